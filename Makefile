@@ -1,0 +1,68 @@
+# The two commands of the README: `make run` and `make test`. `make help` lists the rest.
+
+VENV ?= .venv
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || echo python3)
+BIN := $(VENV)/bin
+SRC := src tests training benchmarks
+
+.DEFAULT_GOAL := help
+.PHONY: help run ask index posts doctor eval test lint types unit format clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+run: $(VENV)/installed ## install what is needed, build the index, and ask in the terminal
+	@$(BIN)/askscwru index
+	@$(BIN)/askscwru
+
+# The question reaches the shell through the environment, so that no character of it is obeyed.
+ask: export ASKSCWRU_QUESTION = $(value Q)
+ask: $(VENV)/installed ## one answer: make ask Q="How many people use Shared Lives?"
+	@$(BIN)/askscwru ask -- "$$ASKSCWRU_QUESTION" || test $$? -eq 3
+
+index: $(VENV)/installed ## build what is out of date of the index
+	@$(BIN)/askscwru index
+
+posts: $(VENV)/installed ## list the posts
+	@$(BIN)/askscwru posts
+
+doctor: $(VENV)/installed ## look for faults
+	@$(BIN)/askscwru doctor
+
+eval: $(VENV)/installed ## run the question-and-answer sets
+	@$(BIN)/askscwru eval
+
+test: lint types unit ## everything that must hold: lint, types, tests
+
+lint: $(VENV)/installed-dev
+	@$(BIN)/ruff check $(SRC)
+	@$(BIN)/ruff format --check $(SRC)
+
+types: $(VENV)/installed-dev
+	@$(BIN)/mypy
+
+unit: $(VENV)/installed-dev
+	@$(BIN)/pytest
+
+format: $(VENV)/installed-dev ## put the code into its one format
+	@$(BIN)/ruff format $(SRC)
+	@$(BIN)/ruff check --fix $(SRC)
+
+clean: ## remove the virtual environment and what was built
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find embeddings -mindepth 1 ! -name README.md -delete
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "askscwru needs Python 3.11 or newer; name one with PYTHON=…" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing (the first time takes some minutes) …"
+	@$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing (the first time takes some minutes) …"
+	@$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@ $(VENV)/installed
