@@ -1,0 +1,116 @@
+"""Scored quotes to an answer with citations, or to an abstention."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from askscwru.errors import IndexStale, NotFoundError, QuoteError, SourceError
+from askscwru.types import BlockKind, Citation, Hit, Post, Quote, Source, Span
+
+_MOST_QUOTES = 3
+_MOST_WORDS_MARKED = 0.85
+"""A highlight that marks more than this share of its quote says nothing."""
+_NEAR_BEST = 0.75
+_NEAREST_SHOWN = 2
+
+ReadSource = Callable[[str], str]
+"""The name of a source to its text as it stands now; raises ``SourceError``."""
+
+
+def choose_quotes(quotes: Sequence[Quote], abstain_below: float) -> list[Quote]:
+    """The fewest quotes that answer, best first; none where nothing is sure enough.
+
+    A second and third are added only where each is nearly as sure as the best by itself and stands
+    in another place, since a quote that is merely near would have to be read for nothing.
+    """
+    if not quotes or quotes[0].score < abstain_below:
+        return []
+    best = quotes[0]
+    chosen = [best]
+    for quote in quotes[1:]:
+        if len(chosen) == _MOST_QUOTES or quote.score < max(abstain_below, _NEAR_BEST * best.score):
+            break
+        if not any(_same_place(quote, other) for other in chosen):
+            chosen.append(quote)
+    return chosen
+
+
+def _same_place(one: Quote, other: Quote) -> bool:
+    return one.passage.source == other.passage.source and Span(one.start, one.end).overlaps(
+        Span(other.start, other.end)
+    )
+
+
+def cite(
+    quotes: Sequence[Quote], post_of: Callable[[str], Post]
+) -> tuple[Citation, ...]:
+    """Numbered citations; a highlight that marks nearly all of its quote is dropped."""
+    return tuple(
+        Citation(index=index, quote=_with_fair_mark(quote), post=post_of(quote.passage.post_id))
+        for index, quote in enumerate(quotes, start=1)
+    )
+
+
+def _with_fair_mark(quote: Quote) -> Quote:
+    mark = quote.highlight
+    if mark is None:
+        return quote
+    inside = quote.start <= mark.start < mark.end <= quote.end
+    if inside and len(mark) <= _MOST_WORDS_MARKED * len(quote.text):
+        return quote
+    if quote.passage.kind is BlockKind.TITLE:
+        return quote
+    return replace(quote, highlight=None)
+
+
+def answer_text(citations: Sequence[Citation]) -> str:
+    """The quotes as one text, each followed by its number."""
+    return " ".join(f"{citation.quote.text} [{citation.index}]" for citation in citations)
+
+
+def abstention_text(hits: Sequence[Hit], title_of: Callable[[str], str | None]) -> str:
+    """One plain sentence that says so, and names the nearest posts."""
+    posts = list(dict.fromkeys(hit.passage.post_id for hit in hits))[:_NEAREST_SHOWN]
+    titles = [f"“{title}”" if title else "an untitled post" for title in map(title_of, posts)]
+    if not titles:
+        return "The posts do not say."
+    verb = "is" if len(titles) == 1 else "are"
+    noun = "post" if len(titles) == 1 else "posts"
+    return f"The posts do not say; the nearest {noun} {verb} {' and '.join(titles)}."
+
+
+def verify(
+    citations: Sequence[Citation], read: ReadSource, source_of: Callable[[str], Source]
+) -> None:
+    """Compares every quote with its source as it stands now.
+
+    Raises:
+        IndexStale: a source has changed, or cannot be read any more, since it was indexed.
+        QuoteError: the source has not changed, and yet a quote is not what it says.
+    """
+    texts: dict[str, str] = {}
+    for citation in citations:
+        quote = citation.quote
+        name = quote.passage.source
+        if name not in texts:
+            texts[name] = _current(name, read, source_of(name))
+        mark = quote.highlight
+        sound = texts[name][quote.start : quote.end] == quote.text and bool(quote.text)
+        if not sound or (mark and not quote.start <= mark.start < mark.end <= quote.end):
+            raise QuoteError(
+                f"A quote from {name} is not what stands at {quote.start}:{quote.end}.",
+                remedy="Run `askscwru index` to build the index anew.",
+            )
+
+
+def _current(name: str, read: ReadSource, source: Source) -> str:
+    remedy = "Run `askscwru index` to bring the index up to date."
+    try:
+        text = read(name)
+    except (SourceError, NotFoundError) as error:
+        raise IndexStale(f"{name} cannot be read any more: {error.message}", remedy=remedy) from error
+    if hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() != source.sha256:
+        raise IndexStale(f"{name} has changed since it was indexed.", remedy=remedy)
+    return text

@@ -1,0 +1,195 @@
+"""``Assistant``: the one place where the stages are wired, and the library's front door."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Self
+
+from askscwru.about import AboutPosts
+from askscwru.answer import abstention_text, answer_text, choose_quotes, cite, verify
+from askscwru.build import build
+from askscwru.encoder import Encoder
+from askscwru.errors import IndexMissing, QuestionError, UsageError
+from askscwru.index import Index
+from askscwru.ingest import read_source
+from askscwru.reader import Reader, Scoring
+from askscwru.retrieve import Retrieval, Retriever
+from askscwru.settings import Settings
+from askscwru.span import SpanModel
+from askscwru.types import Answer, Filters, Hit, Post, Progress, Quote, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MOST_PASSAGES = 50
+"""The largest ``top_k``."""
+
+
+def no_progress(stage: str, done: int, total: int) -> None:
+    """Tells nobody."""
+
+
+class Assistant:
+    """Answers questions from an index; safe to use from many threads.
+
+    >>> from askscwru import Assistant
+    >>> assistant = Assistant.load()  # doctest: +SKIP
+    >>> assistant.ask("How many people use Shared Lives?").text  # doctest: +SKIP
+    '… Shared Lives, now used by 14,000 people in almost every UK area. [1]'
+    """
+
+    def __init__(self, settings: Settings, index: Index, encoder: Encoder, reader: Reader) -> None:
+        self.settings = settings
+        self._index = index
+        self._retriever = Retriever(index, encoder, settings)
+        self._reader = reader
+        self._about = AboutPosts(index, self._post_about)
+
+    @classmethod
+    def load(
+        cls, settings: Settings | None = None, *, progress: Progress = no_progress
+    ) -> Self:
+        """Opens the index and the models; builds the index first when there is none.
+
+        Raises:
+            AskscwruError: one of its kinds, naming what is missing or damaged and what mends it.
+        """
+        settings = settings or Settings()
+        try:
+            index = Index.open(settings.embeddings, settings)
+        except IndexMissing:
+            build(settings, progress)
+            index = Index.open(settings.embeddings, settings)
+        encoder = Encoder.load(index.model_folder, threads=settings.threads)
+        index.check_encoder(encoder)
+        reader = Reader(SpanModel.load(threads=settings.threads), index, Scoring.load())
+        return cls(settings, index, encoder, reader)
+
+    def ask(
+        self, question: str, *, top_k: int | None = None, filters: Filters | None = None
+    ) -> Answer:
+        """One answer: quotes with citations, or an abstention.
+
+        Args:
+            question: 1 to 2,000 characters with at least one letter or digit.
+            top_k: how many passages the answer shows, 1 to 50.
+            filters: which posts may be quoted.
+
+        Raises:
+            QuestionError, FilterError, UsageError: the question cannot be asked so.
+            IndexStale: a source that would be quoted has changed since it was indexed.
+        """
+        took: dict[str, float] = {"follow_up": 0.0}
+        began = time.perf_counter()
+        shown = self._shown(top_k)
+        asked = self._checked(question)
+        with _timed(took, "retrieve"):
+            retrieval = self._retriever.retrieve(
+                asked, max(shown, self.settings.read_depth), filters
+            )
+        with _timed(took, "read"):
+            quotes = self._read(retrieval, filters)
+        chosen = choose_quotes(quotes, self.settings.abstain_below)
+        citations = cite(chosen, self._index.post)
+        verify(citations, partial(read_source, self.settings), self._index.source)
+        hits = retrieval.hits[:shown]
+        titles = {post_id: self._title(post_id) for post_id in {h.passage.post_id for h in hits}}
+        took["total"] = (time.perf_counter() - began) * 1000
+        return Answer(
+            question=question,
+            searched_for=retrieval.searched_for,
+            answered=bool(citations),
+            confidence=quotes[0].score if quotes else 0.0,
+            text=answer_text(citations) or abstention_text(hits, self._title),
+            citations=citations,
+            hits=hits,
+            titles=titles,
+            conversation_id=uuid.uuid4().hex,
+            corrections=retrieval.corrections,
+            timings_ms=took,
+        )
+
+    def search(
+        self, question: str, *, top_k: int | None = None, filters: Filters | None = None
+    ) -> tuple[Hit, ...]:
+        """The passages that are most about a question, without an answer."""
+        return self._retriever.retrieve(self._checked(question), self._shown(top_k), filters).hits
+
+    def posts(self) -> tuple[Post, ...]:
+        """Every post, in the order of the pages."""
+        return self._index.posts()
+
+    def post(self, post_id: str) -> Post:
+        """One post; raises ``NotFoundError``."""
+        return self._index.post(post_id)
+
+    def sources(self) -> tuple[Source, ...]:
+        """Every source, by name."""
+        return self._index.sources()
+
+    def source_text(self, name: str) -> str:
+        """The text that the offsets of citations from a source refer to."""
+        self._index.source(name)
+        return read_source(self.settings, name)
+
+    def close(self) -> None:
+        """Lets go of the index's files."""
+        self._index.close()
+
+    # -- rungs of ``ask`` ------------------------------------------------------------------------
+
+    def _checked(self, question: str) -> str:
+        if not isinstance(question, str):
+            raise QuestionError("The question is not a text.", param="question")
+        plain = " ".join("".join(c if c.isprintable() else " " for c in question).split())
+        if not plain:
+            raise QuestionError("The question is blank.", remedy="Ask something.", param="question")
+        most = self.settings.max_question
+        if len(question) > most:
+            raise QuestionError(
+                f"The question has {len(question):,} characters; at most {most:,} can be asked.",
+                remedy="Ask it shorter.",
+                param="question",
+            )
+        if not any(c.isalnum() for c in plain):
+            raise QuestionError(
+                "The question has no letter and no digit in it.",
+                remedy="Ask it in words.",
+                param="question",
+            )
+        return plain
+
+    def _shown(self, top_k: int | None) -> int:
+        shown = self.settings.top_k if top_k is None else top_k
+        if not 1 <= shown <= MOST_PASSAGES:
+            raise UsageError(
+                f"top_k is {shown}; it must be from 1 to {MOST_PASSAGES}.", param="top_k"
+            )
+        return shown
+
+    def _read(self, retrieval: Retrieval, filters: Filters | None) -> Sequence[Quote]:
+        about = self._about.read(retrieval.searched_for) if filters is None else None
+        if about is not None:
+            return about
+        return self._reader.read(retrieval, self.settings.read_depth)
+
+    def _post_about(self, topic: str) -> str | None:
+        weight: dict[str, float] = {}
+        for hit in self._retriever.retrieve(topic, self.settings.read_depth).hits:
+            post_id = hit.passage.post_id
+            weight[post_id] = weight.get(post_id, 0.0) + hit.score / hit.rank
+        return max(weight, key=lambda post_id: weight[post_id]) if weight else None
+
+    def _title(self, post_id: str) -> str | None:
+        return self._index.post(post_id).title
+
+
+@contextmanager
+def _timed(took: dict[str, float], stage: str) -> Iterator[None]:
+    began = time.perf_counter()
+    yield
+    took[stage] = (time.perf_counter() - began) * 1000

@@ -1,0 +1,147 @@
+"""Answers, posts and reports as a terminal shows them.
+
+Text from posts and questions is data: it never becomes markup, and control characters and marks
+that reorder text are shown as what they are instead of being obeyed.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from askscwru.types import Answer, Citation, Post
+
+_REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_WORDS = ((0.9, "very sure"), (0.75, "sure"), (0.5, "fairly sure"), (0.25, "unsure"), (0.0, "very unsure"))
+_BAR = 10
+
+
+def safe(text: str) -> str:
+    """``text`` without anything that a terminal would obey.
+
+    Line breaks and tabs become spaces; other control characters, marks that reorder text, and half
+    surrogate pairs become a visible ``\\uXXXX``.
+    """
+    return "".join(_shown(character) for character in text)
+
+
+def _shown(character: str) -> str:
+    if character in "\n\r\t\v\f\x85\u2028\u2029":
+        return " "
+    if unicodedata.category(character) in ("Cc", "Cs") or character in _REORDERING:
+        return f"\\u{ord(character):04x}"
+    return character
+
+
+def confidence_word(confidence: float) -> str:
+    """A confidence in words."""
+    return next(word for least, word in _WORDS if confidence >= least)
+
+
+def answer_view(answer: Answer) -> RenderableType:
+    """An answer with its citations, or an abstention with the nearest posts."""
+    parts: list[RenderableType] = []
+    if answer.corrections:
+        fixed = ", ".join(f"{safe(c.wrong)} → {safe(c.right)}" for c in answer.corrections)
+        parts.append(Text(f"Spelling: {fixed}", style="dim"))
+    if answer.searched_for != answer.question and not answer.corrections:
+        parts.append(Text(f"Searched for: {safe(answer.searched_for)}", style="dim"))
+    if not answer.answered:
+        parts.append(Text(safe(answer.text)))
+        return Group(*parts, _confidence(answer))
+    for citation in answer.citations:
+        parts.append(_quote_view(citation))
+    short = _short_answer(answer.citations[0])
+    if short:
+        parts.append(Text.assemble("\n", ("In short: ", "bold"), safe(short)))
+    parts += [_confidence(answer), Text("")]
+    parts += [_citation_view(citation) for citation in answer.citations]
+    return Group(*parts)
+
+
+def _short_answer(citation: Citation) -> str:
+    mark, quote = citation.quote.highlight, citation.quote
+    return "" if mark is None else quote.text[mark.start - quote.start : mark.end - quote.start]
+
+
+def _quote_view(citation: Citation) -> Text:
+    quote = citation.quote
+    view = Text("“")
+    mark = quote.highlight
+    if mark is None:
+        view.append(safe(quote.text))
+    else:
+        first, last = mark.start - quote.start, mark.end - quote.start
+        view.append(safe(quote.text[:first]))
+        view.append(safe(quote.text[first:last]), style="bold underline")
+        view.append(safe(quote.text[last:]))
+    view.append(f"” [{citation.index}]")
+    return view
+
+
+def _confidence(answer: Answer) -> Text:
+    filled = round(answer.confidence * _BAR)
+    bar = "█" * filled + "░" * (_BAR - filled)
+    word = confidence_word(answer.confidence)
+    return Text(f"Confidence: {bar} {answer.confidence:.2f}, {word}", style="dim")
+
+
+def _citation_view(citation: Citation) -> RenderableType:
+    quote, post = citation.quote, citation.post
+    head = Text.assemble(f"[{citation.index}] ", (safe(post.title or "(untitled post)"), "bold"))
+    lines = [Text(f"{by_whom(post)}")]
+    source = quote.passage.source
+    lines.append(Text(f"{safe(source)}, characters {quote.start:,}–{quote.end:,}"))
+    elsewhere = [name for name in places(post) if name != source]
+    if elsewhere:
+        lines.append(Text(f"also in {safe(', '.join(elsewhere))}"))
+    if not post.complete:
+        lines.append(Text(opening_remark(post), style="italic"))
+    return Group(head, *(Padding(line, (0, 0, 0, 4)) for line in lines))
+
+
+def places(post: Post) -> list[str]:
+    """The sources in which a post stands, the fullest copy first."""
+    return list(dict.fromkeys([post.source, *(place.source for place in post.also_in)]))
+
+
+def by_whom(post: Post) -> str:
+    """Authors, blog and date in one line."""
+    authors = ", ".join(post.authors) or "no author named"
+    return safe(", ".join(part for part in (authors, post.blog, post.published) if part))
+
+
+def opening_remark(post: Post) -> str:
+    """Says how much of a post is known, where it is not the whole."""
+    if post.word_count is None:
+        return f"only the opening of this post is known ({post.known_words:,} words)"
+    return (
+        f"only the opening of this post is known "
+        f"({post.known_words:,} of {post.word_count:,} words)"
+    )
+
+
+def posts_view(posts: Sequence[Post]) -> Table:
+    """The posts as a table."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("Title", "Authors", "Words", "Whole?", "Sources"):
+        table.add_column(name, justify="right" if name == "Words" else "left", overflow="fold")
+    for post in posts:
+        table.add_row(
+            Text(safe(post.title or "(untitled)")),
+            Text(safe(", ".join(post.authors) or "–")),
+            Text("–" if post.word_count is None else f"{post.word_count:,}"),
+            Text("whole" if post.complete else "opening"),
+            Text(safe(", ".join(places(post)))),
+        )
+    return table
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that takes no markup, no emoji codes and no highlighting from what it prints."""
+    return Console(stderr=stderr, markup=False, emoji=False, highlight=False)

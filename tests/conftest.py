@@ -1,0 +1,46 @@
+"""What many tests share: the seeds, one real index of them, and one assistant."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from askscwru.assistant import Assistant, no_progress
+from askscwru.build import build
+from askscwru.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+SEEDS = ROOT / "seeds"
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads the settings of whoever runs it."""
+    for name in list(os.environ):
+        if name.startswith("ASKSCWRU_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def embeddings(request: pytest.FixtureRequest) -> Path:
+    """A real index of the seeds, kept between runs and brought up to date by the real build."""
+    folder = Path(request.config.cache.mkdir("embeddings"))
+    build(Settings(seeds=SEEDS, embeddings=folder), no_progress)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def settings(embeddings: Path) -> Settings:
+    """Settings for the real index."""
+    return Settings(seeds=SEEDS, embeddings=embeddings)
+
+
+@pytest.fixture(scope="session")
+def assistant(settings: Settings) -> Iterator[Assistant]:
+    """The real assistant over the real index."""
+    loaded = Assistant.load(settings)
+    yield loaded
+    loaded.close()
