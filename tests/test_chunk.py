@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,12 +43,18 @@ def body_blocks(text: str) -> list[Block]:
     ]
 
 
-def cut(text: str, blocks: list[Block] | None = None, most: int = 30, overlap: int = 1) -> list[Passage]:
+def cut(
+    text: str, blocks: list[Block] | None = None, most: int = 30, overlap: int = 1
+) -> list[Passage]:
     blocks = body_blocks(text) if blocks is None else blocks
-    return passages_of(post_of(text, blocks), {"s.txt": text}, words, max_tokens=most, overlap=overlap)
+    return passages_of(
+        post_of(text, blocks), {"s.txt": text}, words, max_tokens=most, overlap=overlap
+    )
 
 
-@given(st.text(alphabet=st.sampled_from("aB .!?\n\t“”’(é1,;—中。"), max_size=400), st.integers(4, 40))
+@given(
+    st.text(alphabet=st.sampled_from("aB .!?\n\t“”’(é1,;—中。"), max_size=400), st.integers(4, 40)
+)
 def test_every_passage_and_sentence_is_the_slice_its_offsets_say(text: str, most: int) -> None:
     for passage in cut(text, most=most):
         assert passage.text == text[passage.start : passage.end]
@@ -54,7 +62,9 @@ def test_every_passage_and_sentence_is_the_slice_its_offsets_say(text: str, most
         assert passage.sentences[-1].end == passage.end
         for sentence in passage.sentences:
             assert passage.start <= sentence.start < sentence.end <= passage.end
-            assert text[sentence.start : sentence.end].strip() == text[sentence.start : sentence.end]
+            assert (
+                text[sentence.start : sentence.end].strip() == text[sentence.start : sentence.end]
+            )
 
 
 @given(st.text(max_size=300), st.integers(4, 40))
@@ -73,7 +83,9 @@ def test_no_passage_is_longer_than_the_encoder_can_take(text: str, most: int) ->
 
 
 def test_a_sentence_longer_than_the_limit_is_cut_at_a_clause() -> None:
-    text = "one two three four five six seven, eight nine ten eleven twelve thirteen fourteen fifteen."
+    text = (
+        "one two three four five six seven, eight nine ten eleven twelve thirteen fourteen fifteen."
+    )
     pieces = [text[s.start : s.end] for p in cut(text, most=10, overlap=0) for s in p.sentences]
     assert pieces[0] == "one two three four five six seven,"
     assert " ".join(pieces) == text
@@ -83,7 +95,7 @@ def test_two_neighbouring_sentences_stand_together_in_some_passage() -> None:
     text = " ".join(f"Sentence number {n} has seven words here." for n in range(20))
     passages = cut(text, most=24)
     sentences = sorted({(s.start, s.end) for p in passages for s in p.sentences})
-    for one, two in zip(sentences, sentences[1:], strict=False):
+    for one, two in pairwise(sentences):
         assert any(p.start <= one[0] and two[1] <= p.end for p in passages)
 
 
@@ -109,8 +121,6 @@ def test_bullets_between_points_do_not_part_a_list() -> None:
 def test_title_and_byline_are_passages_of_their_own() -> None:
     text = "A title\nby Ann Lee\nThe body is here."
     post = post_of(text, [Block(19, 36, BlockKind.BODY)], "A title")
-    from dataclasses import replace
-
     post = replace(post, title_at=Place("s.txt", 0, 7), bylines=(Place("s.txt", 8, 18),))
     found = passages_of(post, {"s.txt": text}, words, max_tokens=30, overlap=1)
     assert [(p.kind, p.text) for p in found] == [

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from askscwru.settings import Settings
+
 PACKAGE = Path(__file__).parent.parent / "src" / "askscwru"
 
 ORDER = (
-    "errors types files settings sentences ingest chunk encoder export lexical records index cache build"
-    " spelling retrieve span reader about answer assistant screen doctor evaluate cli __main__"
+    "errors types files settings sentences ingest chunk encoder export lexical records index cache"
+    " build spelling retrieve span reader about answer assistant screen doctor evaluate cli "
+    "__main__"
 ).split()
 
 
@@ -27,7 +30,11 @@ def _imports(path: Path) -> set[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "askscwru":
             names = [f"{node.module}.{alias.name}" for alias in node.names]
-            found |= {_layer(name) for name in names} if node.module == "askscwru" else {_layer(node.module or "")}
+            found |= (
+                {_layer(name) for name in names}
+                if node.module == "askscwru"
+                else {_layer(node.module or "")}
+            )
         elif isinstance(node, ast.Import):
             found |= {_layer(a.name) for a in node.names if a.name.split(".")[0] == "askscwru"}
     return found & set(ORDER)
@@ -50,15 +57,18 @@ def test_a_file_imports_only_from_files_above_it(path: Path) -> None:
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    code = "import sys, askscwru; print([m for m in ('numpy', 'faiss', 'torch') if m in sys.modules])"
+    code = (
+        "import sys, askscwru; print([m for m in ('numpy', 'faiss', 'torch') if m in sys.modules])"
+    )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"
 
 
-def test_answering_loads_neither_torch_nor_transformers(settings) -> None:  # type: ignore[no-untyped-def]
+def test_answering_loads_neither_torch_nor_transformers(settings: Settings) -> None:
+    where = f"seeds={str(settings.seeds)!r}, embeddings={str(settings.embeddings)!r}"
     code = (
         "import sys; from askscwru import Assistant; from askscwru.settings import Settings;"
-        f"a = Assistant.load(Settings(seeds={str(settings.seeds)!r}, embeddings={str(settings.embeddings)!r}));"
+        f"a = Assistant.load(Settings({where}));"
         "a.ask('How many people use Shared Lives?');"
         "print([m for m in ('torch', 'transformers', 'sentence_transformers') if m in sys.modules])"
     )

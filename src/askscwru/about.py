@@ -38,55 +38,76 @@ _WRITE = (
     r"co-?wr(?:ite|ote|itten)|co-?author(?:ed)?|done|posted)"
 )
 _PATTERNS: tuple[tuple[Wanted, str], ...] = (
-    (Wanted.EXTREME, rf"\b(?P<x>longest|shortest)\b.{{0,30}}\b{_POST}\b|\b{_POST}\b.{{0,20}}\b(?P<y>longest|shortest)\b"),
+    (
+        Wanted.EXTREME,
+        rf"\b(?P<x>longest|shortest)\b.{{0,30}}\b{_POST}\b|\b{_POST}\b.{{0,20}}\b(?P<y>longest|"
+        rf"shortest)\b",
+    ),
     (
         Wanted.POSTS,
-        rf"^(?:which|what|list|show|give|name|are there|find|all)\b.{{0,30}}?\b{_POST}\b(?: (?:is|are|was|were|"
-        rf"has|have|did|does|do|that|which|here|there|in here))*\s+(?:(?:been\s+)?(?:{_WRITE}\s+)?by\s+)?(?P<x>.+?)"
+        rf"^(?:which|what|list|show|give|name|are there|find|"
+        rf"all)\b.{{0,30}}?\b{_POST}\b(?: (?:is|are|was|were|"
+        rf"has|have|did|does|do|that|which|here|there|"
+        rf"in here))*\s+(?:(?:been\s+)?(?:{_WRITE}\s+)?by\s+)?(?P<x>.+?)"
         rf"(?:\s+(?:has|have|had))?(?:\s+(?:{_WRITE}))?(?:\s+(?:for|on|to) (?:the|this) blog)?$|"
+        rf"^(?:all |the |other |more )*{_POST}\s+(?:{_WRITE}\s+)?by\s+(?P<z>.+)|"
         rf"^what (?:else )?(?:did|has|have|does)\s+(?P<y>.+?)\s+(?:{_WRITE})$",
     ),
     (
         Wanted.AUTHOR,
-        rf"^(?:who|by whom)\s+(?:was |is |were |are |has |have )?(?:it |they )?(?:the )?(?:{_WRITE}|authors? of|"
+        rf"^(?:who|by whom)\s+(?:was |is |were |are |has |have )?(?:it |"
+        rf"they )?(?:the )?(?:{_WRITE}|authors? of|"
         rf"author|the writer of|writer of)\s*(?:by\s+|of\s+)?(?P<x>.+)|"
-        rf"^(?:who|whose)\b.{{0,20}}?\b(?:by|wrote)\s+(?P<y>.+)|^(?:the )?(?:authors?|writers?) of (?P<z>.+)|"
+        rf"^(?:who|whose)\b.{{0,20}}?\b(?:by|wrote)\s+(?P<y>.+)|^(?:the )?(?:authors?|"
+        rf"writers?) of (?P<z>.+)|"
         rf"^(?:who|by whom)\s+(?:is|was|were|are)\s+(?P<w>.+?)\s+(?:written|authored)(?:\s+by)?$|"
         rf"^(?:what|which)(?: \w+)? (?:is|are) the (?:names? of the )?authors? of (?P<v>.+)",
     ),
     (
         Wanted.LENGTH,
-        r"^how (?:long|many words)\s+(?:is|are|was|does|did|has|have|in|there in|long is)\s*(?:there\s+)?(?:in\s+)?"
+        r"^how (?:long|many words)\s+(?:is|are|was|does|did|has|have|in|there in|"
+        r"long is)\s*(?:there\s+)?(?:in\s+)?"
         r"(?P<x>.+?)(?:\s+(?:have|has|got|contain|run to|in words|long))?$|"
         r"^(?:what(?:'s| is) the )?(?:word count|length|number of words) (?:of|in|for) (?P<y>.+)",
     ),
     (
         Wanted.WHOLE,
-        rf"^(?:is|are|do (?:you|we|i) (?:have|get)|have (?:you|we)|does|can i (?:read|see|get))\b.{{0,200}}\b(?:whole|"
-        r"full|complete(?:ly)?|entire(?:ly|ty)?|in full|all of|opening|beginning|excerpt|extract|cut (?:off|short)|"
-        r"(?:from )?(?:start|beginning) to (?:finish|end)|just (?:the|a) start|truncated|unabridged|"
-        r"only (?:the|a|an) (?:start|part|opening|beginning))\b|^is there (?:any )?more (?:of|to)\b",
+        r"^(?:is|are|do (?:you|we|i) (?:have|get)|have (?:you|we)|does|can i (?:read|see|"
+        r"get))\b.{0,200}\b(?:whole|"
+        r"full|complete(?:ly)?|entire(?:ly|ty)?|in full|all of|opening|beginning|excerpt|extract|"
+        r"cut (?:off|short)|"
+        r"(?:from )?(?:start|beginning) to (?:finish|end)|just (?:the|a) start|truncated|"
+        r"unabridged|"
+        r"only (?:the|a|an) (?:start|part|opening|beginning))\b|^is there (?:any )?more (?:of|"
+        r"to)\b",
     ),
     (
         Wanted.BLOG,
-        rf"\b(?:which|what|whose|on what|on which)\s+(?:blog|site|website)\b.{{0,40}}?\b(?:is|was|did|does|carries|"
-        rf"carried|published|posted|has|hosts?|hosted|from|on)\b\s*(?P<x>.+)",
+        r"\b(?:which|what|whose|on what|on which)\s+(?:blog|site|website)\b.{0,40}?\b(?:is|was|"
+        r"did|does|carries|"
+        r"carried|published|posted|has|hosts?|hosted|from|on)\b\s*(?P<x>.+)",
     ),
 )
 _COMPILED = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _PATTERNS)
 
 _QUOTED = re.compile(r"[‘“'\"«](?P<x>[^‘“\"«»”]{4,}?)[’”'\"»](?=[\s?.,!]|$)")
 _LEAD = re.compile(
-    rf"^(?:the|this|that|a|an|is|was)?\s*(?:full|whole|original|complete|entire|first|opening of the)?\s*"
-    rf"(?:{_POST})?\s*(?P<about>called|titled|entitled|named|about|on|regarding|concerning|that|with)?\s+",
+    rf"^(?:the|this|that|a|an|is|was)?\s*(?:full|whole|original|complete|entire|first|"
+    rf"opening of the)?\s*"
+    rf"(?:{_POST})?\s*(?P<about>called|titled|entitled|named|about|on|regarding|concerning|that|"
+    rf"with)?\s+",
     re.IGNORECASE,
 )
 _MENTIONS_POST = re.compile(rf"\b{_POST}\b", re.IGNORECASE)
 _NOISE = re.compile(
-    r"\b(?:is|are|was|were|do|does|did|you|we|i|have|has|here|there|on this page|on the page|this page|in full|"
-    r"just|only|whole|full|fully|complete|completely|entire|opening|beginning|start|excerpt|extract|"
-    r"published|posted|written|or|of it|it|all|part|can|read|see|shown|available|known|words|long|there|more|"
-    r"cut (?:off|short)|from|to|finish|end|text|get|author|who|name|named|of|the|a|an|post|blog|article|piece)\b",
+    r"\b(?:is|are|was|were|do|does|did|you|we|i|have|has|here|there|on this page|on the page|"
+    r"this page|in full|"
+    r"just|only|whole|full|fully|complete|completely|entire|opening|beginning|start|excerpt|"
+    r"extract|"
+    r"published|posted|written|or|of it|it|all|part|can|read|see|shown|available|known|words|"
+    r"long|there|more|"
+    r"cut (?:off|short)|from|to|finish|end|text|get|author|who|name|named|of|the|a|an|post|blog|"
+    r"article|piece)\b",
     re.IGNORECASE,
 )
 _SURE, _LIKELY = 0.97, 0.85
@@ -214,7 +235,11 @@ class AboutPosts:
 def _by_title_words(posts: Sequence[Post], topic: set[str]) -> str | None:
     """The only post whose title has all words of the topic, or all but a few; None otherwise."""
     shares = sorted(
-        ((len(topic & set(analyse(post.title))) / len(topic), post.id) for post in posts if post.title),
+        (
+            (len(topic & set(analyse(post.title))) / len(topic), post.id)
+            for post in posts
+            if post.title
+        ),
         reverse=True,
     )
     if not shares or shares[0][0] < 0.6 or len(topic) < 2:
@@ -234,7 +259,9 @@ def _alike(name: str, title: str) -> float:
         if len(_plain(part)) >= 12:
             best = max(best, fuzz.ratio(one, _plain(part)) / 100)
     if len(one) >= 12 and len(one.split()) >= 3:
-        best = max(best, 0.95 * fuzz.partial_ratio(one, other) / 100 if len(one) <= len(other) else 0)
+        best = max(
+            best, 0.95 * fuzz.partial_ratio(one, other) / 100 if len(one) <= len(other) else 0
+        )
     return best
 
 
@@ -261,5 +288,3 @@ def _quote(passage: Passage, score: float, highlight: Span | None) -> Quote:
         score=score,
         highlight=highlight,
     )
-
-

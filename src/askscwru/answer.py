@@ -43,9 +43,7 @@ def _same_place(one: Quote, other: Quote) -> bool:
     )
 
 
-def cite(
-    quotes: Sequence[Quote], post_of: Callable[[str], Post]
-) -> tuple[Citation, ...]:
+def cite(quotes: Sequence[Quote], post_of: Callable[[str], Post]) -> tuple[Citation, ...]:
     """Numbered citations; a highlight that marks nearly all of its quote is dropped."""
     return tuple(
         Citation(index=index, quote=_with_fair_mark(quote), post=post_of(quote.passage.post_id))
@@ -110,7 +108,9 @@ def _current(name: str, read: ReadSource, source: Source) -> str:
     try:
         text = read(name)
     except (SourceError, NotFoundError) as error:
-        raise IndexStale(f"{name} cannot be read any more: {error.message}", remedy=remedy) from error
+        raise IndexStale(
+            f"{name} cannot be read any more: {error.message}", remedy=remedy
+        ) from error
     if hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() != source.sha256:
         raise IndexStale(f"{name} has changed since it was indexed.", remedy=remedy)
     return text

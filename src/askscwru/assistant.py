@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import Any, Self
 
 from askscwru.about import AboutPosts
 from askscwru.answer import abstention_text, answer_text, choose_quotes, cite, verify
@@ -22,15 +22,48 @@ from askscwru.settings import Settings
 from askscwru.span import SpanModel
 from askscwru.types import Answer, Filters, Hit, Post, Progress, Quote, Source
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 MOST_PASSAGES = 50
 """The largest ``top_k``."""
 
 
 def no_progress(stage: str, done: int, total: int) -> None:
     """Tells nobody."""
+
+
+def plain_question(question: str, most: int) -> str:
+    """The question with single spaces and without control characters.
+
+    Raises:
+        QuestionError: it is no text, blank, longer than ``most`` characters, or has neither a
+            letter nor a digit.
+    """
+    if not isinstance(question, str):
+        raise QuestionError("The question is not a text.", param="question")
+    plain = " ".join("".join(c if c.isprintable() else " " for c in question).split())
+    if not plain:
+        raise QuestionError("The question is blank.", remedy="Ask something.", param="question")
+    if len(question) > most:
+        raise QuestionError(
+            f"The question has {len(question):,} characters; at most {most:,} can be asked.",
+            remedy="Ask it shorter.",
+            param="question",
+        )
+    if not any(c.isalnum() for c in plain):
+        raise QuestionError(
+            "The question has no letter and no digit in it.",
+            remedy="Ask it in words.",
+            param="question",
+        )
+    return plain
+
+
+def open_index(settings: Settings, progress: Progress) -> Index:
+    """The live index; built first when there is none."""
+    try:
+        return Index.open(settings.embeddings, settings)
+    except IndexMissing:
+        build(settings, progress)
+        return Index.open(settings.embeddings, settings)
 
 
 class Assistant:
@@ -45,29 +78,32 @@ class Assistant:
     def __init__(self, settings: Settings, index: Index, encoder: Encoder, reader: Reader) -> None:
         self.settings = settings
         self._index = index
+        self._encoder = encoder
         self._retriever = Retriever(index, encoder, settings)
         self._reader = reader
         self._about = AboutPosts(index, self._post_about)
 
     @classmethod
-    def load(
-        cls, settings: Settings | None = None, *, progress: Progress = no_progress
-    ) -> Self:
+    def load(cls, settings: Settings | None = None, *, progress: Progress = no_progress) -> Self:
         """Opens the index and the models; builds the index first when there is none.
 
         Raises:
             AskscwruError: one of its kinds, naming what is missing or damaged and what mends it.
         """
         settings = settings or Settings()
-        try:
-            index = Index.open(settings.embeddings, settings)
-        except IndexMissing:
-            build(settings, progress)
-            index = Index.open(settings.embeddings, settings)
+        index = open_index(settings, progress)
         encoder = Encoder.load(index.model_folder, threads=settings.threads)
         index.check_encoder(encoder)
         reader = Reader(SpanModel.load(threads=settings.threads), index, Scoring.load())
         return cls(settings, index, encoder, reader)
+
+    def varied(self, **changes: Any) -> Self:
+        """The same index and models with other settings, for measuring what a setting does.
+
+        What shaped the index or the models (``passage_tokens``, ``model``, …) keeps its effect.
+        """
+        settings = Settings(**{**self.settings.model_dump(), **changes})
+        return type(self)(settings, self._index, self._encoder, self._reader)
 
     def ask(
         self, question: str, *, top_k: int | None = None, filters: Filters | None = None
@@ -86,7 +122,7 @@ class Assistant:
         took: dict[str, float] = {"follow_up": 0.0}
         began = time.perf_counter()
         shown = self._shown(top_k)
-        asked = self._checked(question)
+        asked = plain_question(question, self.settings.max_question)
         with _timed(took, "retrieve"):
             retrieval = self._retriever.retrieve(
                 asked, max(shown, self.settings.read_depth), filters
@@ -117,7 +153,9 @@ class Assistant:
         self, question: str, *, top_k: int | None = None, filters: Filters | None = None
     ) -> tuple[Hit, ...]:
         """The passages that are most about a question, without an answer."""
-        return self._retriever.retrieve(self._checked(question), self._shown(top_k), filters).hits
+        return self._retriever.retrieve(
+            plain_question(question, self.settings.max_question), self._shown(top_k), filters
+        ).hits
 
     def posts(self) -> tuple[Post, ...]:
         """Every post, in the order of the pages."""
@@ -141,27 +179,6 @@ class Assistant:
         self._index.close()
 
     # -- rungs of ``ask`` ------------------------------------------------------------------------
-
-    def _checked(self, question: str) -> str:
-        if not isinstance(question, str):
-            raise QuestionError("The question is not a text.", param="question")
-        plain = " ".join("".join(c if c.isprintable() else " " for c in question).split())
-        if not plain:
-            raise QuestionError("The question is blank.", remedy="Ask something.", param="question")
-        most = self.settings.max_question
-        if len(question) > most:
-            raise QuestionError(
-                f"The question has {len(question):,} characters; at most {most:,} can be asked.",
-                remedy="Ask it shorter.",
-                param="question",
-            )
-        if not any(c.isalnum() for c in plain):
-            raise QuestionError(
-                "The question has no letter and no digit in it.",
-                remedy="Ask it in words.",
-                param="question",
-            )
-        return plain
 
     def _shown(self, top_k: int | None) -> int:
         shown = self.settings.top_k if top_k is None else top_k

@@ -62,13 +62,17 @@ def passages_of(
     passages: list[Passage] = []
     if post.title_at is not None:
         passages.append(_single(post, texts, post.title_at, BlockKind.TITLE, context))
-    for place in post.bylines:
-        passages.append(_single(post, texts, place, BlockKind.BYLINE, context))
+    passages += [_single(post, texts, at, BlockKind.BYLINE, context) for at in post.bylines]
     text = texts[post.source]
     for run in _runs(text, post.blocks, count_tokens, max_tokens):
-        about = context if run.heading is None else _shorten(f"{context} – {run.heading}", count_tokens)
-        for units in _pack(run.units, max_tokens, overlap):
-            passages.append(_passage(post, post.source, text, [u.sentence for u in units], about))
+        about = (
+            context if run.heading is None else _shorten(f"{context} – {run.heading}", count_tokens)
+        )
+        packed = _pack(run.units, max_tokens, overlap)
+        passages += [
+            _passage(post, post.source, text, [unit.sentence for unit in units], about)
+            for units in packed
+        ]
     return passages
 
 

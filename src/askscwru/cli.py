@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from askscwru import __version__
-from askscwru.errors import AskscwruError, QuestionError, UsageError
+from askscwru.errors import AskscwruError, UsageError
 
 if TYPE_CHECKING:
     from askscwru.assistant import Assistant
@@ -171,10 +171,13 @@ def _index(options: argparse.Namespace) -> int:
 
 
 def _posts(options: argparse.Namespace) -> int:
+    from askscwru.assistant import open_index
     from askscwru.screen import console, posts_view
 
-    with _assistant(options) as assistant:
-        posts = assistant.posts()
+    with _progress() as progress:
+        index = open_index(_settings(options), progress)
+    posts = index.posts()
+    index.close()
     if options.json:
         _print_json([post_dict(post) for post in posts])
     else:
@@ -203,12 +206,13 @@ def _doctor(options: argparse.Namespace) -> int:
 
 @contextmanager
 def _assistant(options: argparse.Namespace) -> Iterator[Assistant]:
-    if hasattr(options, "question") and not options.question.strip():
-        raise QuestionError("The question is blank.", remedy="Ask something.", param="question")
-    from askscwru.assistant import Assistant
+    from askscwru.assistant import Assistant, plain_question
 
+    settings = _settings(options)
+    if hasattr(options, "question"):
+        plain_question(options.question, settings.max_question)
     with _progress() as progress:
-        assistant = Assistant.load(_settings(options), progress=progress)
+        assistant = Assistant.load(settings, progress=progress)
     try:
         yield assistant
     finally:
@@ -262,8 +266,14 @@ def _progress() -> Iterator[Progress]:
         if bar is None:
             from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-            columns = (TextColumn("{task.description:>8}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-            bar = Progress(*columns, TimeRemainingColumn(), console=console(stderr=True), transient=True)
+            columns = (
+                TextColumn("{task.description:>8}"),
+                BarColumn(),
+                TextColumn("{task.percentage:>3.0f} %"),
+            )
+            bar = Progress(
+                *columns, TimeRemainingColumn(), console=console(stderr=True), transient=True
+            )
             bar.start()
         if stage not in tasks:
             tasks[stage] = bar.add_task(stage, total=total or None)

@@ -65,7 +65,9 @@ def _seeds(settings: Settings) -> Iterator[Finding]:
     files, skipped = list_sources(settings)
     detail = f"{len(files)} sources in {settings.seeds}"
     if skipped:
-        detail += f"; {len(skipped)} skipped: " + "; ".join(f"{s.name} ({s.reason})" for s in skipped)
+        detail += f"; {len(skipped)} skipped: " + "; ".join(
+            f"{s.name} ({s.reason})" for s in skipped
+        )
     yield Finding("seeds", bool(files), detail, "Put .txt or .md files there.")
 
 

@@ -6,7 +6,8 @@
     ├── UsageError                what was asked for cannot be done as asked
     │   ├── QuestionError         the question is blank, too long or holds no word
     │   ├── FilterError           a filter is of the wrong form
-    │   └── NotFoundError         no post, source or conversation has that id
+    │   ├── NotFoundError         no post, source or conversation has that id
+    │   └── SetError              a question-and-answer set, its floors or a saved run is malformed
     ├── SeedsError                the seeds folder cannot be read as a whole
     │   └── ManifestError         the seeds manifest is malformed
     ├── SourceError               one source cannot be read; the others can
@@ -70,6 +71,12 @@ class NotFoundError(UsageError):
     """No post, source or conversation has that id."""
 
     code = "not_found"
+
+
+class SetError(UsageError):
+    """A question-and-answer set, its floors or a saved run is malformed."""
+
+    code = "bad_set"
 
 
 class SeedsError(AskscwruError):

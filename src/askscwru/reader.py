@@ -51,14 +51,17 @@ FEATURES = (
 """What is weighed, in the order of the columns of ``Candidates.features``."""
 
 _NUMBER = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|thirds?|quarters?|"
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|thirds?|"
+    r"quarters?|"
     r"dozens?|hundreds?|thousands?|millions?|billions?|once|twice)\b",
     re.IGNORECASE,
 )
 _TIME = re.compile(
-    r"\b(?:1[5-9]|20)\d\d\b|\b\d{1,2}(?:st|nd|rd|th)\b|\b(?:january|february|march|april|may|june|july|august|"
-    r"september|october|november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|"
-    r"centur(?:y|ies)|years?|months?|weeks?|days?|decades?|today|yesterday|ago|evening|spring|summer|"
+    r"\b(?:1[5-9]|20)\d\d\b|\b\d{1,2}(?:st|nd|rd|th)\b|\b(?:january|february|march|april|may|june|"
+    r"july|august|september|october|november|december|monday|tuesday|wednesday|thursday|friday|"
+    r"saturday|sunday|"
+    r"centur(?:y|ies)|years?|months?|weeks?|days?|decades?|today|yesterday|ago|evening|spring|"
+    r"summer|"
     r"autumn|winter)\b",
     re.IGNORECASE,
 )
@@ -69,7 +72,8 @@ _ASKS_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _ASKS_TIME = re.compile(
-    r"\bwhen\b(?! (?:it|people|they|you|we|he|she|there)\b)|\b(?:what|which) (?:year|date|day|month|time)\b",
+    r"\bwhen\b(?! (?:it|people|they|you|we|he|she|there)\b)|\b(?:what|which) (?:year|date|day|"
+    r"month|time)\b",
     re.IGNORECASE,
 )
 _ASKS_NAME = re.compile(r"\bwho(?:se|m)?\b|^where\b", re.IGNORECASE)
@@ -96,8 +100,13 @@ class Scoring:
             stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             if tuple(stored["features"]) != FEATURES:
                 raise ValueError("it weighs other features")
-            columns = [np.array(stored[name], dtype=float) for name in ("mean", "scale", "weights")]
-            return cls(*columns, float(stored["slope"]), float(stored["offset"]))
+            return cls(
+                mean=np.array(stored["mean"], dtype=float),
+                scale=np.array(stored["scale"], dtype=float),
+                weights=np.array(stored["weights"], dtype=float),
+                slope=float(stored["slope"]),
+                offset=float(stored["offset"]),
+            )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(
                 f"{path} cannot be used: {error}.",
@@ -111,7 +120,9 @@ class Scoring:
 
     def confidence(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
         """Scores as probabilities (Platt, "Probabilistic outputs for SVMs", 1999)."""
-        raised: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(self.slope * scores + self.offset, -30, 30)))
+        raised: NDArray[np.float64] = 1 / (
+            1 + np.exp(-np.clip(self.slope * scores + self.offset, -30, 30))
+        )
         return raised
 
 
@@ -185,7 +196,9 @@ class Reader:
                 key = (hit.passage.source, sentence.start, sentence.end)
                 if key not in best or best[key][1][0] < row[0]:
                     best[key] = (candidate, row)
-        features = np.array([row for _, row in best.values()], dtype=float).reshape(-1, len(FEATURES))
+        features = np.array([row for _, row in best.values()], dtype=float).reshape(
+            -1, len(FEATURES)
+        )
         if len(features):
             features[:, 2] = features[:, 0] - features[:, 0].max()
         return Candidates(tuple(candidate for candidate, _ in best.values()), features)
@@ -204,7 +217,9 @@ class Reader:
         question: str,
     ) -> list[tuple[Candidate, list[float]]]:
         passage = hit.passage
-        texts = [passage.text[s.start - passage.start : s.end - passage.start] for s in passage.sentences]
+        texts = [
+            passage.text[s.start - passage.start : s.end - passage.start] for s in passage.sentences
+        ]
         spans = [_span_evidence(s, passage.start, windows) for s in passage.sentences]
         cosines = self._index.sentence_vectors(hit.row) @ vector
         terms = [set(analyse(text)) for text in texts]

@@ -17,15 +17,21 @@ from rich.text import Text
 from askscwru.types import Answer, Citation, Post
 
 _REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_WORDS = ((0.9, "very sure"), (0.75, "sure"), (0.5, "fairly sure"), (0.25, "unsure"), (0.0, "very unsure"))
+_WORDS = (
+    (0.9, "very sure"),
+    (0.75, "sure"),
+    (0.5, "fairly sure"),
+    (0.25, "unsure"),
+    (0.0, "very unsure"),
+)
 _BAR = 10
 
 
 def safe(text: str) -> str:
-    """``text`` without anything that a terminal would obey.
+    r"""``text`` without anything that a terminal would obey.
 
     Line breaks and tabs become spaces; other control characters, marks that reorder text, and half
-    surrogate pairs become a visible ``\\uXXXX``.
+    surrogate pairs become a visible ``\uXXXX``.
     """
     return "".join(_shown(character) for character in text)
 
@@ -54,8 +60,7 @@ def answer_view(answer: Answer) -> RenderableType:
     if not answer.answered:
         parts.append(Text(safe(answer.text)))
         return Group(*parts, _confidence(answer))
-    for citation in answer.citations:
-        parts.append(_quote_view(citation))
+    parts += [_quote_view(citation) for citation in answer.citations]
     short = _short_answer(answer.citations[0])
     if short:
         parts.append(Text.assemble("\n", ("In short: ", "bold"), safe(short)))

@@ -81,9 +81,13 @@ class SpanModel:
             path = folder / described["file"]
             content = path.read_bytes()
             if hashlib.sha256(content).hexdigest() != described["sha256"]:
-                raise ModelError(f"{path} is not the file that {DESCRIPTION} describes.", remedy=_REMEDY)
+                raise ModelError(
+                    f"{path} is not the file that {DESCRIPTION} describes.", remedy=_REMEDY
+                )
             options = _session_options()
-            session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+            session = onnxruntime.InferenceSession(
+                content, options, providers=["CPUExecutionProvider"]
+            )
             path = folder / TOKENIZER
             tokenizer = Tokenizer.from_file(str(path))
             tokenizer.no_padding()

@@ -1,0 +1,201 @@
+"""The whole way from a question to an answer, on the real seeds with the real models."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from askscwru.assistant import Assistant, no_progress
+from askscwru.errors import FilterError, IndexStale, QuestionError, UsageError
+from askscwru.settings import Settings
+from askscwru.types import Answer, Filters
+from conftest import ROOT, SEEDS
+
+QUESTIONS = [
+    json.loads(line)["question"]
+    for line in (ROOT / "eval" / "seeds.jsonl").read_text(encoding="utf-8").splitlines()[::8]
+]
+
+
+def same(one: Answer, other: Answer) -> bool:
+    """Whether two answers agree in all but their ids and how long they took."""
+    ours, theirs = one.to_dict(), other.to_dict()
+    for answer in (ours, theirs):
+        del answer["conversation_id"], answer["timings_ms"]
+    return ours == theirs
+
+
+def test_a_fact_is_quoted_cited_and_highlighted(assistant: Assistant) -> None:
+    answer = assistant.ask("How many people use Shared Lives?").to_dict()
+    (citation, *_) = answer["citations"]
+    assert answer["answered"]
+    assert "now used by 14,000 people in almost every UK area." in citation["quote"]
+    assert citation["title"] == "Shared Lives: a new health and care system"
+    assert citation["authors"] == ["Alex Fox"]
+    assert citation["blog"] == "Policy Press blog"
+    text = (SEEDS / citation["source"]).read_bytes().decode("utf-8")
+    assert text[citation["start"] : citation["end"]] == citation["quote"]
+    mark = citation["highlight"]
+    assert "14,000" in text[mark["start"] : mark["end"]]
+
+
+def test_every_quote_of_every_answer_is_what_its_source_says(assistant: Assistant) -> None:
+    for question in QUESTIONS:
+        for citation in assistant.ask(question).to_dict()["citations"]:
+            text = (SEEDS / citation["source"]).read_bytes().decode("utf-8")
+            assert text[citation["start"] : citation["end"]] == citation["quote"]
+
+
+def test_what_the_posts_do_not_say_is_not_answered(assistant: Assistant) -> None:
+    answer = assistant.ask("What is the boiling point of nitrogen?").to_dict()
+    assert not answer["answered"]
+    assert answer["citations"] == []
+    assert answer["passages"]
+    assert answer["answer"].startswith("The posts do not say")
+
+
+def test_the_same_question_has_the_same_answer_from_many_threads(assistant: Assistant) -> None:
+    alone = [assistant.ask(question) for question in QUESTIONS[:6]]
+    with ThreadPoolExecutor(6) as pool:
+        together = list(pool.map(assistant.ask, QUESTIONS[:6] * 3))
+    assert all(same(alone[at % 6], answer) for at, answer in enumerate(together))
+
+
+def test_a_question_spelt_right_is_searched_for_as_it_is(assistant: Assistant) -> None:
+    for question in ("What is personalisation?", "Who wrote “Personal budgets in Finland”?"):
+        answer = assistant.ask(question)
+        assert answer.searched_for == question
+        assert answer.corrections == ()
+
+
+def test_a_misspelt_word_is_corrected_and_named(assistant: Assistant) -> None:
+    answer = assistant.ask("What is personalistion?").to_dict()
+    assert answer["searched_for"] == "What is personalisation?"
+    assert answer["corrections"] == [{"from": "personalistion", "to": "personalisation"}]
+
+
+@pytest.mark.parametrize(
+    ("question", "quoted"),
+    [
+        ("Who wrote 'Personal budgets in Finland'?", "John Woolham is Senior Research Fellow"),
+        ("How long is Personalisation: towards evidence that counts?", "(811 words)"),
+        (
+            "Is 'Care and caring: challenge, crisis or opportunity?' the whole post?",
+            "Care and caring",
+        ),
+        ("Which posts did Sarah Hamilton write?", "Is a Personal Budget right for you?"),
+        ("Who is the author of 'Policy & Politics: Making it personal'?", "Alex Marsh"),
+    ],
+)
+def test_questions_about_the_posts_are_answered_from_titles_and_bylines(
+    assistant: Assistant, question: str, quoted: str
+) -> None:
+    assert quoted in assistant.ask(question).citations[0].quote.text
+
+
+def test_every_post_of_an_author_is_named(assistant: Assistant) -> None:
+    answer = assistant.ask("Which posts did John Woolham write?")
+    titles = {citation.post.title for citation in answer.citations}
+    assert titles == {
+        "Where next for integration and funding?",
+        "Personalisation and older people – better outcomes?",
+        "Personal budgets in Finland",
+    }
+
+
+def test_a_post_whose_author_is_not_named_has_no_author_to_quote(assistant: Assistant) -> None:
+    answer = assistant.ask("Who wrote the post about the conference in Siena?")
+    assert not answer.answered
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("", "blank"),
+        (" \n\t ", "blank"),
+        ("x" * 3000, "3,000 characters"),
+        ("😀🎉", "no letter and no digit"),
+        ("…?!", "no letter and no digit"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_with_the_reason(
+    assistant: Assistant, question: str, reason: str
+) -> None:
+    with pytest.raises(QuestionError, match=reason):
+        assistant.ask(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "\ud800 who uses it?",
+        'AND OR NOT (shared) lives:* "',
+        "a" * 2000,
+        "谁使用它？",
+        "what\x00is\x1b[31mthis",
+        "e\u0301" * 200,
+    ],
+)
+def test_odd_questions_are_answered_or_not_but_never_break(
+    assistant: Assistant, question: str
+) -> None:
+    assistant.ask(question)
+
+
+def test_filters_limit_what_is_quoted(assistant: Assistant) -> None:
+    filters = Filters(author="Dr John Woolham")
+    answer = assistant.ask("What is said of personal budgets?", filters=filters)
+    posts = {assistant.post(hit.passage.post_id) for hit in answer.hits}
+    assert posts
+    assert all("John Woolham" in post.authors for post in posts)
+    only = assistant.search("personalisation", filters=Filters(source="004_b4ef3a980542e53b.txt"))
+    assert {hit.passage.source for hit in only} == {"004_b4ef3a980542e53b.txt"}
+
+
+def test_an_undated_post_is_left_out_by_a_date_filter(assistant: Assistant) -> None:
+    assert assistant.search("personalisation", filters=Filters(after="2000-01-01")) == ()
+
+
+@pytest.mark.parametrize(
+    ("filters", "reason"),
+    [
+        (Filters(author="John Wolham"), "Did you mean “John Woolham”"),
+        (Filters(source="nope.txt"), "nope.txt"),
+        (Filters(after="last May"), "is not a date"),
+    ],
+)
+def test_a_filter_that_names_nothing_says_so(
+    assistant: Assistant, filters: Filters, reason: str
+) -> None:
+    with pytest.raises(FilterError, match=reason):
+        assistant.ask("What is personalisation?", filters=filters)
+
+
+def test_a_senseless_top_k_is_refused(assistant: Assistant) -> None:
+    with pytest.raises(UsageError, match="top_k"):
+        assistant.ask("What is personalisation?", top_k=0)
+
+
+def test_several_passages_of_one_post_do_not_crowd_out_the_others(assistant: Assistant) -> None:
+    hits = assistant.search("Shared Lives Edward Stephen Christina carers", top_k=5)
+    assert len({hit.passage.post_id for hit in hits}) >= 2
+
+
+def test_a_source_changed_since_indexing_is_an_error_not_a_wrong_quote(
+    tmp_path: Path, embeddings: Path
+) -> None:
+    seeds = tmp_path / "seeds"
+    shutil.copytree(SEEDS, seeds)
+    loaded = Assistant.load(Settings(seeds=seeds, embeddings=embeddings), progress=no_progress)
+    page = seeds / "003_2a3649b0bea1ad83.txt"
+    page.write_bytes(b"One more line.\n" + page.read_bytes())
+    with pytest.raises(IndexStale, match=r"003_2a3649b0bea1ad83\.txt has changed.*askscwru index"):
+        loaded.ask("How many people use Shared Lives?")
+    page.unlink()
+    with pytest.raises(IndexStale, match="askscwru index"):
+        loaded.ask("How many people use Shared Lives?")
+    loaded.close()

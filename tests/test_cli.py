@@ -1,0 +1,216 @@
+"""The commands as a user meets them: output, exit codes, errors of one line."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from askscwru.cli import ABSTAINED, ANSWERED, FAILED, WRONG_USE, main
+from askscwru.settings import Settings
+from conftest import SEEDS
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def at(settings: Settings) -> list[str]:
+    """The options that name the real seeds and index."""
+    return ["--seeds", str(settings.seeds), "--embeddings", str(settings.embeddings)]
+
+
+TABLE = [
+    (
+        "At the 7th International Health Humanities Network Conference",
+        ["Martin Stevens"],
+        1276,
+        False,
+        "000",
+    ),
+    ("Personalisation: towards evidence that counts", ["Martin Stevens"], 811, False, "000 001"),
+    (
+        "Adult Social Care – where’s the evidence?",
+        ["Jo Moriarty", "Martin Stevens"],
+        1192,
+        False,
+        "000",
+    ),
+    ("Imagining the future – the social care workforce", ["Martin Stevens"], 1593, False, "000"),
+    (
+        "Supporting parents with learning disabilities – passing on practice experiences",
+        ["Martin Stevens"],
+        1037,
+        False,
+        "000",
+    ),
+    (
+        "Risk, Safeguarding and Personal Budgets: exploring relationships"
+        " and identifying good practice",
+        ["Martin Stevens"],
+        900,
+        False,
+        "000 001",
+    ),
+    (
+        "Risks and barriers to organisations conducting research",
+        ["Martin Stevens"],
+        2114,
+        False,
+        "000",
+    ),
+    (
+        "Where next for integration and funding?",
+        ["John Woolham", "Martin Stevens"],
+        1369,
+        False,
+        "000",
+    ),
+    (
+        "Personalisation of adult social care – do we have to decide between choice or quality?",
+        ["Martin Stevens"],
+        None,
+        True,
+        "000 001 002",
+    ),
+    ("Are direct payments a form of activation policy?", ["Martin Stevens"], None, True, "000 001"),
+    ("Personalisation and older people – better outcomes?", ["John Woolham"], 455, False, "001"),
+    ("Personal budgets in Finland", ["John Woolham"], 1141, False, "001"),
+    ("Is a Personal Budget right for you?", ["Sarah Hamilton"], None, True, "001"),
+    ("Shared Lives: a new health and care system", ["Alex Fox"], None, True, "003"),
+    ("Care and caring: challenge, crisis or opportunity?", ["Sue Yeandle"], None, False, "003"),
+    ("Get social care right and the NHS will benefit", ["Catherine Needham"], None, False, "003"),
+    ("Policy & Politics: Making it personal", ["Alex Marsh"], None, True, "003"),
+    (
+        "Should recording in social work be given a higher priority?",
+        ["Liz O’Rourke"],
+        None,
+        True,
+        "003",
+    ),
+    (None, [], None, True, "004"),
+]
+
+
+def test_posts_lists_the_nineteen_posts_of_the_seeds(at: list[str], capsys: Capture) -> None:
+    assert main(["posts", "--json", *at]) == ANSWERED
+    posts = json.loads(capsys.readouterr().out)
+    found = {
+        (
+            post["title"],
+            tuple(post["authors"]),
+            post["word_count"],
+            post["complete"],
+            " ".join(sorted(name[:3] for name in post["sources"])),
+        )
+        for post in posts
+    }
+    assert found == {(t, tuple(a), w, c, s) for t, a, w, c, s in TABLE}
+    assert len(posts) == 19
+    assert sum(1 + len(post["also_in"]) for post in posts) == 24
+
+
+def test_posts_prints_a_table(at: list[str], capsys: Capture) -> None:
+    assert main([*at, "posts"]) == ANSWERED
+    assert "(untitled)" in capsys.readouterr().out
+
+
+def test_ask_prints_quote_and_citation_and_exits_0(at: list[str], capsys: Capture) -> None:
+    assert main(["ask", "How many people use Shared Lives?", *at]) == ANSWERED
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "now used by 14,000 people in almost every UK area.” [1]" in shown
+    assert "Alex Fox, Policy Press blog" in shown
+    assert "003_2a3649b0bea1ad83.txt, characters" in shown
+
+
+def test_ask_json_prints_the_object_of_the_contract(at: list[str], capsys: Capture) -> None:
+    assert main(["ask", "How many people use Shared Lives?", "--json", *at]) == ANSWERED
+    answer = json.loads(capsys.readouterr().out)
+    assert list(answer) == [
+        "conversation_id",
+        "turn",
+        "question",
+        "searched_for",
+        "corrections",
+        "answered",
+        "confidence",
+        "answer",
+        "citations",
+        "passages",
+        "timings_ms",
+    ]
+    assert set(answer["citations"][0]) == set(
+        "index quote start end highlight post_id title authors blog source also_in url published"
+        " complete word_count passage_id score".split()
+    )
+    assert set(answer["passages"][0]) == set(
+        "passage_id post_id title text start end source score".split()
+    )
+    assert set(answer["timings_ms"]) == {"follow_up", "retrieve", "read", "total"}
+
+
+def test_an_abstention_exits_3(at: list[str], capsys: Capture) -> None:
+    assert main(["ask", "What is the boiling point of nitrogen?", *at]) == ABSTAINED
+    assert "The posts do not say" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("question", ["", "  ", "😀", "x" * 3000])
+def test_wrong_use_exits_2_with_one_line(at: list[str], question: str, capsys: Capture) -> None:
+    assert main(["ask", question, *at]) == WRONG_USE
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("askscwru: The question")
+    assert shown.err.count("\n") == 1
+
+
+def test_a_missing_seeds_folder_exits_1_with_one_line(tmp_path: Path, capsys: Capture) -> None:
+    nowhere = str(tmp_path / "nowhere")
+    built = str(tmp_path / "built")
+    assert main(["ask", "Who?", "--seeds", nowhere, "--embeddings", built]) == FAILED
+    shown = capsys.readouterr()
+    assert "nowhere" in shown.err
+    assert shown.err.count("\n") == 1
+    assert not list(Path(tmp_path).glob("built/generations/*"))
+
+
+def test_doctor_finds_no_fault_in_a_sound_installation(at: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "askscwru", "doctor", *at], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
+    assert "FAULT" not in done.stdout
+
+
+def test_doctor_names_a_fault_and_what_mends_it(tmp_path: Path, capsys: Capture) -> None:
+    assert main(["doctor", "--seeds", str(SEEDS), "--embeddings", str(tmp_path)]) == FAILED
+    shown = capsys.readouterr().out
+    assert "FAULT index" in shown
+    assert "askscwru index" in shown
+
+
+def test_a_senseless_setting_is_named(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    monkeypatch.setenv("ASKSCWRU_THREADS", "many")
+    assert main(["posts"]) == WRONG_USE
+    assert "ASKSCWRU_THREADS is 'many'" in capsys.readouterr().err
+
+
+def test_output_that_is_cut_short_is_no_traceback(at: list[str]) -> None:
+    command = f'"{sys.executable}" -m askscwru posts {" ".join(at)} | head -n 1'
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert "Traceback" not in done.stderr
+
+
+def test_questions_can_be_typed_one_a_line(at: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "askscwru", *at],
+        input="How many people use Shared Lives?\n😀\n\n",
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    )
+    assert "14,000 people" in " ".join(done.stdout.split())
+    assert "no letter and no digit" in done.stderr

@@ -1,0 +1,148 @@
+"""Fit the reader's weights (``weights/scoring.json``) on the ``tune`` half of an evaluation set.
+
+``python -m training.fit_scoring --set eval/seeds.jsonl --out src/askscwru/weights/scoring.json``
+needs a built index. The ranking weights are a logistic regression over the sentences of answerable
+questions; the slope and offset that turn the best score into a probability are fitted by Platt
+scaling on scores predicted for posts that the ranking weights did not see (five folds by post), so
+that the confidence is not that of a model on its own training data. Questions about the posts
+themselves are answered elsewhere and take no part.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from askscwru.assistant import Assistant
+from askscwru.reader import FEATURES, Candidates
+from askscwru.settings import Settings
+
+FOLDS = 5
+RIDGE = 1.0
+"""Weight of the squared coefficients against one observation, in the ranking regression."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One question with its candidate sentences."""
+
+    item: dict[str, Any]
+    features: NDArray[np.float64]
+    right: NDArray[np.bool_]
+    """For each candidate, whether it answers."""
+
+
+def squeezed(text: str) -> str:
+    """Words alone, in lower case, for comparing quotes from different copies of a post."""
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
+def answers(item: dict[str, Any], source: str, start: int, end: int, text: str) -> bool:
+    """Whether a sentence is, or shares most of itself with, an accepted quote."""
+    mine = squeezed(text)
+    for quote in item["quotes"]:
+        shared = min(end, quote["end"]) - max(start, quote["start"])
+        least = min(end - start, quote["end"] - quote["start"])
+        if quote["source"] == source and shared >= 0.6 * least:
+            return True
+        theirs = squeezed(quote["text"])
+        if theirs in mine or (len(mine) > 40 and mine in theirs):
+            return True
+    return False
+
+
+def read_case(assistant: Assistant, item: dict[str, Any], depth: int) -> Case:
+    """Retrieve and weigh the sentences for one item."""
+    retrieval = assistant._retriever.retrieve(item["question"], depth, None)
+    found: Candidates = assistant._reader.weigh(retrieval, depth)
+    right = [
+        answers(
+            item,
+            candidate.hit.passage.source,
+            candidate.sentence.start,
+            candidate.sentence.end,
+            candidate.hit.passage.text[
+                candidate.sentence.start - candidate.hit.passage.start : candidate.sentence.end
+                - candidate.hit.passage.start
+            ],
+        )
+        for candidate in found.sentences
+    ]
+    return Case(item, found.features, np.array(right, dtype=bool))
+
+
+def fit_ranking(cases: list[Case]) -> tuple[NDArray[np.float64], ...]:
+    """Mean, scale and weights of the ranking regression."""
+    used = [case for case in cases if case.right.any()]
+    features = np.vstack([case.features for case in used])
+    right = np.concatenate([case.right for case in used])
+    mean, scale = features.mean(axis=0), features.std(axis=0)
+    scale[scale < 1e-9] = 1.0
+    model = LogisticRegression(C=1 / RIDGE, max_iter=2000)
+    model.fit((features - mean) / scale, right)
+    return mean, scale, model.coef_[0]
+
+
+def best_scores(cases: list[Case], ranking: tuple[NDArray[np.float64], ...]) -> NDArray[np.float64]:
+    """For each case, the best score and whether its sentence answers: shape (cases, 2)."""
+    mean, scale, weights = ranking
+    rows = []
+    for case in cases:
+        if not len(case.features):
+            continue
+        scores = ((case.features - mean) / scale) @ weights
+        best = int(np.argmax(scores))
+        rows.append((scores[best], float(case.right[best])))
+    return np.array(rows)
+
+
+def fit_confidence(cases: list[Case]) -> tuple[float, float, float]:
+    """Slope and offset of Platt scaling, and the share of right answers in the held-out folds."""
+    posts = sorted({str(case.item["post"] or case.item["id"]) for case in cases})
+    order = np.random.default_rng(13).permutation(len(posts))
+    fold = {posts[post]: at % FOLDS for at, post in enumerate(order)}
+    held: list[NDArray[np.float64]] = []
+    for out in range(FOLDS):
+        names = [fold[str(case.item["post"] or case.item["id"])] for case in cases]
+        kept = [case for case, name in zip(cases, names, strict=True) if name != out]
+        left = [case for case, name in zip(cases, names, strict=True) if name == out]
+        held.append(best_scores(left, fit_ranking(kept)))
+    rows = np.vstack(held)
+    model = LogisticRegression(C=100.0).fit(rows[:, :1], rows[:, 1])
+    answerable = sum(case.item["answerable"] for case in cases)
+    return float(model.coef_[0, 0]), float(model.intercept_[0]), rows[:, 1].sum() / answerable
+
+
+def main() -> None:
+    """Fit and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--set", type=Path, required=True, dest="items")
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args()
+    items = [json.loads(line) for line in args.items.read_text(encoding="utf-8").splitlines()]
+    tune = [item for item in items if item["split"] == "tune" and item["kind"] != "about_post"]
+    settings = Settings()
+    assistant = Assistant.load(settings)
+    cases = [read_case(assistant, item, settings.read_depth) for item in tune]
+    ranking = fit_ranking([case for case in cases if case.item["answerable"]])
+    slope, offset, right = fit_confidence(cases)
+    names = ("mean", "scale", "weights")
+    stored: dict[str, Any] = {"features": list(FEATURES)}
+    stored |= {n: [round(float(x), 6) for x in v] for n, v in zip(names, ranking, strict=True)}
+    stored |= {"slope": round(slope, 6), "offset": round(offset, 6)}
+    args.out.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+    print(f"{len(cases)} questions; right first in held-out folds: {right:.3f} of the answerable")
+    for name, weight in zip(FEATURES, ranking[2], strict=True):
+        print(f"{name:>18} {weight:+.2f}")
+
+
+if __name__ == "__main__":
+    main()
