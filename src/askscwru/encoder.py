@@ -1,0 +1,253 @@
+"""Texts -> unit vectors, with ONNX Runtime and without torch.
+
+The encoder runs from a folder that ``export`` has made::
+
+    encoder.onnx     the graph: input_ids, attention_mask (, token_type_ids) -> sentence_embedding
+    encoder.bin      its weights, mapped into memory
+    tokenizer.json   the tokenizer
+    encoder.json     what the three are: hashes, dimension, limits, origin, versions
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
+from tokenizers import Tokenizer
+
+from askscwru.errors import ModelError
+from askscwru.files import sha256_of
+
+Vectors = NDArray[np.float32]
+
+CARD = "encoder.json"
+GRAPH = "encoder.onnx"
+WEIGHTS = "encoder.bin"
+TOKENIZER = "tokenizer.json"
+FORMAT = 1
+"""Of the folder; a folder of another format is made anew by ``askscwru index``."""
+
+_REMEDY = "Run `askscwru index` to make it anew."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFact:
+    """What a file must be."""
+
+    bytes: int
+    sha256: str
+
+    @classmethod
+    def of(cls, path: Path) -> FileFact:
+        """The size and hash of the file as it stands."""
+        return cls(bytes=path.stat().st_size, sha256=sha256_of(path))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCard:
+    """What ``encoder.json`` says of the folder it lies in."""
+
+    format: int
+    name: str
+    """The setting that it was made for: the packaged model's name, or a path or name."""
+    fingerprint: str
+    """Sixteen hexadecimal digits, the same only for the same weights, tokenizer and exporter."""
+    weights: dict[str, str]
+    """SHA-256 of each file of original weights, by its name."""
+    dimension: int
+    max_tokens: int
+    """The longest input, in word pieces and with the special ones; the rest is cut off."""
+    special_tokens: int
+    """How many word pieces are put around every text ([CLS] and [SEP]: 2)."""
+    pad_id: int
+    files: dict[str, FileFact]
+    versions: dict[str, str]
+    """Of the libraries that made it."""
+
+
+_CARDS = TypeAdapter(ModelCard)
+
+
+def write_card(folder: Path, card: ModelCard) -> None:
+    """Writes ``encoder.json``; raises ``OSError``."""
+    (folder / CARD).write_bytes(_CARDS.dump_json(card, indent=2) + b"\n")
+
+
+def read_card(folder: Path) -> ModelCard:
+    """What the folder says of itself.
+
+    Raises:
+        ModelError: there is no such folder, or its ``encoder.json`` is damaged or of another
+            format.
+    """
+    path = folder / CARD
+    try:
+        card = _CARDS.validate_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise ModelError(f"There is no encoder in {folder}.", remedy=_REMEDY) from error
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror}.", remedy=_REMEDY) from error
+    except ValidationError as error:
+        raise ModelError(f"{path} is damaged or not askscwru's.", remedy=_REMEDY) from error
+    if card.format != FORMAT:
+        raise ModelError(
+            f"{path} is of format {card.format}; this askscwru reads format {FORMAT}.",
+            remedy=_REMEDY,
+        )
+    return card
+
+
+def check_folder(folder: Path, *, whole: bool) -> ModelCard:
+    """The folder's card, after comparing its files with it.
+
+    Args:
+        folder: one that ``export`` has made.
+        whole: read every byte (about 0.2 s for 90 MB); otherwise sizes and the tokenizer only.
+
+    Raises:
+        ModelError: naming the file that is missing, cut short or altered.
+    """
+    card = read_card(folder)
+    for name in (GRAPH, WEIGHTS, TOKENIZER):
+        path, fact = folder / name, card.files.get(name)
+        try:
+            sound = fact is not None and path.stat().st_size == fact.bytes
+            if sound and fact is not None and (whole or name != WEIGHTS):
+                sound = sha256_of(path) == fact.sha256
+        except OSError as error:
+            raise ModelError(f"{path} cannot be read: {error.strerror}.", remedy=_REMEDY) from error
+        if not sound:
+            raise ModelError(f"{path} is not the file that {CARD} describes.", remedy=_REMEDY)
+    return card
+
+
+class Encoder:
+    """A sentence-transformers model in ONNX Runtime; safe to use from many threads."""
+
+    def __init__(
+        self, folder: Path, card: ModelCard, session: Any, tokenizer: Tokenizer, counter: Tokenizer
+    ) -> None:
+        self.folder = folder
+        self.card = card
+        self._session = session
+        self._inputs = tuple(node.name for node in session.get_inputs())
+        self._tokenizer = tokenizer
+        self._counter = counter
+        self._counting = threading.Lock()
+
+    @classmethod
+    def load(cls, folder: Path, *, threads: int) -> Encoder:
+        """Opens an exported model; takes about 0.2 s.
+
+        Args:
+            folder: ``embeddings/models/<fingerprint>``.
+            threads: how many the encoder may use for one batch.
+
+        Raises:
+            ModelError: naming the file that is missing, cut short, altered or unusable.
+        """
+        card = check_folder(folder, whole=False)
+        path = folder / TOKENIZER
+        try:
+            tokenizer = Tokenizer.from_str(path.read_text(encoding="utf-8"))
+            tokenizer.no_padding()
+            tokenizer.enable_truncation(card.max_tokens)
+            path = folder / GRAPH
+            session = onnxruntime.InferenceSession(
+                path, _session_options(threads), providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # both libraries raise classes of their own, without a root
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise ModelError(f"{path} cannot be used: {reason}", remedy=_REMEDY) from error
+        return cls(folder, card, session, tokenizer, tokenizer)
+
+    @property
+    def max_tokens(self) -> int:
+        """The longest input, in word pieces and with the special ones."""
+        return self.card.max_tokens
+
+    @property
+    def capacity(self) -> int:
+        """The most word pieces of a text that is not cut."""
+        return self.card.max_tokens - self.card.special_tokens
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        return self.card.dimension
+
+    @property
+    def fingerprint(self) -> str:
+        """The model's hash: vectors with another fingerprint cannot be compared with these."""
+        return self.card.fingerprint
+
+    def encode(self, texts: Sequence[str], batch: int = 32) -> Vectors:
+        """Unit vectors, one for each text; a text longer than ``capacity`` is cut at its end.
+
+        Texts of like length are run together, so that little of a batch is padding. Padding is
+        masked, so a text has the same vector (to 1e-6) whatever stands beside it.
+
+        Args:
+            texts: any strings, empty ones too.
+            batch: how many are run at once.
+
+        Returns:
+            float32 of shape (len(texts), dimension), in the order of ``texts``.
+        """
+        pieces = [self._tokenizer.encode(_plain(text)).ids or [self.card.pad_id] for text in texts]
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        order = sorted(range(len(texts)), key=lambda i: len(pieces[i]))
+        for start in range(0, len(order), batch):
+            chosen = order[start : start + batch]
+            vectors[chosen] = self._run([pieces[i] for i in chosen])
+        return vectors
+
+    def count_tokens(self, text: str) -> int:
+        """The number of word pieces of a text of any length, without the special ones."""
+        return len(self._whole().encode(_plain(text), add_special_tokens=False).ids)
+
+    def _whole(self) -> Tokenizer:
+        """A tokenizer that cuts nothing; only building needs it, so it is made when asked for."""
+        if self._counter is self._tokenizer:
+            with self._counting:
+                counter = Tokenizer.from_str(self._tokenizer.to_str())
+                counter.no_truncation()
+                self._counter = counter
+        return self._counter
+
+    def _run(self, pieces: Sequence[Sequence[int]]) -> Vectors:
+        shape = (len(pieces), max(map(len, pieces)))
+        ids = np.full(shape, self.card.pad_id, dtype=np.int64)
+        mask = np.zeros(shape, dtype=np.int64)
+        for i, row in enumerate(pieces):
+            ids[i, : len(row)] = row
+            mask[i, : len(row)] = 1
+        known = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        feed = {name: known[name] for name in self._inputs}
+        output: Vectors = self._session.run(["sentence_embedding"], feed)[0]
+        return output
+
+
+def _plain(text: str) -> str:
+    """The text as sentence-transformers takes it; half a surrogate pair is no text."""
+    return text.encode("utf-8", "replace").decode("utf-8").strip()
+
+
+def _session_options(threads: int) -> onnxruntime.SessionOptions:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    # The graph was optimised when it was exported: doing it again would triple the time to load.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    # Idle threads sleep: a service that waits for questions must not keep the processor busy.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 4  # failures come as exceptions, never as lines on the terminal
+    return options

@@ -1,0 +1,101 @@
+"""Files that survive a crash: hashed, flushed, swapped in whole; and the errors of a disk, named.
+
+Everything under ``embeddings/`` is written aside, flushed to the disk and then renamed into place,
+so that a reader, or the next run after a ``kill -9``, finds a file either whole or not at all.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from askscwru.errors import StorageError
+
+TEMPORARY = ".tmp-"
+"""The beginning of the name of everything that is not finished; the next build removes it."""
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_SQLITE_PRIMARY = 0xFF  # the low byte of an extended SQLite error code is its primary code
+
+
+def storage_error(folder: Path, reason: str, number: int | None = None) -> StorageError:
+    """The failure to write to ``folder``, with the remedy that fits the system's error number."""
+    if number in _FULL:
+        remedy = "Free some space on that disk, or choose another folder with --embeddings."
+    elif number in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR):
+        remedy = "Move what is in its way, or choose another folder with --embeddings."
+    else:
+        remedy = "Make the folder writable, or choose another with --embeddings."
+    return StorageError(f"Cannot write to {folder}: {reason.rstrip('.')}.", remedy=remedy)
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Turns the system's and SQLite's failures to write inside ``folder`` into ``StorageError``."""
+    try:
+        yield
+    except OSError as error:
+        raise storage_error(folder, error.strerror or str(error), error.errno) from error
+    except sqlite3.Error as error:
+        primary = getattr(error, "sqlite_errorcode", 0) & _SQLITE_PRIMARY
+        number = errno.ENOSPC if primary == sqlite3.SQLITE_FULL else None
+        raise storage_error(folder, str(error), number) from error
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal; ``OSError`` when it cannot be read."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def flush(path: Path) -> None:
+    """Makes sure that a file, or a folder's list of names, is on the disk and not only in memory.
+
+    Windows cannot flush a folder and does not need to.
+    """
+    if os.name == "nt" and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def flush_tree(folder: Path) -> None:
+    """Flushes every file and folder under ``folder``, itself last."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        flush(path)
+    flush(folder)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Replaces a file in one step: it holds the old bytes or the new ones, whatever happens."""
+    aside = path.with_name(f"{TEMPORARY}{path.name}-{os.getpid()}")
+    with aside.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
+    flush(path.parent)
+
+
+def remove(path: Path) -> None:
+    """Removes a file or a folder with all that is in it, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Removes what a killed run left unfinished directly in ``folder``."""
+    if folder.is_dir():
+        for path in folder.glob(f"{TEMPORARY}*"):
+            remove(path)

@@ -1,0 +1,304 @@
+"""The BM25 side: passages found by their words, and the words that the corpus knows.
+
+The engine is tantivy, behind ``LexicalIndex``: nothing else in askscwru knows of it. A text is made
+plain here, then cut, folded, freed of stop words and stemmed by tantivy, the same way when it is
+indexed and when it is asked for. A question never reaches a query parser: the query is built from
+its terms.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import shutil
+import tempfile
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import tantivy
+from tantivy import Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
+
+from askscwru.errors import IndexDamaged
+from askscwru.files import storage_error, writing
+
+CONTEXT_BOOST = 1.2
+"""How much more a word counts in a passage's title, authors or blog than in its text."""
+MEMORY = 128_000_000
+"""Bytes that building may use before a segment is written."""
+
+_STOP_WORDS = """
+    a about above after again against all also am an and any are arent as at be because been before
+    being below between both but by can cannot cant could couldnt did didnt do does doesnt doing
+    dont down during each either few for from further had hadnt has hasnt have havent having he her
+    here hers herself him himself his how i if im in into is isnt it its itself ive just let me
+    might more most must my myself neither no nor not of off on once only or other our ours
+    ourselves out over own please same shall she should shouldnt so some such tell than that the
+    their theirs them themselves then there these they theyre this those through to too under until
+    up upon us very was wasnt we were werent weve what when where whether which while who whom whose
+    why will with within without wont would wouldnt you your youre yours yourself yourselves
+"""
+
+_APOSTROPHES = str.maketrans(
+    {**dict.fromkeys("’‘ʼ＇‛`´", "'"), **dict.fromkeys("\u00ad\u200b\u200c\u200d\ufeff", "")}
+)
+_POSSESSIVE = re.compile(r"'s\b", re.IGNORECASE)
+_INNER_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+_LONGEST_TERM = 64
+
+_ANALYZER = (
+    TextAnalyzerBuilder(Tokenizer.simple())
+    .filter(Filter.remove_long(_LONGEST_TERM))
+    .filter(Filter.lowercase())
+    .filter(Filter.ascii_fold())
+    .filter(Filter.custom_stopword(_STOP_WORDS.split()))
+    .filter(Filter.stemmer("english"))
+    .build()
+)
+
+
+def analyse(text: str) -> list[str]:
+    """The content terms of a text, stemmed, in their order and with repeats, exactly as indexed.
+
+    ``The café’s 14,000 U.K. carers`` gives ``cafe 14000 uk carer``.
+    """
+    return list(_ANALYZER.analyze(_plain(text)))
+
+
+def _plain(text: str) -> str:
+    """The text with its apostrophes, thousands and initials written the one way."""
+    text = text.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no text
+    text = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES)
+    text = _INNER_APOSTROPHE.sub("", _POSSESSIVE.sub("", text))
+    text = _THOUSANDS.sub("", text)
+    return _INITIALS.sub(lambda match: match[0].replace(".", "") + " ", text)
+
+
+class LexicalIndex:
+    """BM25 over the passages; safe to use from many threads."""
+
+    def __init__(self, folder: Path, index: tantivy.Index) -> None:
+        self.folder = folder
+        self._schema = index.schema
+        self._searcher = index.searcher()
+
+    @classmethod
+    def build(cls, folder: Path, documents: Iterable[tuple[int, str, str]]) -> None:
+        """Writes the index of all passages into an empty folder.
+
+        Args:
+            folder: made if it is not there.
+            documents: row number, context (title, authors, blog) and text of each passage.
+
+        Raises:
+            StorageError: the folder cannot be written, or the disk is full.
+        """
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            try:
+                index = tantivy.Index(_schema(), str(folder), reuse=False)
+                index.register_tokenizer("askscwru", _ANALYZER)
+                # One thread, so that the same passages in the same order give the same index.
+                writer = index.writer(MEMORY, num_threads=1)
+                for row, context, text in documents:
+                    document = tantivy.Document()
+                    document.add_unsigned("row", row)
+                    document.add_text("context", _plain(context))
+                    document.add_text("text", _plain(text))
+                    writer.add_document(document)
+                writer.commit()
+                writer.wait_merging_threads()
+            except ValueError as error:  # whatever tantivy meets on the disk comes as this
+                raise storage_error(folder, str(error), _error_number(str(error))) from error
+            _share(folder)
+
+    @classmethod
+    def open(cls, folder: Path) -> LexicalIndex:
+        """Opens an index that ``build`` has written; takes about a millisecond.
+
+        Raises:
+            IndexDamaged: naming the folder.
+        """
+        try:
+            if os.access(folder, os.W_OK):
+                return cls(folder, _open(folder))
+            with _unlocked(folder) as view:
+                return cls(folder, _open(view))
+        except (ValueError, OSError) as error:
+            raise IndexDamaged(
+                f"{folder} cannot be read: {str(error).splitlines()[0]}",
+                remedy="Run `askscwru index`.",
+            ) from error
+
+    @property
+    def documents(self) -> int:
+        """The number of passages."""
+        return int(self._searcher.num_docs)
+
+    def search(
+        self, question: str, k: int, rows: Collection[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """The passages that share a word with the question, best first.
+
+        Args:
+            question: any text; only its content terms matter.
+            k: the most that are returned.
+            rows: only these passages, by row number; None for all.
+
+        Returns:
+            Row number and BM25 score (above 0, rounded to four places); equal scores by row.
+        """
+        terms = list(dict.fromkeys(analyse(question)))
+        if not terms or k < 1 or self.documents == 0 or (rows is not None and not rows):
+            return []
+        query = self._query(terms, rows)
+        limit = k + 32
+        while True:
+            # Equal scores may straddle the limit: look further until the last is lower than the
+            # k-th, so that which of them are returned depends on the rows alone.
+            found = self._top(query, min(limit, self.documents))
+            if len(found) < limit or found[-1][1] < found[k - 1][1]:
+                return found[:k]
+            limit *= 4
+
+    def document_frequency(self, term: str) -> int:
+        """In how many passages the text (not the context) holds a term as ``analyse`` gives it."""
+        return int(self._searcher.doc_freq("text", term))
+
+    def inverse_document_frequency(self, term: str) -> float:
+        """BM25's weight of a term: ln(1 + (N - n + 0.5) / (n + 0.5)), above 0.
+
+        N is the number of passages and n of those with the term. See Robertson and Zaragoza, The
+        Probabilistic Relevance Framework (2009).
+        """
+        holds = self.document_frequency(term)
+        return math.log(1 + (self.documents - holds + 0.5) / (holds + 0.5))
+
+    def _query(self, terms: Sequence[str], rows: Collection[int] | None) -> Query:
+        parts = []
+        for term in terms:
+            text = Query.term_query(self._schema, "text", term, index_option="freq")
+            context = Query.term_query(self._schema, "context", term, index_option="freq")
+            parts += [(Occur.Should, text)]
+            parts += [(Occur.Should, Query.boost_query(context, CONTEXT_BOOST))]
+        query = Query.boolean_query(parts)
+        if rows is None:
+            return query
+        among = Query.term_set_query(self._schema, "row", list(rows))
+        unscored = Query.const_score_query(among, 0.0)
+        return Query.boolean_query([(Occur.Must, query), (Occur.Must, unscored)])
+
+    def _top(self, query: Query, limit: int) -> list[tuple[int, float]]:
+        hits = self._searcher.search(query, limit, count=False).hits
+        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
+        # The order in which tantivy adds up a score varies, so its last digits mean nothing.
+        scores = [round(float(score), 4) for score, _ in hits]
+        scored = [(int(row or 0), score) for row, score in zip(rows, scores, strict=True)]
+        return sorted(scored, key=lambda pair: (-pair[1], pair[0]))
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("row", indexed=True, fast=True)
+    builder.add_text_field("context", tokenizer_name="askscwru", index_option="freq")
+    builder.add_text_field("text", tokenizer_name="askscwru", index_option="freq")
+    return builder.build()
+
+
+def _open(folder: Path) -> tantivy.Index:
+    index = tantivy.Index.open(str(folder))
+    index.register_tokenizer("askscwru", _ANALYZER)
+    return index
+
+
+@contextmanager
+def _unlocked(folder: Path) -> Iterator[Path]:
+    """A view of a folder that cannot be written to, in which tantivy can make its lock files.
+
+    The segments are links (copies where links are not allowed); once opened they stay mapped, so
+    the view may go.
+    """
+    with tempfile.TemporaryDirectory(prefix="askscwru-", ignore_cleanup_errors=True) as name:
+        view = Path(name)
+        for path in folder.resolve().iterdir():
+            if path.suffix == ".lock":
+                continue
+            try:
+                (view / path.name).symlink_to(path)
+            except OSError:
+                shutil.copyfile(path, view / path.name)
+        yield view
+
+
+def _share(folder: Path) -> None:
+    """Gives every file the mode that new files have; tantivy makes two for its owner alone."""
+    probe = folder / ".mode"
+    probe.touch()
+    for path in folder.iterdir():
+        shutil.copymode(probe, path)
+    probe.unlink()
+
+
+def _error_number(message: str) -> int | None:
+    found = re.search(r"(?:os error|code:) (\d+)", message)
+    return int(found[1]) if found else None
+
+
+# ---- the words that the corpus knows -------------------------------------------------------------
+
+Rows = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
+"""Runs one SQL statement with its parameters and returns what it selects."""
+
+VOCABULARY_TABLE = """
+CREATE TABLE words (word TEXT PRIMARY KEY, folded TEXT NOT NULL, count INTEGER NOT NULL);
+CREATE INDEX words_folded ON words (folded);
+"""
+
+
+def words_of(text: str) -> Iterator[str]:
+    """The words of a text as they are written, in lower case; no numbers, no ``’s``."""
+    plain = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES)
+    for match in _WORD.finditer(_POSSESSIVE.sub("", plain).lower()):
+        yield match[0]
+
+
+def fold(word: str) -> str:
+    """The word in lower case, with one kind of apostrophe and without accents."""
+    plain = unicodedata.normalize("NFKD", word.translate(_APOSTROPHES).lower())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def vocabulary_rows(texts: Iterable[str]) -> Iterator[tuple[str, str, int]]:
+    """Word, folded word and count for the table of the vocabulary, in alphabetical order."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(words_of(text))
+    for word in sorted(counts):
+        yield word, fold(word), counts[word]
+
+
+class Vocabulary:
+    """The words of titles, authors, blogs and bodies; read from the disk one at a time."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def count(self, word: str) -> int:
+        """How often the corpus has the word; case and accents do not matter."""
+        found = self._rows("SELECT sum(count) FROM words WHERE folded = ?", (fold(word),))
+        return int(found[0][0] or 0)
+
+    def knows(self, word: str) -> bool:
+        """Whether the corpus has the word; case and accents do not matter."""
+        return self.count(word) > 0
+
+    def words(self) -> dict[str, int]:
+        """Every word with its count, read anew at each call: for when a word is not known."""
+        return dict(self._rows("SELECT word, count FROM words ORDER BY word", ()))
