@@ -9,7 +9,7 @@ import pytest
 
 from askscwru.answer import abstention_text, answer_text, choose_quotes, cite, verify
 from askscwru.errors import IndexStale, QuoteError, SourceError
-from askscwru.types import Block, BlockKind, Hit, Passage, Post, Quote, Sentence, Source, Span
+from askscwru.types import Block, BlockKind, Citation, Hit, Passage, Post, Quote, Sentence, Source, Span
 
 TEXT = "Ann has a cat. The cat is black. It sleeps all day."
 SOURCE = Source(
@@ -125,7 +125,7 @@ def test_true_quotes_pass_verification() -> None:
 )
 def test_a_quote_that_is_not_what_the_source_says_never_leaves(wrong: Quote) -> None:
     with pytest.raises(QuoteError, match=r"s\.txt"):
-        verify(cite([wrong], lambda _: POST), read, source_of)
+        verify([Citation(index=1, quote=wrong, post=POST)], read, source_of)
 
 
 def test_a_source_changed_since_indexing_asks_for_a_new_index() -> None:

@@ -138,6 +138,18 @@ def test_a_long_title_is_cut_in_the_context_alone() -> None:
     assert passage.text == "The body."
 
 
+def test_a_byline_longer_than_the_encoder_can_take_is_cut_into_passages() -> None:
+    text = "by " + " ".join(f"Ann Lee{n}," for n in range(40)) + "\nThe body is here."
+    end = text.index("\n")
+    post = replace(
+        post_of(text, [Block(end + 1, len(text), BlockKind.BODY)]),
+        bylines=(Place("s.txt", 0, end),),
+    )
+    found = passages_of(post, {"s.txt": text}, words, max_tokens=30, overlap=1)
+    assert all(words(passage.text) <= 30 for passage in found)
+    assert sum(passage.kind is BlockKind.BYLINE for passage in found) > 1
+
+
 def test_references_are_kept_apart_from_the_body() -> None:
     text = "The body is here.\nLee, A. (2010) A book. Press. London."
     blocks = [Block(0, 17, BlockKind.BODY), Block(18, 55, BlockKind.REFERENCE)]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from askscwru.sentences import split_sentences
-from askscwru.types import Block, BlockKind, Passage, Place, Post, Sentence, Span
+from askscwru.types import Block, BlockKind, Passage, Post, Sentence, Span
 
 CONTEXT_TOKENS = 64
 """The most word pieces of a passage's context; a longer one is cut between words."""
@@ -59,10 +59,15 @@ def passages_of(
         overlap: how many sentences a passage repeats from the one before it, where they fit.
     """
     context = _context(post, count_tokens)
+    alone = [] if post.title_at is None else [(post.title_at, BlockKind.TITLE)]
+    alone += [(place, BlockKind.BYLINE) for place in post.bylines]
     passages: list[Passage] = []
-    if post.title_at is not None:
-        passages.append(_single(post, texts, post.title_at, BlockKind.TITLE, context))
-    passages += [_single(post, texts, at, BlockKind.BYLINE, context) for at in post.bylines]
+    for place, kind in alone:
+        page = texts[place.source]
+        span = Span(place.start, place.end)
+        for piece, _ in _within(page, span, count_tokens, max_tokens):
+            sentence = Sentence(piece.start, piece.end, kind)
+            passages.append(_passage(post, place.source, page, [sentence], context))
     text = texts[post.source]
     for run in _runs(text, post.blocks, count_tokens, max_tokens):
         about = (
@@ -86,13 +91,6 @@ def _shorten(context: str, count_tokens: CountTokens) -> str:
     while words and count_tokens(" ".join(words)) > CONTEXT_TOKENS:
         words = words[: max(1, len(words) * 3 // 4)] if len(words) > 1 else []
     return " ".join(words)
-
-
-def _single(
-    post: Post, texts: Mapping[str, str], place: Place, kind: BlockKind, context: str
-) -> Passage:
-    sentence = Sentence(place.start, place.end, kind)
-    return _passage(post, place.source, texts[place.source], [sentence], context)
 
 
 def _passage(
