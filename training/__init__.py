@@ -1,0 +1,1 @@
+"""Training pipeline of the extractive reader: data mix, training, evaluation and export."""

@@ -1,0 +1,177 @@
+"""The reader network: a six-layer BERT encoder with a two-output span head.
+
+Input is ``[CLS] question [SEP] passage [SEP]``.  For every position the head gives two numbers, the
+logit of being the first and the logit of being the last token of the answer.  Position 0 stands for
+"this passage does not answer the question".
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torch.nn import functional
+
+MASKED_LOGIT = -10_000.0
+"""Logit of positions that can never be part of an answer (question tokens and padding)."""
+
+
+@dataclass(frozen=True)
+class ReaderConfig:
+    """Sizes of the network; the defaults are those of all-MiniLM-L6-v2."""
+
+    vocabulary: int = 30_522
+    hidden: int = 384
+    layers: int = 6
+    heads: int = 12
+    intermediate: int = 1_536
+    positions: int = 512
+    types: int = 2
+    norm_epsilon: float = 1e-12
+    dropout: float = 0.1
+
+    def as_dict(self) -> dict[str, int | float]:
+        """The sizes as plain numbers, for JSON and checkpoints."""
+        return asdict(self)
+
+
+class Embeddings(nn.Module):
+    """Sum of word, position and type embeddings, normalised.  Kept frozen in training."""
+
+    def __init__(self, config: ReaderConfig) -> None:
+        super().__init__()
+        self.word = nn.Embedding(config.vocabulary, config.hidden)
+        self.position = nn.Embedding(config.positions, config.hidden)
+        self.segment = nn.Embedding(config.types, config.hidden)
+        self.norm = nn.LayerNorm(config.hidden, eps=config.norm_epsilon)
+
+    def forward(self, input_ids: Tensor, token_type_ids: Tensor) -> Tensor:
+        """Vectors of shape (batch, length, hidden)."""
+        positions = torch.arange(input_ids.shape[1], device=input_ids.device).unsqueeze(0)
+        summed = self.word(input_ids) + self.position(positions) + self.segment(token_type_ids)
+        normalised: Tensor = self.norm(summed)
+        return normalised
+
+
+class Layer(nn.Module):
+    """One post-norm transformer layer."""
+
+    def __init__(self, config: ReaderConfig) -> None:
+        super().__init__()
+        self.heads = config.heads
+        self.width = config.hidden // config.heads
+        # One matrix for queries, keys and values: one large product is faster than three.
+        self.query_key_value = nn.Linear(config.hidden, 3 * config.hidden)
+        self.attention_out = nn.Linear(config.hidden, config.hidden)
+        self.attention_norm = nn.LayerNorm(config.hidden, eps=config.norm_epsilon)
+        self.expand = nn.Linear(config.hidden, config.intermediate)
+        self.contract = nn.Linear(config.intermediate, config.hidden)
+        self.output_norm = nn.LayerNorm(config.hidden, eps=config.norm_epsilon)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, hidden: Tensor, bias: Tensor) -> Tensor:
+        """Transform ``hidden``; ``bias`` is added to the attention scores (0 or very negative)."""
+        batch, length, size = hidden.shape
+        mixed = self.query_key_value(hidden).view(batch, length, 3, self.heads, self.width)
+        query, key, value = mixed.permute(2, 0, 3, 1, 4).unbind(0)
+        context = self._attend(query, key, value, bias)
+        context = context.transpose(1, 2).reshape(batch, length, size)
+        attended = self.attention_norm(hidden + self.dropout(self.attention_out(context)))
+        inner = functional.gelu(self.expand(attended))
+        result: Tensor = self.output_norm(attended + self.dropout(self.contract(inner)))
+        return result
+
+    def _attend(self, query: Tensor, key: Tensor, value: Tensor, bias: Tensor) -> Tensor:
+        # The fused kernel is for training; written out, the exported graph stays plain MatMul and
+        # Softmax, which every runtime can quantise and fuse by itself.
+        if torch.onnx.is_in_onnx_export():
+            scores = query @ key.transpose(-1, -2) / math.sqrt(self.width) + bias
+            return torch.softmax(scores, dim=-1) @ value
+        return functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
+
+
+class Reader(nn.Module):
+    """Encoder and span head."""
+
+    def __init__(self, config: ReaderConfig | None = None) -> None:
+        super().__init__()
+        self.config = config or ReaderConfig()
+        self.embeddings = Embeddings(self.config)
+        self.dropout = nn.Dropout(self.config.dropout)
+        self.layers = nn.ModuleList(Layer(self.config) for _ in range(self.config.layers))
+        self.span = nn.Linear(self.config.hidden, 2)
+        nn.init.normal_(self.span.weight, std=0.02)
+        nn.init.zeros_(self.span.bias)
+
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Start and end logits, each of shape (batch, length).
+
+        All inputs are int64 of shape (batch, length).  Question tokens and padding get
+        ``MASKED_LOGIT``, so that a softmax over a row is over [CLS] and the passage alone.
+        """
+        hidden = self.dropout(self.embeddings(input_ids, token_type_ids))
+        visible = attention_mask.to(hidden.dtype)
+        bias = ((1.0 - visible) * MASKED_LOGIT)[:, None, None, :]
+        for layer in self.layers:
+            hidden = layer(hidden, bias)
+        logits = self.span(hidden)
+        first = (torch.arange(input_ids.shape[1], device=input_ids.device) == 0).unsqueeze(0)
+        allowed = ((token_type_ids == 1) | first) & (attention_mask == 1)
+        logits = logits.masked_fill(~allowed.unsqueeze(-1), MASKED_LOGIT)
+        return logits[..., 0], logits[..., 1]
+
+    def freeze_embeddings(self) -> None:
+        """Exclude the embeddings from training: half of the weights, little of the skill."""
+        for parameter in self.embeddings.parameters():
+            parameter.requires_grad_(False)
+
+
+def span_loss(start_logits: Tensor, end_logits: Tensor, start: Tensor, end: Tensor) -> Tensor:
+    """Mean cross-entropy (nats) of the gold first and last position; 0 is "no answer"."""
+    first = functional.cross_entropy(start_logits, start)
+    last = functional.cross_entropy(end_logits, end)
+    return (first + last) / 2
+
+
+def load_base_weights(reader: Reader, path: Path) -> None:
+    """Fill encoder and embeddings from a BERT ``model.safetensors``; the head stays random."""
+    stored = load_file(str(path))
+    stored = {name.removeprefix("bert."): tensor for name, tensor in stored.items()}
+    renamed: dict[str, Tensor] = {}
+    for ours, theirs in (
+        ("word.weight", "word_embeddings.weight"),
+        ("position.weight", "position_embeddings.weight"),
+        ("segment.weight", "token_type_embeddings.weight"),
+        ("norm.weight", "LayerNorm.weight"),
+        ("norm.bias", "LayerNorm.bias"),
+    ):
+        renamed[f"embeddings.{ours}"] = stored[f"embeddings.{theirs}"]
+    for index in range(reader.config.layers):
+        renamed.update(_layer_weights(stored, index))
+    missing, unexpected = reader.load_state_dict(renamed, strict=False)
+    if unexpected or any(not name.startswith("span.") for name in missing):
+        raise ValueError(f"weights do not fit the reader: {missing} {unexpected}")
+
+
+def _layer_weights(stored: dict[str, Tensor], index: int) -> dict[str, Tensor]:
+    """The weights of one layer under this module's names."""
+    source, target = f"encoder.layer.{index}", f"layers.{index}"
+    found: dict[str, Tensor] = {}
+    for kind in ("weight", "bias"):
+        parts = [stored[f"{source}.attention.self.{n}.{kind}"] for n in ("query", "key", "value")]
+        found[f"{target}.query_key_value.{kind}"] = torch.cat(parts)
+        for ours, theirs in (
+            ("attention_out", "attention.output.dense"),
+            ("attention_norm", "attention.output.LayerNorm"),
+            ("expand", "intermediate.dense"),
+            ("contract", "output.dense"),
+            ("output_norm", "output.LayerNorm"),
+        ):
+            found[f"{target}.{ours}.{kind}"] = stored[f"{source}.{theirs}.{kind}"]
+    return found
