@@ -1,0 +1,62 @@
+"""Sentences: where they end, and that no character is lost."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from askscwru.sentences import split_sentences
+
+MARKS = st.text(
+    alphabet=st.sampled_from(list("aB1 .!?…\n\t()[]“”’\"',;:-—\u00a0\ufeffé。")), max_size=200
+)
+
+
+@given(st.text(max_size=300) | MARKS)
+def test_every_character_but_white_space_is_in_one_sentence(text: str) -> None:
+    spans = split_sentences(text)
+    last = 0
+    for span in spans:
+        assert last <= span.start < span.end <= len(text)
+        assert not text[last : span.start].strip()
+        assert span.of(text) == span.of(text).strip()
+        last = span.end
+    assert not text[last:].strip()
+
+
+@given(MARKS, st.integers(0, 50), st.integers(0, 250))
+def test_a_stretch_of_a_text_is_split_in_place(text: str, start: int, end: int) -> None:
+    start, end = min(start, len(text)), min(end, len(text))
+    spans = split_sentences(text, start, end)
+    assert all(start <= span.start < span.end <= end for span in spans)
+    inside = "".join("".join(span.of(text).split()) for span in spans)
+    assert inside == "".join(text[start:end].split())
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("One. Two! Three? Four…", ["One.", "Two!", "Three?", "Four…"]),
+        ("Dr. Lee met Prof. Ray. They left.", ["Dr. Lee met Prof. Ray.", "They left."]),
+        ("Clarke et al. 2011 say so. We do not.", ["Clarke et al. 2011 say so.", "We do not."]),
+        ("As (Glasby et al. 2009; Carr 2010) say.", ["As (Glasby et al. 2009; Carr 2010) say."]),
+        ("J. K. Rowling wrote it. A. Lee read.", ["J. K. Rowling wrote it.", "A. Lee read."]),
+        ("We met Mrs B. She rang.", ["We met Mrs B.", "She rang."]),
+        (
+            "It is so in the U.K. The U.S. Army left.",
+            ["It is so in the U.K.", "The U.S. Army left."],
+        ),
+        ("The answer is no. Next, see no. 4.", ["The answer is no.", "Next, see no. 4."]),
+        ("He said “Stop.” Then he left.", ["He said “Stop.”", "Then he left."]),
+        ("It cost £2.40 and 3.5 per cent. Ok.", ["It cost £2.40 and 3.5 per cent.", "Ok."]),
+        ("So it is.[1] Here too.[2]", ["So it is.[1]", "Here too.[2]"]),
+        ("Use it, e.g. Monday. Or not.", ["Use it, e.g. Monday.", "Or not."]),
+        ("1. First comes this. 2. Then that.", ["1. First comes this.", "2. Then that."]),
+        ("It was (see p. 4. And more) long. Yes.", ["It was (see p. 4. And more) long.", "Yes."]),
+        ("of Communities.Then it goes on.", ["of Communities.Then it goes on."]),
+        ("First line\nsecond line. Third", ["First line\nsecond line.", "Third"]),
+    ],
+)
+def test_a_sentence_ends_where_a_reader_ends_it(text: str, sentences: list[str]) -> None:
+    assert [span.of(text) for span in split_sentences(text)] == sentences
