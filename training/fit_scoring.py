@@ -1,11 +1,11 @@
 """Fit the reader's weights (``weights/scoring.json``) on the ``tune`` half of an evaluation set.
 
-``python -m training.fit_scoring --set eval/seeds.jsonl --out src/askscwru/weights/scoring.json``
-needs a built index. The ranking weights are a logistic regression over the sentences of answerable
-questions; the slope and offset that turn the best score into a probability are fitted by Platt
-scaling on scores predicted for posts that the ranking weights did not see (five folds by post), so
-that the confidence is not that of a model on its own training data. Questions about the posts
-themselves are answered elsewhere and take no part.
+``python -m training.fit_scoring --set eval/seeds.jsonl eval/conversations.jsonl --out FILE`` needs
+a built index and scikit-learn. The ranking weights are a logistic regression over the sentences of
+answerable questions. The slope and offset that turn the span model's log-odds of the best sentence
+into a probability are fitted by scaling on sentences chosen for posts that the ranking weights
+did not see (five folds by post), so that the confidence is not that of a model on its own training
+data. Questions about the posts themselves are answered elsewhere and take no part.
 """
 
 from __future__ import annotations
@@ -38,6 +38,11 @@ class Case:
     features: NDArray[np.float64]
     right: NDArray[np.bool_]
     """For each candidate, whether it answers."""
+
+    @property
+    def post(self) -> str:
+        """What the folds are made by."""
+        return str(self.item["group"])
 
 
 def squeezed(text: str) -> str:
@@ -91,47 +96,59 @@ def fit_ranking(cases: list[Case]) -> tuple[NDArray[np.float64], ...]:
     return mean, scale, model.coef_[0]
 
 
-def best_scores(cases: list[Case], ranking: tuple[NDArray[np.float64], ...]) -> NDArray[np.float64]:
-    """For each case, the best score and whether its sentence answers: shape (cases, 2)."""
+def best_rows(cases: list[Case], ranking: tuple[NDArray[np.float64], ...]) -> NDArray[np.float64]:
+    """For each case, the span log-odds of its best sentence, and whether that answers."""
     mean, scale, weights = ranking
     rows = []
     for case in cases:
-        if not len(case.features):
-            continue
-        scores = ((case.features - mean) / scale) @ weights
-        best = int(np.argmax(scores))
-        rows.append((scores[best], float(case.right[best])))
+        if len(case.features):
+            best = int(np.argmax(((case.features - mean) / scale) @ weights))
+            span = case.features[best, FEATURES.index("span")]
+            rows.append((span, float(case.right[best])))
     return np.array(rows)
 
 
 def fit_confidence(cases: list[Case]) -> tuple[float, float, float]:
     """Slope and offset of Platt scaling, and the share of right answers in the held-out folds."""
-    posts = sorted({str(case.item["post"] or case.item["id"]) for case in cases})
+    posts = sorted({case.post for case in cases})
     order = np.random.default_rng(13).permutation(len(posts))
     fold = {posts[post]: at % FOLDS for at, post in enumerate(order)}
     held: list[NDArray[np.float64]] = []
     for out in range(FOLDS):
-        names = [fold[str(case.item["post"] or case.item["id"])] for case in cases]
-        kept = [case for case, name in zip(cases, names, strict=True) if name != out]
-        left = [case for case, name in zip(cases, names, strict=True) if name == out]
-        held.append(best_scores(left, fit_ranking(kept)))
+        kept = [case for case in cases if fold[case.post] != out]
+        left = [case for case in cases if fold[case.post] == out]
+        held.append(best_rows(left, fit_ranking(kept)))
     rows = np.vstack(held)
     model = LogisticRegression(C=100.0).fit(rows[:, :1], rows[:, 1])
     answerable = sum(case.item["answerable"] for case in cases)
     return float(model.coef_[0, 0]), float(model.intercept_[0]), rows[:, 1].sum() / answerable
 
 
+def read_items(path: Path) -> list[dict[str, Any]]:
+    """The ``tune`` questions of a set; of a conversation, each turn as it stands by itself."""
+    items: list[dict[str, Any]] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        entry = json.loads(line)
+        turns = entry.get("turns", [entry])
+        for turn in turns:
+            if entry["split"] == "tune" and turn.get("kind") != "about_post":
+                asked = turn.get("gold", turn["question"])
+                items.append({**turn, "question": asked, "group": turn.get("post") or entry["id"]})
+    return items
+
+
 def main() -> None:
     """Fit and write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--set", type=Path, required=True, dest="items")
+    parser.add_argument("--set", type=Path, required=True, dest="sets", nargs="+")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    items = [json.loads(line) for line in args.items.read_text(encoding="utf-8").splitlines()]
-    tune = [item for item in items if item["split"] == "tune" and item["kind"] != "about_post"]
     settings = Settings()
     assistant = Assistant.load(settings)
-    cases = [read_case(assistant, item, settings.read_depth) for item in tune]
+    unique = {item["question"]: item for path in args.sets for item in read_items(path)}
+    about = assistant._about
+    asked = [item for item in unique.values() if about.read(item["question"]) is None]
+    cases = [read_case(assistant, item, settings.read_depth) for item in asked]
     ranking = fit_ranking([case for case in cases if case.item["answerable"]])
     slope, offset, right = fit_confidence(cases)
     names = ("mean", "scale", "weights")

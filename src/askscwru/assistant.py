@@ -94,7 +94,8 @@ class Assistant:
         index = open_index(settings, progress)
         encoder = Encoder.load(index.model_folder, threads=settings.threads)
         index.check_encoder(encoder)
-        reader = Reader(SpanModel.load(threads=settings.threads), index, Scoring.load())
+        model = SpanModel.load(threads=settings.threads)
+        reader = Reader(model, index, Scoring.load(), settings.sure_enough)
         return cls(settings, index, encoder, reader)
 
     def varied(self, **changes: Any) -> Self:

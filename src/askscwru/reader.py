@@ -1,15 +1,16 @@
 """A question and its hits to scored quotes: which sentence answers, which words of it, how surely.
 
-Three kinds of evidence are weighed for every sentence of the passages read: what the span model
-says of it (``span``), how near it is to the question in meaning and in words, and how good the hit
-is in which it stands. The weights are fitted on the ``tune`` half of the evaluation set by
-``training/fit_scoring.py`` and kept in ``weights/scoring.json``.
+Four things are weighed for every sentence of the passages read: what the span model says of it
+(``span``), how near it is to the question in meaning, how good the hit is in which it stands, and
+whether it is a byline. The confidence rests on the span model alone: similarity tells what a
+sentence is about, not whether it answers. ``training/fit_scoring.py`` fits the numbers on the
+``tune`` half of the evaluation sets; they are kept in ``weights/scoring.json``. More features were
+tried and were no better (docs/decisions/0004).
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,64 +21,26 @@ from numpy.typing import NDArray
 
 from askscwru.errors import ModelError
 from askscwru.index import Index
-from askscwru.lexical import analyse
 from askscwru.retrieve import Retrieval
 from askscwru.span import WEIGHTS, Logits, SpanModel
-from askscwru.types import BlockKind, Hit, Quote, Sentence, Span
+from askscwru.types import BlockKind, Hit, Passage, Quote, Sentence, Span
 
 SCORING = "scoring.json"
 _QUOTABLE = frozenset({BlockKind.BODY, BlockKind.LIST, BlockKind.BYLINE, BlockKind.REFERENCE})
+_AT_FIRST = 2
+"""How many hits are read before it is seen whether more are needed."""
 _LONGEST_SPAN = 40
 """Word pieces: a longer highlight would mark the whole sentence."""
 _LIST_WORDS = 130
 """A sentence that leads into a list is quoted with the list up to this length."""
 
-FEATURES = (
-    "span_sentence",
-    "span_passage",
-    "span_behind_best",
-    "span_mass",
-    "cosine",
-    "cosine_neighbour",
-    "overlap",
-    "overlap_around",
-    "hit_score",
-    "hit_cosine",
-    "hit_first",
-    "kind_missing",
-    "byline",
-    "length",
-)
-"""What is weighed, in the order of the columns of ``Candidates.features``."""
-
-_NUMBER = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|thirds?|"
-    r"quarters?|"
-    r"dozens?|hundreds?|thousands?|millions?|billions?|once|twice)\b",
-    re.IGNORECASE,
-)
-_TIME = re.compile(
-    r"\b(?:1[5-9]|20)\d\d\b|\b\d{1,2}(?:st|nd|rd|th)\b|\b(?:january|february|march|april|may|june|"
-    r"july|august|september|october|november|december|monday|tuesday|wednesday|thursday|friday|"
-    r"saturday|sunday|"
-    r"centur(?:y|ies)|years?|months?|weeks?|days?|decades?|today|yesterday|ago|evening|spring|"
-    r"summer|"
-    r"autumn|winter)\b",
-    re.IGNORECASE,
-)
-_NAME = re.compile(r"[a-z,;:(‘“’]\s+[‘“(]?[A-Z]|^[A-Z][\w’-]+ [A-Z]|\b[A-Z]{2,}\b")
-_ASKS_NUMBER = re.compile(
-    r"\bhow (?:many|much|old|often|big|large)\b|\bwhat (?:number|proportion|percentage|share)\b|"
-    r"\bper ?cent\b|\bnumber of\b",
-    re.IGNORECASE,
-)
-_ASKS_TIME = re.compile(
-    r"\bwhen\b(?! (?:it|people|they|you|we|he|she|there)\b)|\b(?:what|which) (?:year|date|day|"
-    r"month|time)\b",
-    re.IGNORECASE,
-)
-_ASKS_NAME = re.compile(r"\bwho(?:se|m)?\b|^where\b", re.IGNORECASE)
-_KINDS = ((_ASKS_NUMBER, _NUMBER), (_ASKS_TIME, _TIME), (_ASKS_NAME, _NAME))
+FEATURES = ("span", "cosine", "hit", "byline")
+"""What is weighed, in the order of the columns of ``Candidates.features``: the log-odds that the
+answer stands in the sentence against its not standing in the passage; the cosine of question and
+sentence; the score of the hit; whether the sentence is a byline."""
+_SPAN = FEATURES.index("span")
+_LEAST = -20.0
+"""Log-odds are kept from here to its opposite: beyond, they say no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +53,7 @@ class Scoring:
     """One for each of ``FEATURES`` after ``(x - mean) / scale``."""
     slope: float
     offset: float
-    """Platt scaling: confidence = 1 / (1 + exp(-(slope · score + offset)))."""
+    """Platt scaling: confidence = 1 / (1 + exp(-(slope · span + offset)))."""
 
     @classmethod
     def load(cls, folder: Path = WEIGHTS) -> Scoring:
@@ -118,11 +81,10 @@ class Scoring:
         scores: NDArray[np.float64] = ((features - self.mean) / self.scale) @ self.weights
         return scores
 
-    def confidence(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Scores as probabilities (Platt, "Probabilistic outputs for SVMs", 1999)."""
-        raised: NDArray[np.float64] = 1 / (
-            1 + np.exp(-np.clip(self.slope * scores + self.offset, -30, 30))
-        )
+    def confidence(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The probability that each row answers (Platt, "Probabilistic outputs for SVMs", 1999)."""
+        odds = np.clip(self.slope * features[:, _SPAN] + self.offset, -30, 30)
+        raised: NDArray[np.float64] = 1 / (1 + np.exp(-odds))
         return raised
 
 
@@ -153,144 +115,126 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True)
 class _SpanEvidence:
-    margin: float
-    mass: float
+    odds: float
+    """Log-odds of all stretches within the sentence together against "not here"."""
     highlight: Span | None
+    """The likeliest of them, in the offsets of the source."""
 
 
 class Reader:
     """Finds the sentences that answer."""
 
-    def __init__(self, model: SpanModel, index: Index, scoring: Scoring) -> None:
+    def __init__(
+        self, model: SpanModel, index: Index, scoring: Scoring, sure_enough: float
+    ) -> None:
         self._model = model
         self._index = index
         self._scoring = scoring
+        self._sure_enough = sure_enough
 
     def read(self, retrieval: Retrieval, depth: int) -> list[Quote]:
         """Scored quotes from the first ``depth`` hits, the likeliest first.
 
-        Overlapping passages give each sentence once. The scores are probabilities, each by itself;
-        they need not sum to one.
+        Where the first two hits hold a sentence that is sure enough, the rest is not read. The
+        scores are probabilities, each by itself; they need not sum to one.
         """
-        found = self.weigh(retrieval, depth)
-        if not found.sentences:
-            return []
+        best: _Best = {}
+        quotes: list[Quote] = []
+        for hits in (retrieval.hits[:depth][:_AT_FIRST], retrieval.hits[:depth][_AT_FIRST:]):
+            self._collect(best, retrieval, hits)
+            quotes = self._quotes(_candidates(best))
+            if quotes and quotes[0].score >= self._sure_enough:
+                break
+        return quotes
+
+    def weigh(self, retrieval: Retrieval, depth: int) -> Candidates:
+        """Every quotable sentence of the first ``depth`` hits with its features, unweighted.
+
+        Overlapping passages give each sentence once, as the passage shows it that says most.
+        """
+        best: _Best = {}
+        self._collect(best, retrieval, retrieval.hits[:depth])
+        return _candidates(best)
+
+    def _quotes(self, found: Candidates) -> list[Quote]:
         scores = self._scoring.score(found.features)
-        sure = self._scoring.confidence(scores)
+        sure = self._scoring.confidence(found.features)
         order = np.argsort(-scores, kind="stable")
         return [_quote(found.sentences[i], float(sure[i])) for i in order]
 
-    def weigh(self, retrieval: Retrieval, depth: int) -> Candidates:
-        """Every quotable sentence of the first ``depth`` hits with its features, unweighted."""
-        hits = retrieval.hits[:depth]
-        question = retrieval.searched_for
-        logits: dict[int, list[Logits]] = {}
-        for window in self._model.read(question, [hit.passage.text for hit in hits]):
-            logits.setdefault(window.passage, []).append(window)
-        asked = self._asked(question)
-        best: dict[tuple[str, int, int], tuple[Candidate, list[float]]] = {}
-        for at, hit in enumerate(hits):
-            rows = self._weigh_hit(hit, logits[at], retrieval.vector, asked, question)
-            for candidate, row in rows:
+    def _collect(self, best: _Best, retrieval: Retrieval, hits: Sequence[Hit]) -> None:
+        """Read some hits and keep of every sentence what says most."""
+        windows: list[list[Logits]] = [[] for _ in hits]
+        texts = [_with_context(hit.passage) for hit in hits]
+        for window in self._model.read(retrieval.searched_for, texts):
+            windows[window.passage].append(window)
+        for hit, own in zip(hits, windows, strict=True):
+            for candidate, row in self._weigh_hit(hit, own, retrieval.vector):
                 sentence = candidate.sentence
                 key = (hit.passage.source, sentence.start, sentence.end)
-                if key not in best or best[key][1][0] < row[0]:
+                if key not in best or best[key][1][_SPAN] < row[_SPAN]:
                     best[key] = (candidate, row)
-        features = np.array([row for _, row in best.values()], dtype=float).reshape(
-            -1, len(FEATURES)
-        )
-        if len(features):
-            features[:, 2] = features[:, 0] - features[:, 0].max()
-        return Candidates(tuple(candidate for candidate, _ in best.values()), features)
-
-    def _asked(self, question: str) -> dict[str, float]:
-        """The terms of the question with how rare each is."""
-        lexical = self._index.lexical
-        return {term: lexical.inverse_document_frequency(term) for term in set(analyse(question))}
 
     def _weigh_hit(
-        self,
-        hit: Hit,
-        windows: Sequence[Logits],
-        vector: NDArray[np.float32],
-        asked: dict[str, float],
-        question: str,
+        self, hit: Hit, windows: Sequence[Logits], vector: NDArray[np.float32]
     ) -> list[tuple[Candidate, list[float]]]:
         passage = hit.passage
-        texts = [
-            passage.text[s.start - passage.start : s.end - passage.start] for s in passage.sentences
-        ]
-        spans = [_span_evidence(s, passage.start, windows) for s in passage.sentences]
+        origin = passage.start + len(passage.text) - len(_with_context(passage))
         cosines = self._index.sentence_vectors(hit.row) @ vector
-        terms = [set(analyse(text)) for text in texts]
-        about = set(analyse(passage.context))
-        top = max((evidence.margin for evidence in spans), default=0.0)
         rows = []
         for at, sentence in enumerate(passage.sentences):
-            if sentence.kind not in _QUOTABLE:
-                continue
-            near = [i for i in (at - 1, at + 1) if 0 <= i < len(texts)]
-            around = set().union(about, terms[at], *(terms[i] for i in near))
-            row = [
-                spans[at].margin,
-                top,
-                0.0,
-                spans[at].mass,
-                float(cosines[at]),
-                max((float(cosines[i]) for i in near), default=0.0),
-                _share(asked, terms[at]),
-                _share(asked, around),
-                hit.score,
-                hit.dense,
-                1.0 / hit.rank,
-                float(_kind_missing(question, texts[at])),
-                float(sentence.kind is BlockKind.BYLINE),
-                float(np.log1p(len(texts[at].split()))),
-            ]
-            rows.append((Candidate(hit, at, spans[at].highlight), row))
+            if sentence.kind in _QUOTABLE:
+                span = _span_evidence(sentence, origin, windows)
+                byline = float(sentence.kind is BlockKind.BYLINE)
+                row = [span.odds, float(cosines[at]), hit.score, byline]
+                rows.append((Candidate(hit, at, span.highlight), row))
         return rows
 
 
-def _share(asked: dict[str, float], terms: set[str]) -> float:
-    """How much of the question, weighed by rarity, stands among ``terms``; in [0, 1]."""
-    whole = sum(asked.values())
-    return sum(weight for term, weight in asked.items() if term in terms) / whole if whole else 0.0
+_Best = dict[tuple[str, int, int], tuple[Candidate, list[float]]]
+"""By source, start and end of a sentence: the sentence with its features."""
 
 
-def _kind_missing(question: str, sentence: str) -> bool:
-    """Whether a number, a time or a name is asked for and the sentence has none."""
-    for asks, has in _KINDS:
-        if asks.search(question):
-            return has.search(sentence) is None
-    return False
+def _candidates(best: _Best) -> Candidates:
+    rows = [row for _, row in best.values()]
+    return Candidates(
+        sentences=tuple(candidate for candidate, _ in best.values()),
+        features=np.array(rows, dtype=float).reshape(-1, len(FEATURES)),
+    )
 
 
-def _span_evidence(sentence: Sentence, start: int, windows: Sequence[Logits]) -> _SpanEvidence:
-    """The best stretch within a sentence over all windows that hold a part of it."""
-    best = _SpanEvidence(-20.0, -20.0, None)
+def _with_context(passage: Passage) -> str:
+    """What the span model reads: the passage behind what it is about.
+
+    A question names its subject; the passage often says only "this conference".
+    """
+    return f"{passage.context}. {passage.text}" if passage.context else passage.text
+
+
+def _span_evidence(sentence: Sentence, origin: int, windows: Sequence[Logits]) -> _SpanEvidence:
+    """What the model says of a sentence, in the window that says most.
+
+    Args:
+        sentence: in the offsets of the source.
+        origin: the offset in the source at which what was read begins.
+        windows: of the passage in which the sentence stands.
+    """
+    best = _SpanEvidence(_LEAST, None)
     for window in windows:
-        inside = np.flatnonzero(
-            (window.offsets[:, 0] >= sentence.start - start)
-            & (window.offsets[:, 1] <= sentence.end - start)
-            & (window.offsets[:, 1] > window.offsets[:, 0])
-        )
+        first, last = window.offsets[:, 0] + origin, window.offsets[:, 1] + origin
+        inside = np.flatnonzero((first >= sentence.start) & (last <= sentence.end) & (last > first))
         if not len(inside):
             continue
         sums = window.start[inside][:, None] + window.end[inside][None, :] - window.nothing
-        shape = np.triu(np.ones(sums.shape, dtype=bool)) & ~np.triu(
-            np.ones(sums.shape, dtype=bool), _LONGEST_SPAN
-        )
-        sums = np.where(shape, sums, -1e4)
-        first, last = np.unravel_index(int(np.argmax(sums)), sums.shape)
-        margin = float(np.clip(sums[first, last], -20.0, 20.0))
-        if margin > best.margin:
-            peak = sums.max()
-            mass = float(np.clip(peak + np.log(np.exp(sums - peak).sum()), -20.0, 20.0))
-            mark = Span(
-                start + int(window.offsets[inside[first], 0]),
-                start + int(window.offsets[inside[last], 1]),
-            )
-            best = _SpanEvidence(margin, mass, mark)
+        forward = np.triu(np.ones(sums.shape, dtype=bool))
+        too_long = np.triu(np.ones(sums.shape, dtype=bool), _LONGEST_SPAN)
+        sums = np.where(forward & ~too_long, sums, -1e4)
+        peak = float(sums.max())
+        odds = float(np.clip(peak + np.log(np.exp(sums - peak).sum()), _LEAST, -_LEAST))
+        if odds > best.odds:
+            begin, end = np.unravel_index(int(np.argmax(sums)), sums.shape)
+            mark = Span(int(first[inside[begin]]), int(last[inside[end]]))
+            best = _SpanEvidence(odds, mark)
     return best
 
 

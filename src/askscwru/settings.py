@@ -39,11 +39,13 @@ class Settings(BaseSettings):
     """How many passages each of the dense and the lexical search brings before they are fused."""
     dense_weight: float = Field(default=0.5, ge=0.0, le=1.0)
     """The share of the dense score in the fused one; the rest is BM25's."""
-    read_depth: int = Field(default=8, ge=1, le=50)
-    """How many passages the reader reads for a question."""
+    read_depth: int = Field(default=5, ge=1, le=50)
+    """The most passages that the reader reads for a question."""
+    sure_enough: float = Field(default=0.7, ge=0.0, le=1.0)
+    """Reading stops after two passages when one of their sentences is at least this sure."""
     top_k: int = Field(default=5, ge=1, le=50)
     """How many passages an answer shows, unless the question says otherwise."""
-    abstain_below: float = Field(default=0.5, ge=0.0, le=1.0)
+    abstain_below: float = Field(default=0.4, ge=0.0, le=1.0)
     """An answer whose confidence is below this is withheld."""
     max_question: int = Field(default=2000, ge=1)
     """The longest question, in characters."""
