@@ -12,7 +12,8 @@ from askscwru.types import BlockKind, Citation, Hit, Post, Quote, Source, Span
 _MOST_QUOTES = 3
 _MOST_WORDS_MARKED = 0.85
 """A highlight that marks more than this share of its quote says nothing."""
-_NEAR_BEST = 0.75
+_NEAR_BEST = 0.9
+_WORTH_ADDING = 0.6
 _NEAREST_SHOWN = 2
 
 ReadSource = Callable[[str], str]
@@ -30,7 +31,8 @@ def choose_quotes(quotes: Sequence[Quote], abstain_below: float) -> list[Quote]:
     best = quotes[0]
     chosen = [best]
     for quote in quotes[1:]:
-        if len(chosen) == _MOST_QUOTES or quote.score < max(abstain_below, _NEAR_BEST * best.score):
+        least = max(abstain_below, _WORTH_ADDING, _NEAR_BEST * best.score)
+        if len(chosen) == _MOST_QUOTES or quote.score < least:
             break
         if not any(_same_place(quote, other) for other in chosen):
             chosen.append(quote)
