@@ -1,7 +1,9 @@
 # The two commands of the README: `make run` and `make test`. `make help` lists the rest.
 
 VENV ?= .venv
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || echo python3)
+# The first that runs and is new enough: a name on the PATH may be a shim that leads nowhere.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := $(VENV)/bin
 SRC := src tests training benchmarks
 
@@ -53,7 +55,7 @@ clean: ## remove the virtual environment and what was built
 	find embeddings -mindepth 1 ! -name README.md -delete
 
 $(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 		{ echo "askscwru needs Python 3.11 or newer; name one with PYTHON=…" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 
