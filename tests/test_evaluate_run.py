@@ -318,6 +318,13 @@ def test_items_of_only_one_run_are_left_out_and_counted() -> None:
     assert (change.shared, change.only_before, change.only_after) == (2, 1, 2)
 
 
+def test_a_control_is_held_against_the_program() -> None:
+    program = _run([_record(n, right=True) for n in range(20)])
+    records = tuple(_record(n, right=False) for n in range(20))
+    control = replace(program, sets=(replace(program.sets[0], control="bm25", records=records),))
+    assert compare(program, control)[0].of()["right"].verdict is Verdict.WORSE
+
+
 def test_compare_prints_what_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     one, other, page = tmp_path / "a.json", tmp_path / "b.json", tmp_path / "c.html"
     save_run(_run([_record(n, right=False) for n in range(20)]), one)

@@ -1,6 +1,7 @@
 """The commands; the composition root.
 
-Exit codes: 0 done or answered, 1 failure, 2 wrong use, 3 abstained, 130 stopped by Ctrl-C.
+Exit codes: 0 done or answered, 1 failure, 2 wrong use, 3 abstained, 4 a figure is
+below its floor, 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from askscwru import __version__
@@ -68,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     index.add_argument("--force", action="store_true", help="build it even when nothing changed")
     posts = _command(commands, common, "posts", _posts, "list the posts")
     posts.add_argument("--json", action="store_true", help="print JSON")
+    _eval_arguments(
+        _command(commands, common, "eval", _eval, "run question-and-answer sets, print the table")
+    )
     _command(commands, common, "doctor", _doctor, "look for faults and say what mends them")
     return parser
 
@@ -98,6 +103,31 @@ def _ask_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--source", metavar="FILE", help="only posts from this source")
     command.add_argument("--after", metavar="DATE", help="only posts published then or later")
     command.add_argument("--before", metavar="DATE", help="only posts published before then")
+
+
+def _eval_arguments(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("sets", metavar="SET", nargs="*", type=Path, help="a set (default: the two in eval/)")
+    add("--json", metavar="FILE", type=Path, help="save the run, item by item")
+    add("--html", metavar="FILE", type=Path, help="write a page with curves and every missed item")
+    add(
+        "--compare",
+        metavar=("BEFORE", "AFTER"),
+        nargs=2,
+        type=Path,
+        help="hold two saved runs against each other; nothing is run",
+    )
+    add("--against", metavar="FILE", type=Path, help="hold this run against a saved one")
+    add("--split", choices=("tune", "report", "all"), default="all", help="which items (all)")
+    add("--limit", metavar="N", type=int, help="at most N items of each set, evenly spread")
+    add(
+        "--control",
+        metavar="NAME",
+        help="run a control instead: bm25, dense, first-sentence; alone, gold for conversations",
+    )
+    add("--quick", action="store_true", help="leave out the controls beside the conversations")
+    add("--work", metavar="DIR", type=Path, help="keep the indexes of outside sets there")
+    add("--write-floors", action="store_true", help="write eval/floors.toml from this run")
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -183,6 +213,19 @@ def _posts(options: argparse.Namespace) -> int:
     else:
         console().print(posts_view(posts))
     return ANSWERED
+
+
+def _eval(options: argparse.Namespace) -> int:
+    from dataclasses import fields
+
+    from askscwru.evaluate.command import Options, evaluate
+    from askscwru.screen import console
+
+    given = {field.name: getattr(options, field.name) for field in fields(Options)}
+    given["sets"] = tuple(options.sets)
+    given["compare"] = tuple(options.compare) if options.compare else None
+    with _progress() as progress:
+        return evaluate(Options(**given), _settings(options), console(), progress)
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -271,8 +314,13 @@ def _progress() -> Iterator[Progress]:
                 BarColumn(),
                 TextColumn("{task.percentage:>3.0f} %"),
             )
+            shown = console(stderr=True)
             bar = Progress(
-                *columns, TimeRemainingColumn(), console=console(stderr=True), transient=True
+                *columns,
+                TimeRemainingColumn(),
+                console=shown,
+                transient=True,
+                disable=not shown.is_terminal,
             )
             bar.start()
         if stage not in tasks:

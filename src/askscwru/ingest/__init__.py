@@ -10,6 +10,7 @@ from askscwru.ingest.files import (
     SourceFile,
     list_sources,
     read_source,
+    require_folder,
     require_sources,
     walk,
 )
@@ -55,6 +56,7 @@ def read_corpus(settings: Settings, progress: Progress) -> Corpus:
         SeedsError: the folder cannot be read, or there is no post in it.
         ManifestError: its manifest is malformed.
     """
+    require_folder(settings)
     manifest = read_manifest(settings)
     files: list[SourceFile] = []
     texts: dict[str, str] = {}

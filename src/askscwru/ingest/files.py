@@ -81,7 +81,7 @@ def read_source(settings: Settings, name: str) -> str:
 
 def walk(settings: Settings) -> Iterator[tuple[SourceFile, str] | Skipped]:
     """Each source with its text, or the reason why it is left out, in the order of the names."""
-    root = _root(settings)
+    root = require_folder(settings)
     for name, path in _candidates(root):
         if isinstance(path, Skipped):
             yield path
@@ -115,7 +115,7 @@ class _UnusableError(Exception):
     """Why one file cannot be a source; never leaves this module."""
 
 
-def _root(settings: Settings) -> Path:
+def require_folder(settings: Settings) -> Path:
     remedy = "Name the folder of your saved pages with --seeds or ASKSCWRU_SEEDS."
     try:
         root = settings.seeds.resolve()
@@ -190,7 +190,7 @@ def _check_kind(root: Path, path: Path) -> None:
 
 def _inside(settings: Settings, name: str) -> Path | None:
     """The path of a source by its name, or None where the name leads to no source."""
-    root = _root(settings)
+    root = require_folder(settings)
     parts = name.split("/")
     if not name or "\0" in name or "\\" in name or any(part in ("", ".", "..") for part in parts):
         return None

@@ -1,0 +1,137 @@
+"""What is measured: the program, or a control that goes through the same harness in its place."""
+
+from __future__ import annotations
+
+import inspect
+import uuid
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from askscwru.answer import abstention_text, answer_text, cite
+from askscwru.assistant import Assistant
+from askscwru.errors import UsageError
+from askscwru.types import Answer, Hit, Quote
+
+DEPTH = 10
+"""How many passages are looked at for the figures of retrieval."""
+
+BM25, DENSE, FIRST_SENTENCE = "bm25", "dense", "first-sentence"
+ALONE, GOLD = "alone", "gold"
+CONTROLS = {
+    BM25: "the program with BM25 alone",
+    DENSE: "the program with dense search alone",
+    FIRST_SENTENCE: "the first sentence of the best passage, whatever is asked",
+    ALONE: "conversations: each question by itself",
+    GOLD: "conversations: a person's rewriting of each question",
+}
+TALK_CONTROLS = (ALONE, GOLD)
+
+
+class Program(Protocol):
+    """All that the harness asks of a program."""
+
+    def ask(self, question: str) -> Answer:
+        """One answer, or an abstention."""
+
+    def search(self, question: str, *, top_k: int) -> tuple[Hit, ...]:
+        """The passages that are most about a question."""
+
+    def source_text(self, name: str) -> str:
+        """The text of a source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A program, and the same one without abstention."""
+
+    program: Program
+    unsure: Program
+    """Tells what would have been answered where ``program`` abstains, so that no item is dropped
+    from the figures of confidence."""
+
+
+def subject_of(assistant: Assistant, control: str | None = None) -> Subject:
+    """The program itself, or one of ``CONTROLS``.
+
+    Raises:
+        UsageError: there is no such control.
+    """
+    if control == FIRST_SENTENCE:
+        first = FirstSentence(assistant)
+        return Subject(first, first)
+    if control in (None, ALONE, GOLD):
+        return Subject(assistant, assistant.varied(abstain_below=0.0))
+    if control in (BM25, DENSE):
+        weight = 1.0 if control == DENSE else 0.0
+        return Subject(
+            assistant.varied(dense_weight=weight),
+            assistant.varied(dense_weight=weight, abstain_below=0.0),
+        )
+    raise UsageError(
+        f"There is no control {control!r}.", remedy=f"It is one of {', '.join(CONTROLS)}."
+    )
+
+
+def ask_turn(program: Program, question: str, conversation: str | None) -> Answer:
+    """One turn; the answer's ``conversation_id`` goes into the next one, None begins anew.
+
+    A program that knows no conversations is asked the bare question.
+    """
+    if not _knows_conversations(program):
+        return program.ask(question)
+    ask: Any = program.ask
+    answer: Answer = ask(question, conversation_id=conversation)
+    return answer
+
+
+def _knows_conversations(program: Program) -> bool:
+    return "conversation_id" in inspect.signature(program.ask).parameters
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSentence:
+    """A control that reads nothing: it quotes the first sentence of the best passage, always.
+
+    Its confidence is the cosine of question and passage.
+    """
+
+    assistant: Assistant
+
+    def ask(self, question: str) -> Answer:
+        """Always an answer, where there is any passage at all."""
+        hits = self.search(question, top_k=DEPTH)
+        quotes = [_first_sentence(hit) for hit in hits[:1]]
+        citations = cite(quotes, self.assistant.post)
+        posts = {hit.passage.post_id for hit in hits}
+        titles = {post_id: self.assistant.post(post_id).title for post_id in posts}
+        return Answer(
+            question=question,
+            searched_for=question,
+            answered=bool(citations),
+            confidence=quotes[0].score if quotes else 0.0,
+            text=answer_text(citations) or abstention_text(hits, titles.get),
+            citations=citations,
+            hits=hits,
+            titles=titles,
+            conversation_id=uuid.uuid4().hex,
+        )
+
+    def search(self, question: str, *, top_k: int) -> tuple[Hit, ...]:
+        """The program's own search."""
+        return self.assistant.search(question, top_k=top_k)
+
+    def source_text(self, name: str) -> str:
+        """The program's own sources."""
+        return self.assistant.source_text(name)
+
+
+def _first_sentence(hit: Hit) -> Quote:
+    passage, sentence = hit.passage, hit.passage.sentences[0]
+    return Quote(
+        passage=passage,
+        start=sentence.start,
+        end=sentence.end,
+        text=passage.text[sentence.start - passage.start : sentence.end - passage.start],
+        score=min(1.0, max(0.0, hit.dense)),
+        rank=hit.rank,
+    )
