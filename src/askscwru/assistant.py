@@ -147,6 +147,7 @@ class Assistant:
             titles=titles,
             conversation_id=uuid.uuid4().hex,
             corrections=retrieval.corrections,
+            withheld=() if citations else cite(quotes[:1], self._index.post),
             timings_ms=took,
         )
 

@@ -268,6 +268,8 @@ class Answer:
     conversation_id: str
     turn: int = 1
     corrections: tuple[Correction, ...] = ()
+    withheld: tuple[Citation, ...] = ()
+    """On an abstention, the best quote all the same: for measuring, not for showing."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     """Milliseconds by stage, and ``total``."""
 

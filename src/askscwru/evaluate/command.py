@@ -44,8 +44,8 @@ from askscwru.evaluate.subject import (
     DENSE,
     FIRST_SENTENCE,
     TALK_CONTROLS,
-    Subject,
-    subject_of,
+    Program,
+    program_of,
 )
 from askscwru.evaluate.table import compare_view, floors_view, run_view
 from askscwru.index import MANIFEST, read_manifest
@@ -275,8 +275,8 @@ def _plans(
 
 def _posts(path: Path, one: QuestionSet, options: Options, assistant: Assistant) -> Iterator[_Plan]:
     control = None if options.control in TALK_CONTROLS else options.control
-    subject = subject_of(assistant, control)
-    posts.check_quotes(path, one.questions, subject.program)
+    program = program_of(assistant, control)
+    posts.check_quotes(path, one.questions, program)
     asked = [q for q in one.questions if options.split in ("all", q.split)]
     some = [asked[at] for at in sample(len(asked), options.limit)]
     yield _Plan(
@@ -286,7 +286,7 @@ def _posts(path: Path, one: QuestionSet, options: Options, assistant: Assistant)
         one.sha256,
         len(asked),
         len(some),
-        lambda: posts.ask_questions(some, subject),
+        lambda: posts.ask_questions(some, program),
     )
 
 
@@ -301,10 +301,10 @@ def _talks(
     if options.quick or options.control is not None:
         controls = (options.control,)
     for control in controls:
-        subject = subject_of(assistant, control)
+        program = program_of(assistant, control)
 
-        def records(control: str | None = control, subject: Subject = subject) -> Iterator[Record]:
-            return posts.ask_conversations(some, subject, control)
+        def records(control: str | None = control, program: Program = program) -> Iterator[Record]:
+            return posts.ask_conversations(some, program, control)
 
         yield _Plan(
             one.name,
@@ -338,7 +338,7 @@ def _reading(
     with outside.project(settings, files, _work(options, one), progress) as own:
         assistant = Assistant.load(own)
         try:
-            subject = subject_of(assistant, options.control)
+            program = program_of(assistant, options.control)
             yield _Plan(
                 f"{one.name}, open",
                 "posts",
@@ -346,7 +346,7 @@ def _reading(
                 one.sha256,
                 len(questions),
                 len(asked),
-                lambda: posts.ask_questions(asked, subject),
+                lambda: posts.ask_questions(asked, program),
             )
         finally:
             assistant.close()

@@ -11,7 +11,7 @@ from askscwru.evaluate.match import Stretch, is_right
 from askscwru.evaluate.metrics import exact_match, ndcg_at, recall_at, reciprocal_rank, token_f1
 from askscwru.evaluate.runs import Record
 from askscwru.evaluate.sets import Conversation, Question
-from askscwru.evaluate.subject import ALONE, DEPTH, GOLD, Program, Subject, ask_turn
+from askscwru.evaluate.subject import ALONE, DEPTH, GOLD, Program, ask_turn
 from askscwru.types import Answer, Citation, Hit
 
 _SHOWN_HITS = 5
@@ -41,36 +41,36 @@ def check_quotes(path: Path, questions: Sequence[Question], program: Program) ->
                 )
 
 
-def ask_questions(questions: Sequence[Question], subject: Subject) -> Iterator[Record]:
+def ask_questions(questions: Sequence[Question], program: Program) -> Iterator[Record]:
     """Each question by itself."""
     for question in questions:
-        answer = subject.program.ask(question.question)
-        yield record_of(question, question.id, answer, subject)
+        answer = program.ask(question.question)
+        yield record_of(question, question.id, answer, program)
 
 
 def ask_conversations(
-    talks: Sequence[Conversation], subject: Subject, control: str | None = None
+    talks: Sequence[Conversation], program: Program, control: str | None = None
 ) -> Iterator[Record]:
     """Conversations turn by turn; the controls ask each question, or its rewriting, by itself."""
     for talk in talks:
         conversation: str | None = None
         for turn in talk.turns:
             if control == GOLD:
-                answer = subject.program.ask(turn.gold or turn.question)
+                answer = program.ask(turn.gold or turn.question)
             elif control == ALONE:
-                answer = subject.program.ask(turn.question)
+                answer = program.ask(turn.question)
             else:
-                answer = ask_turn(subject.program, turn.question, conversation)
+                answer = ask_turn(program, turn.question, conversation)
                 conversation = answer.conversation_id
-            yield record_of(turn, talk.id, answer, subject)
+            yield record_of(turn, talk.id, answer, program)
 
 
-def record_of(question: Question, group: str, answer: Answer, subject: Subject) -> Record:
+def record_of(question: Question, group: str, answer: Answer, program: Program) -> Record:
     """One answer, weighed against what is accepted."""
-    hits = subject.program.search(answer.searched_for, top_k=DEPTH)
-    would_be = answer if answer.answered else subject.unsure.ask(answer.searched_for)
+    hits = program.search(answer.searched_for, top_k=DEPTH)
+    would_be = answer.citations or answer.withheld
     right = [is_right(_stretch(citation), question.quotes) for citation in answer.citations]
-    best = [is_right(_stretch(citation), question.quotes) for citation in would_be.citations[:1]]
+    best = [is_right(_stretch(citation), question.quotes) for citation in would_be[:1]]
     first = right[:1] == [True]
     values = {
         "answerable": float(question.answerable),
@@ -79,7 +79,7 @@ def record_of(question: Question, group: str, answer: Answer, subject: Subject) 
         "best_right": float(best == [True]),
         "right": float(first if question.answerable else not answer.answered),
         "citations": float(len(answer.citations)),
-        "verified": float(sum(_verifies(c, subject.program) for c in answer.citations)),
+        "verified": float(sum(_verifies(c, program) for c in answer.citations)),
         "words": float(sum(len(c.quote.text.split()) for c in answer.citations)),
     }
     rank = _rank(hits, question)
@@ -99,7 +99,7 @@ def record_of(question: Question, group: str, answer: Answer, subject: Subject) 
         question=question.question,
         values=values,
         timings_ms={stage: round(took, 3) for stage, took in answer.timings_ms.items()},
-        detail=_detail(question, answer, would_be, hits, rank),
+        detail=_detail(question, answer, hits, rank),
     )
 
 
@@ -149,9 +149,8 @@ def _short(citations: Sequence[Citation]) -> str:
 
 
 def _detail(
-    question: Question, answer: Answer, would_be: Answer, hits: Sequence[Hit], rank: int | None
+    question: Question, answer: Answer, hits: Sequence[Hit], rank: int | None
 ) -> dict[str, Any]:
-    held_back = [] if answer.answered else [_cited(c, question) for c in would_be.citations[:1]]
     return {
         "searched_for": answer.searched_for,
         "expected": [
@@ -162,7 +161,7 @@ def _detail(
         "gold": question.gold,
         "answer": answer.text,
         "citations": [_cited(citation, question) for citation in answer.citations],
-        "held_back": held_back,
+        "held_back": [_cited(citation, question) for citation in answer.withheld],
         "rank": rank,
         "retrieved": [_retrieved(hit, question, answer) for hit in hits[:_SHOWN_HITS]],
     }

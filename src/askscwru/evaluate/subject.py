@@ -40,33 +40,18 @@ class Program(Protocol):
         """The text of a source."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """A program, and the same one without abstention."""
-
-    program: Program
-    unsure: Program
-    """Tells what would have been answered where ``program`` abstains, so that no item is dropped
-    from the figures of confidence."""
-
-
-def subject_of(assistant: Assistant, control: str | None = None) -> Subject:
+def program_of(assistant: Assistant, control: str | None = None) -> Program:
     """The program itself, or one of ``CONTROLS``.
 
     Raises:
         UsageError: there is no such control.
     """
     if control == FIRST_SENTENCE:
-        first = FirstSentence(assistant)
-        return Subject(first, first)
+        return FirstSentence(assistant)
     if control in (None, ALONE, GOLD):
-        return Subject(assistant, assistant.varied(abstain_below=0.0))
+        return assistant
     if control in (BM25, DENSE):
-        weight = 1.0 if control == DENSE else 0.0
-        return Subject(
-            assistant.varied(dense_weight=weight),
-            assistant.varied(dense_weight=weight, abstain_below=0.0),
-        )
+        return assistant.varied(dense_weight=1.0 if control == DENSE else 0.0)
     raise UsageError(
         f"There is no control {control!r}.", remedy=f"It is one of {', '.join(CONTROLS)}."
     )

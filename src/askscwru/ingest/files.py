@@ -116,6 +116,7 @@ class _UnusableError(Exception):
 
 
 def require_folder(settings: Settings) -> Path:
+    """The seeds folder without links in its path; ``SeedsError`` where it is none to read."""
     remedy = "Name the folder of your saved pages with --seeds or ASKSCWRU_SEEDS."
     try:
         root = settings.seeds.resolve()
