@@ -26,8 +26,12 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def embeddings(request: pytest.FixtureRequest) -> Path:
-    """A real index of the seeds, kept between runs and brought up to date by the real build."""
-    folder = Path(request.config.cache.mkdir("embeddings"))
+    """A real index of the seeds, kept between runs and brought up to date by the real build.
+
+    Each process of a parallel run has its own: only one may build an index at a time.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    folder = Path(request.config.cache.mkdir(f"embeddings-{worker}"))
     build(Settings(seeds=SEEDS, embeddings=folder), no_progress)
     return folder
 
