@@ -124,3 +124,10 @@ def test_lines_that_may_not_stand_alone_and_subheadings(path: Path) -> None:
         for block in post.blocks:
             if block.kind in TEXT:
                 assert _plain(text[block.start : block.end]) not in alone
+
+
+def test_a_page_known_to_hold_one_post_is_never_lost_for_want_of_a_full_stop() -> None:
+    text = "an electronic computer for solving systems of linear equations"
+    (post,) = read_page(text, single=True).posts
+    assert [text[block.start : block.end] for block in post.blocks] == [text]
+    assert read_page("Share this:\nFollow us on Twitter", single=True).posts == ()

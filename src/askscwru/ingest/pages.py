@@ -16,6 +16,7 @@ from askscwru.ingest.furniture_patterns import Role
 from askscwru.ingest.lines import Line, fold_words, lines_of, lower_words
 from askscwru.ingest.parts import PostParts, read_parts
 from askscwru.ingest.starts import find_starts, has_header, is_footer_meta
+from askscwru.types import Block, BlockKind
 
 _PAGE_AUTHOR = re.compile(
     r"(?:(?:all )?(?:posts|articles|blogs|entries) (?:written )?by|author(?: "
@@ -30,6 +31,7 @@ _COMMENT_FORM = re.compile(
 )
 _COUNTED = re.compile(r"(?:\d+|no|one|leave an?|add an?|post a|laisser|deja)\b", re.IGNORECASE)
 _LONG_TEXT = 40
+_SHORTEST_BODY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ def read_page(text: str, *, single: bool = False) -> Page:
     """
     front = front_matter_of(text)
     lines = lines_of(text, front.end)
+    known = single
     single = single or front.end > 0 or any(_COMMENT_FORM.match(line.plain) for line in lines)
     live = _without_sections(lines, single=single)
     common = lower_words(text)
@@ -61,7 +64,34 @@ def read_page(text: str, *, single: bool = False) -> Page:
         read_parts(text, [lines[at] for at in region], titled, common, page_author, front)
         for region, titled in _regions(lines, live, starts, single=single)
     ]
-    return Page(tuple(post for post in posts if post is not None))
+    found = tuple(post for post in posts if post is not None)
+    if known and not found:
+        found = _whole(lines)
+    return Page(found)
+
+
+def _whole(lines: list[Line]) -> tuple[PostParts, ...]:
+    """The post of a page that is known to hold one, though nothing on it reads as running text.
+
+    A page without a full stop, or of one short line, would otherwise be lost.
+    """
+    blocks = tuple(
+        Block(line.start, line.end, BlockKind.BODY)
+        for line in lines
+        if line.role is None and line.words >= _SHORTEST_BODY
+    )
+    if not blocks:
+        return ()
+    return (
+        PostParts(
+            title=None,
+            authors=(),
+            word_count=None,
+            published=None,
+            complete=True,
+            blocks=blocks,
+        ),
+    )
 
 
 # -- what belongs to no post -----------------------------------------------------------------------
