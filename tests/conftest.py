@@ -6,11 +6,16 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from askscwru.assistant import Assistant, no_progress
 from askscwru.build import build
 from askscwru.settings import Settings
+
+# The same examples in every run, however slow the machine is.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("repeatable")
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
