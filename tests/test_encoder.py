@@ -235,11 +235,12 @@ def test_a_full_disk_is_named(
 
 
 def test_what_the_exporter_says_last_is_what_the_user_reads(tmp_path: Path) -> None:
-    said = export._child_failure("model", 1, '{"errno": null, "reason": "it is a picture"}')
+    failing = export._failure("model")
+    said = export._child_failure(1, '{"errno": null, "reason": "it is a picture"}', failing)
     assert str(said).startswith("The model model cannot be used: it is a picture. Choose")
-    assert "ended with code -9" in str(export._child_failure("model", -9, ""))
+    assert "ended with code -9" in str(export._child_failure(-9, "", failing))
     number = export._disk_failure("RuntimeError: write failed: No space left on device")
-    failure = export._child_failure("model", 1, f'{{"errno": {number}, "reason": "x"}}')
+    failure = export._child_failure(1, f'{{"errno": {number}, "reason": "x"}}', failing)
     assert isinstance(failure, OSError)
     with pytest.raises(StorageError, match="No space left on device"), writing(tmp_path):
         raise failure

@@ -11,8 +11,8 @@ import pytest
 
 from askscwru.assistant import Assistant
 from askscwru.errors import ModelError
-from askscwru.reader import FEATURES, SCORING, Scoring
-from askscwru.span import DESCRIPTION, WEIGHTS, SpanModel
+from askscwru.reader import FEATURES, Scoring
+from askscwru.span import DESCRIPTION, SCORING, WEIGHTS, SpanModel
 
 PASSAGE = "Ann Lee has kept bees in Leeds since 1998. She sells the honey at the market."
 ODD = ["word", "... !!! ???", "谁 使用 它", "é" * 300, "\ud800 half", "word " * 10_000]

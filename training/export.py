@@ -135,9 +135,13 @@ def description(path: Path, encoder: Encoder, max_tokens: int, threshold: float)
         "inputs": list(INPUTS),
         "outputs": list(OUTPUTS),
         "max_tokens": max_tokens,
-        "special_ids": {"cls": encoder.cls, "sep": encoder.sep, "pad": encoder.pad},
+        "pair": {
+            "before": [encoder.cls],
+            "between": [encoder.sep],
+            "after": [encoder.sep],
+            "passage_type": 1,
+        },
         "no_answer_position": 0,
-        "masked_logit": MASKED_LOGIT,
         "threshold": round(threshold, 3),
     }
 

@@ -1,24 +1,31 @@
 """Choosing what the reader is trained on: questions with their answer, and passages to reject.
 
 The reader is shown several retrieved passages per question and most of them do not answer it, so
-telling those apart matters as much as finding spans.  Five kinds of passages to reject are used:
+telling those apart matters as much as finding spans.  These kinds of passages to reject are used:
 
 * ``written``: unanswerable questions that people wrote about the passage (SQuAD 2.0, CLAP NQ);
 * ``ranked``: another passage of the same article, among the best by BM25 for the question, without
   the answer text: what retrieval gets wrong;
 * ``removed``: the same passage without the sentences that answer: what a chunk boundary does;
 * ``swapped``: the question with a name or number replaced by one the passage does not mention;
+* ``traded``: the same, replaced by one that the passage mentions in another sentence;
+* ``turned``: the question with an adjective turned into its opposite, or with a "not" put in;
+* ``planted``: a question about another passage of the article, its name replaced by one of this;
 * ``random``: a passage about something else.
+
+There are two stages. The first is mostly answered questions as they stand; the second, which starts
+from the weights of the first, rejects more and harder passages, and rewords questions.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from training.data import (
@@ -35,27 +42,71 @@ from training.data import (
     read_source,
     sentence_starts,
 )
+from training.thesaurus import Thesaurus
 
-POSITIVE_SHARES = {
-    "squad1_train_slices": 0.32,
-    SQUAD2: 0.08,
-    "squad1_dev_13_articles": 0.08,
-    "squadshifts_new_wiki": 0.065,
-    "qamr": 0.03,
-    "fairytaleqa": 0.025,
-    "covid_qa": 0.018,
-    "clapnq": 0.009,
-}
-"""Share of all examples that are answered questions of each set."""
 
-NEGATIVE_SHARES = {
-    "written": 0.085,
-    "ranked": 0.15,
-    "removed": 0.055,
-    "swapped": 0.06,
-    "random": 0.023,
+@dataclass(frozen=True)
+class Shares:
+    """Shares of all examples of a stage."""
+
+    positive: dict[str, float]
+    """Answered questions, by set."""
+    negative: dict[str, float]
+    """Passages to reject, by kind."""
+    reworded: float
+    """Share of the questions in which words are exchanged for synonyms."""
+    headed: float
+    """Share of the passages that stand behind the title of their article, as the program reads."""
+
+
+STAGES = {
+    1: Shares(
+        positive={
+            "squad1_train_slices": 0.32,
+            SQUAD2: 0.08,
+            "squad1_dev_13_articles": 0.08,
+            "squadshifts_new_wiki": 0.065,
+            "qamr": 0.03,
+            "fairytaleqa": 0.025,
+            "covid_qa": 0.018,
+            "clapnq": 0.009,
+        },
+        negative={
+            "written": 0.085,
+            "ranked": 0.15,
+            "removed": 0.055,
+            "swapped": 0.06,
+            "random": 0.023,
+        },
+        reworded=0.0,
+        headed=0.0,
+    ),
+    2: Shares(
+        positive={
+            "squad1_train_slices": 0.22,
+            SQUAD2: 0.055,
+            "squad1_dev_13_articles": 0.065,
+            "squadshifts_new_wiki": 0.09,
+            "squadshifts_reddit": 0.09,
+            "qamr": 0.04,
+            "fairytaleqa": 0.03,
+            "covid_qa": 0.012,
+            "clapnq": 0.006,
+        },
+        negative={
+            "written": 0.06,
+            "ranked": 0.11,
+            "removed": 0.04,
+            "swapped": 0.04,
+            "traded": 0.05,
+            "turned": 0.03,
+            "planted": 0.05,
+            "random": 0.012,
+        },
+        reworded=0.25,
+        headed=0.35,
+    ),
 }
-"""Share of all examples that are passages to reject, by kind."""
 
 _RANKED_SOURCES = (
     "squad1_train_slices",
@@ -65,6 +116,7 @@ _RANKED_SOURCES = (
     "fairytaleqa",
 )
 _REMOVED_SOURCES = (*_RANKED_SOURCES, "covid_qa")
+_TITLED_SOURCES = ("squad1_train_slices", SQUAD2, "squad1_dev_13_articles")
 _LONGEST_JOINED = 600
 """Characters up to which the several selected sentences of CLAP NQ are taken as one answer."""
 _SHORTEST_REST = 100
@@ -79,6 +131,9 @@ _EXPLAINING = re.compile(
 _NAME = re.compile(r"(?<=[\w,;] )[A-Z][\w’'-]+(?: (?:of |the )?[A-Z][\w’'-]+){0,2}")
 _NUMBER = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
 _ARTICLE = re.compile(r"\b(the|a|an) ", re.IGNORECASE)
+_AUXILIARY = re.compile(
+    r"\b(is|are|was|were|did|does|do|can|could|would|should|has|had|have)\b (?!not\b)"
+)
 
 
 @dataclass(frozen=True)
@@ -97,6 +152,8 @@ class Candidate:
     text: str
     gold: Answer | None
     kind: str
+    article: str = ""
+    """The title of the article, where the set has titles that say what a passage is about."""
 
 
 def gold_answer(item: Item) -> Answer | None:
@@ -168,10 +225,14 @@ def _weighted_sample(items: Sequence[Item], count: int, rng: random.Random) -> l
 class Mix:
     """The material of a training run and the ways to draw examples from it."""
 
-    def __init__(self, folder: Path, rng: random.Random) -> None:
+    def __init__(
+        self, folder: Path, rng: random.Random, shares: Shares, thesaurus: Thesaurus
+    ) -> None:
         self.rng = rng
+        self.shares = shares
+        self.thesaurus = thesaurus
         self.pools: dict[str, list[Passage]] = {}
-        sources = {source: read_source(folder, source) for source in POSITIVE_SHARES}
+        sources = {source: read_source(folder, source) for source in shares.positive}
         held = held_out_articles(sources[SQUAD2])
         # A held-out paragraph that another set repeats must not come in by that door.
         barred = {p.text.strip() for p in sources[SQUAD2] if p.article in held}
@@ -188,21 +249,30 @@ class Mix:
     def draw(self, count: int) -> list[Candidate]:
         """About ``count`` candidates in the shares stated above (fewer where a set runs out)."""
         positives: list[Item] = []
-        for source, share in POSITIVE_SHARES.items():
+        for source, share in self.shares.positive.items():
             answered = [i for i in self._items(source) if i.question.answers]
             positives += _weighted_sample(answered, round(count * share), self.rng)
         chosen = [
-            Candidate(i.question.text, i.passage.text, gold_answer(i), i.passage.source)
+            Candidate(
+                i.question.text,
+                i.passage.text,
+                gold_answer(i),
+                i.passage.source,
+                _heading(i.passage),
+            )
             for i in positives
         ]
-        chosen += self._written(round(count * NEGATIVE_SHARES["written"]))
+        chosen += self._written(round(count * self.shares.negative["written"]))
         for kind, make in (
             ("ranked", self._ranked),
             ("removed", self._removed),
             ("swapped", self._swapped),
+            ("traded", self._traded),
+            ("turned", self._turned),
+            ("planted", self._planted),
             ("random", self._random),
         ):
-            wanted = round(count * NEGATIVE_SHARES[kind])
+            wanted = round(count * self.shares.negative.get(kind, 0.0))
             # Rejecting is best learnt on questions that are answered elsewhere in the mix.
             for item in self.rng.sample(positives, len(positives)):
                 if wanted == 0:
@@ -218,8 +288,10 @@ class Mix:
 
     def _written(self, count: int) -> list[Candidate]:
         items = [i for s in (SQUAD2, "clapnq") for i in self._items(s) if not i.question.answers]
-        picked = self.rng.sample(items, min(count, len(items)))
-        return [Candidate(i.question.text, i.passage.text, None, "written") for i in picked]
+        # Nothing teaches more about answerability and there are few of them: twice if need be,
+        # since the passage is cut elsewhere the second time.
+        picked = self.rng.sample(items * 2, min(count, 2 * len(items)))
+        return [_rejected(i.question.text, i.passage, "written") for i in picked]
 
     def _ranked(self, item: Item) -> Candidate | None:
         passage = item.passage
@@ -236,7 +308,7 @@ class Mix:
         if not found:
             return None
         other = self.rng.choices(found[:4], weights=(4, 3, 2, 1)[: len(found)])[0]
-        return Candidate(item.question.text, other.text, None, "ranked")
+        return _rejected(item.question.text, other, "ranked")
 
     def _removed(self, item: Item) -> Candidate | None:
         text, answers = item.passage.text, item.question.answers
@@ -248,7 +320,7 @@ class Mix:
         rest = max(text[:before].strip(), text[after:].strip(), key=len)
         if len(rest) < _SHORTEST_REST or _contains_answer(rest, item):
             return None
-        return Candidate(item.question.text, rest, None, "removed")
+        return Candidate(item.question.text, rest, None, "removed", _heading(item.passage))
 
     def _swapped(self, item: Item) -> Candidate | None:
         question, text = item.question.text, item.passage.text
@@ -259,7 +331,57 @@ class Mix:
                 other = self._replacement(item.passage, match.group(), pattern)
                 if other is not None:
                     changed = question[: match.start()] + other + question[match.end() :]
-                    return Candidate(changed, text, None, "swapped")
+                    return _rejected(changed, item.passage, "swapped")
+        return None
+
+    def _traded(self, item: Item) -> Candidate | None:
+        """One name of the question for another of the passage, from a sentence without the answer.
+
+        What the passage says of the one it seldom says of the other.
+        """
+        question, passage = item.question.text, item.passage
+        answers = passage.answer_texts(item.question)
+        bounds = [*sentence_starts(passage.text), len(passage.text)]
+        for match in _NAME.finditer(question):
+            if match.group() not in passage.text:
+                continue
+            others = [
+                name
+                for low, high in itertools.pairwise(bounds)
+                if not any(low <= a.start < high for a in item.question.answers)
+                for name in _NAME.findall(passage.text[low:high])
+                if name not in question and not any(name in a or a in name for a in answers)
+            ]
+            if others:
+                other = self.rng.choice(others)
+                changed = question[: match.start()] + other + question[match.end() :]
+                return _rejected(changed, passage, "traded")
+        return None
+
+    def _turned(self, item: Item) -> Candidate | None:
+        question = item.question.text
+        if self.rng.random() < 0.7:
+            changed = self.thesaurus.turn_round(question, self.rng)
+        else:
+            changed = _AUXILIARY.sub(r"\1 not ", question, count=1)
+        if changed is None or changed == question:
+            return None
+        return _rejected(changed, item.passage, "turned")
+
+    def _planted(self, item: Item) -> Candidate | None:
+        """This question with a name of another passage of the article, put to that passage."""
+        match = _NAME.search(item.question.text)
+        siblings = self._by_article[item.passage.source, item.passage.article]
+        if match is None or item.passage.source not in _RANKED_SOURCES:
+            return None
+        for _ in range(6):
+            other = self.rng.choice(siblings)
+            names = _NAME.findall(other.text)
+            if other.text == item.passage.text or not names or _contains_answer(other.text, item):
+                continue
+            text = item.question.text
+            changed = text[: match.start()] + self.rng.choice(names) + text[match.end() :]
+            return _rejected(changed, other, "planted")
         return None
 
     def _replacement(self, passage: Passage, old: str, pattern: re.Pattern[str]) -> str | None:
@@ -284,7 +406,21 @@ class Mix:
         same = (other.source, other.article) == (item.passage.source, item.passage.article)
         if same or _contains_answer(other.text, item):
             return None
-        return Candidate(item.question.text, other.text, None, "random")
+        return _rejected(item.question.text, other, "random")
+
+
+def _rejected(question: str, passage: Passage, kind: str) -> Candidate:
+    return Candidate(question, passage.text, None, kind, _heading(passage))
+
+
+def _heading(passage: Passage) -> str:
+    """The title of the article as a reader would write it, where there is one that tells a subject.
+
+    Some slices of SQuAD have the name of a collection in its place.
+    """
+    if passage.source not in _TITLED_SOURCES or "squad" in passage.article.lower():
+        return ""
+    return passage.article.replace("_", " ")
 
 
 def _contains_answer(text: str, item: Item) -> bool:
@@ -293,16 +429,34 @@ def _contains_answer(text: str, item: Item) -> bool:
 
 
 def training_features(
-    folder: Path, encoder: Encoder, count: int, max_tokens: int, seed: int
+    folder: Path,
+    encoder: Encoder,
+    count: int,
+    max_tokens: int,
+    seed: int,
+    stage: int = 1,
+    thesaurus: Thesaurus | None = None,
 ) -> list[Features]:
     """The rows of one training run, the same for the same arguments and files."""
     rng = random.Random(seed)
+    shares, thesaurus = STAGES[stage], thesaurus or Thesaurus()
     rows: list[Features] = []
-    for candidate in Mix(folder, rng).draw(count):
+    for candidate in Mix(folder, rng, shares, thesaurus).draw(count):
+        if shares.reworded and rng.random() < shares.reworded:
+            candidate = replace(candidate, question=thesaurus.reword(candidate.question, rng))
+        if candidate.article and rng.random() < shares.headed:
+            candidate = _headed(candidate)
         row = _features(candidate, encoder, max_tokens, rng)
         if row is not None:
             rows.append(row)
     return rows
+
+
+def _headed(candidate: Candidate) -> Candidate:
+    """The passage behind its article's title, the answer moved with it."""
+    head, gold = f"{candidate.article}. ", candidate.gold
+    moved = Answer(gold.start + len(head), gold.end + len(head)) if gold else None
+    return replace(candidate, text=head + candidate.text, gold=moved)
 
 
 def _features(

@@ -28,8 +28,9 @@ from training.data import (
     read_source,
 )
 from training.evaluate import Case, cases_of, judge, predict
-from training.mix import training_features
+from training.mix import STAGES, training_features
 from training.model import Reader, load_base_weights, span_loss
+from training.thesaurus import Thesaurus
 
 CHECKPOINT = "checkpoint.pt"
 WEIGHTS = "reader.pt"
@@ -48,6 +49,7 @@ class Settings:
     warmup: float
     decay: float
     clip: float
+    stage: int
 
 
 class Run:
@@ -221,6 +223,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="folder of SQuAD-layout files")
     parser.add_argument("--base", type=Path, required=True, help="folder of all-MiniLM-L6-v2")
     parser.add_argument("--out", type=Path, required=True, help="checkpoints, curves, weights")
+    parser.add_argument("--stage", type=int, default=1, choices=sorted(STAGES), help="see mix.py")
+    parser.add_argument("--start", type=Path, help="weights to start from (stage 2: of stage 1)")
+    parser.add_argument("--thesaurus", type=Path, help="folder of WordNet's files (for stage 2)")
     parser.add_argument("--examples", type=int, default=26_000)
     parser.add_argument("--seed", type=int, default=13)
     parser.add_argument("--batch", type=int, default=16)
@@ -234,7 +239,10 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=0, help="0: as many as torch likes")
     parser.add_argument("--validations", type=int, default=6)
     parser.add_argument("--checkpoint-minutes", type=float, default=4.0)
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.stage > 1 and not (args.start and args.thesaurus):
+        parser.error("stage 2 needs --start (the weights of stage 1) and --thesaurus")
+    return args
 
 
 def main() -> None:
@@ -246,11 +254,17 @@ def main() -> None:
     names = Settings.__dataclass_fields__
     settings = Settings(**{name: getattr(args, name) for name in names})
     encoder = Encoder(args.base / "tokenizer.json")
-    rows = training_features(args.data, encoder, args.examples, args.max_tokens, args.seed)
+    thesaurus = Thesaurus.read(args.thesaurus) if args.thesaurus else None
+    rows = training_features(
+        args.data, encoder, args.examples, args.max_tokens, args.seed, args.stage, thesaurus
+    )
     cases = validation_cases(args.data)
     torch.manual_seed(args.seed)
     reader = Reader()
-    load_base_weights(reader, args.base / "model.safetensors")
+    if args.start:
+        reader.load_state_dict(torch.load(args.start, weights_only=True)["reader"])
+    else:
+        load_base_weights(reader, args.base / "model.safetensors")
     reader.freeze_embeddings()
     reader.to("cuda" if torch.cuda.is_available() else "cpu")
     steps = -(-len(rows) // args.batch)

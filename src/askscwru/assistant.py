@@ -14,6 +14,7 @@ from askscwru.answer import abstention_text, answer_text, choose_quotes, cite, v
 from askscwru.build import build
 from askscwru.encoder import Encoder
 from askscwru.errors import IndexMissing, QuestionError, UsageError
+from askscwru.export_reader import ensure_reader
 from askscwru.index import Index
 from askscwru.ingest import read_source
 from askscwru.reader import Reader, Scoring
@@ -94,8 +95,9 @@ class Assistant:
         index = open_index(settings, progress)
         encoder = Encoder.load(index.model_folder, threads=settings.threads)
         index.check_encoder(encoder)
-        model = SpanModel.load(threads=settings.threads)
-        reader = Reader(model, index, Scoring.load(), settings.sure_enough)
+        folder = ensure_reader(settings, progress)
+        model = SpanModel.load(folder, threads=settings.threads)
+        reader = Reader(model, index, Scoring.load(folder), settings.sure_enough)
         return cls(settings, index, encoder, reader)
 
     def varied(self, **changes: Any) -> Self:

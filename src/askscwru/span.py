@@ -22,15 +22,17 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from askscwru.errors import ModelError
+from askscwru.export import SLOW_FUSIONS
 
 WEIGHTS = Path(__file__).parent / "weights"
 """The folder of the weights that come with the package."""
 DESCRIPTION = "reader.json"
 TOKENIZER = "tokenizer.json"
+SCORING = "scoring.json"
+"""The numbers that turn a reader's log-odds into a ranking and a confidence; see ``reader``."""
 
 _LONGEST_QUESTION = 64
 _STRIDE = 48
-_REMEDY = "Install askscwru anew: pip install --force-reinstall askscwru"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,13 @@ class SpanModel:
         self._session = session
         self._tokenizer = tokenizer
         self._longest = int(described["max_tokens"])
-        self._first = int(described["special_ids"]["cls"])
-        self._separator = int(described["special_ids"]["sep"])
+        pair = described["pair"]
+        self._before, self._between, self._after = (
+            [int(i) for i in pair[place]] for place in ("before", "between", "after")
+        )
+        self._around = len(self._before) + len(self._between) + len(self._after)
+        self._passage_type = int(pair["passage_type"])
+        self._inputs = tuple(node.name for node in session.get_inputs())
         self._threads = threads
         self._pool: ThreadPoolExecutor | None = None
         self._making = threading.Lock()
@@ -82,11 +89,15 @@ class SpanModel:
             content = path.read_bytes()
             if hashlib.sha256(content).hexdigest() != described["sha256"]:
                 raise ModelError(
-                    f"{path} is not the file that {DESCRIPTION} describes.", remedy=_REMEDY
+                    f"{path} is not the file that {DESCRIPTION} describes.",
+                    remedy=_remedy(folder),
                 )
             options = _session_options()
             session = onnxruntime.InferenceSession(
-                content, options, providers=["CPUExecutionProvider"]
+                content,
+                options,
+                providers=["CPUExecutionProvider"],
+                disabled_optimizers=list(SLOW_FUSIONS),
             )
             path = folder / TOKENIZER
             tokenizer = Tokenizer.from_file(str(path))
@@ -97,7 +108,7 @@ class SpanModel:
             raise
         except Exception as error:  # both libraries raise classes of their own, without a root
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise ModelError(f"{path} cannot be used: {reason}", remedy=_REMEDY) from error
+            raise ModelError(f"{path} cannot be used: {reason}", remedy=_remedy(folder)) from error
 
     def read(self, question: str, passages: Sequence[str]) -> list[Logits]:
         """The logits of every window of every passage, in order.
@@ -109,7 +120,9 @@ class SpanModel:
         windows = [
             (at, ids, offsets)
             for at, text in enumerate(passages)
-            for ids, offsets in self._windows(_plain(text), self._longest - len(asked) - 3)
+            for ids, offsets in self._windows(
+                _plain(text), self._longest - len(asked) - self._around
+            )
         ]
         if self._threads == 1 or len(windows) < 2:
             return [self._run(asked, *window) for window in windows]
@@ -134,15 +147,16 @@ class SpanModel:
     def _run(
         self, question: list[int], passage: int, ids: list[int], offsets: list[tuple[int, int]]
     ) -> Logits:
-        row = [self._first, *question, self._separator, *ids, self._separator]
-        shift = len(question) + 2
+        head = [*self._before, *question, *self._between]
+        row, shift = [*head, *ids, *self._after], len(head)
         kinds = np.zeros((1, len(row)), dtype=np.int64)
-        kinds[0, shift:] = 1
-        feed = {
+        kinds[0, shift:] = self._passage_type
+        known = {
             "input_ids": np.array([row], dtype=np.int64),
             "attention_mask": np.ones((1, len(row)), dtype=np.int64),
             "token_type_ids": kinds,
         }
+        feed = {name: known[name] for name in self._inputs}
         start, end = self._session.run(["start_logits", "end_logits"], feed)
         inside = slice(shift, shift + len(ids))
         return Logits(
@@ -152,6 +166,12 @@ class SpanModel:
             end=np.nan_to_num(end[0, inside], nan=-1e4),
             nothing=float(np.nan_to_num(start[0, 0] + end[0, 0])),
         )
+
+
+def _remedy(folder: Path) -> str:
+    if folder == WEIGHTS:
+        return "Install askscwru anew: pip install --force-reinstall askscwru"
+    return f"Remove {folder}, so that the reader is exported anew, or export it there once more."
 
 
 def _plain(text: str) -> str:

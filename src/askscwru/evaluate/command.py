@@ -48,10 +48,10 @@ from askscwru.evaluate.subject import (
     program_of,
 )
 from askscwru.evaluate.table import compare_view, floors_view, run_view
+from askscwru.export_reader import ensure_reader
 from askscwru.index import MANIFEST, read_manifest
-from askscwru.reader import SCORING
 from askscwru.settings import Settings
-from askscwru.span import DESCRIPTION, WEIGHTS, SpanModel
+from askscwru.span import DESCRIPTION, SCORING, WEIGHTS, SpanModel
 from askscwru.types import Progress
 
 DONE, BELOW_FLOOR, STOPPED = 0, 4, 130
@@ -212,10 +212,11 @@ def _models(settings: Settings) -> dict[str, str]:
     try:
         manifest = read_manifest(settings.embeddings / MANIFEST)
         found = {"index": manifest.generation, "encoder": manifest.model.fingerprint}
+        folder = ensure_reader(settings, no_progress)
     except AskscwruError:
-        pass
+        folder = WEIGHTS
     for name in (DESCRIPTION, SCORING):
-        path = WEIGHTS / name
+        path = folder / name
         if path.is_file():
             found[name] = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
     return found
@@ -323,7 +324,8 @@ def _reading(
     items = outside.questions_given(one)
     some = [items[at] for at in sample(len(items), options.limit)]
     if options.control is None:
-        model = SpanModel.load(threads=settings.threads)
+        folder = ensure_reader(settings, progress)
+        model = SpanModel.load(folder, threads=settings.threads)
         yield _Plan(
             f"{one.name}, given the paragraph",
             "given",
