@@ -1,10 +1,10 @@
 """Export a trained reader: ONNX in float, ONNX in int8, and ``reader.json``.
 
 ``python -m training.export --weights FILE --base DIR --data DIR --out DIR`` writes
-``reader-float32.onnx``, ``reader-int8.onnx`` and ``reader.json``, and prints what quantisation
-costs in F1 and how long six passages take.  Inputs are ``input_ids``, ``attention_mask`` and
-``token_type_ids`` (int64, batch × length); outputs are ``start_logits`` and ``end_logits``
-(float32, batch × length).
+``reader-float32.onnx``, ``reader-int8.onnx``, ``reader.json`` and ``layout/`` (the same weights as
+transformers lays them out); it prints what quantisation costs in F1 and how long six passages take.
+Inputs are ``input_ids``, ``attention_mask`` and ``token_type_ids`` (int64, batch × length); outputs
+are ``start_logits`` and ``end_logits`` (float32, batch × length).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import shutil
 import statistics
 import tempfile
 import time
@@ -23,6 +24,7 @@ import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
+from safetensors.torch import save_file
 
 from training.data import SQUAD2, Encoder, Features
 from training.evaluate import (
@@ -36,7 +38,7 @@ from training.evaluate import (
     threshold_of,
     torch_forward,
 )
-from training.model import MASKED_LOGIT, Reader
+from training.model import MASKED_LOGIT, Reader, layout_weights
 
 OPSET = 17
 LARGEST_INT8 = 25_000_000
@@ -84,6 +86,37 @@ def quantise(source: Path, target: Path) -> None:
             weight_type=QuantType.QInt8,
             nodes_to_exclude=head,
         )
+
+
+def export_layout(reader: Reader, base: Path, folder: Path) -> None:
+    """Write the weights as transformers' ``BertForQuestionAnswering`` has them, tokenizer and all.
+
+    For comparing, and for whoever wants to go on from them.
+    """
+    config = reader.config
+    folder.mkdir(parents=True, exist_ok=True)
+    described = {
+        "architectures": ["BertForQuestionAnswering"],
+        "model_type": "bert",
+        "vocab_size": config.vocabulary,
+        "hidden_size": config.hidden,
+        "num_hidden_layers": config.layers,
+        "num_attention_heads": config.heads,
+        "intermediate_size": config.intermediate,
+        "max_position_embeddings": config.positions,
+        "type_vocab_size": config.types,
+        "layer_norm_eps": config.norm_epsilon,
+        "pad_token_id": 0,
+    }
+    _write_json(folder / "config.json", described)
+    save_file(
+        {name: tensor.contiguous() for name, tensor in layout_weights(reader).items()},
+        str(folder / "model.safetensors"),
+        metadata={"format": "pt"},
+    )
+    for name in ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "special_tokens_map.json"):
+        if (base / name).is_file():
+            shutil.copyfile(base / name, folder / name)
 
 
 def sha256(path: Path) -> str:
@@ -162,6 +195,7 @@ def main() -> None:
     encoder = Encoder(args.base / "tokenizer.json")
     reader = load_reader(args.weights)
     plain, small = args.out / "reader-float32.onnx", args.out / "reader-int8.onnx"
+    export_layout(reader, args.base, args.out / "layout")
     export_float(reader, plain)
     quantise(plain, small)
     if small.stat().st_size > LARGEST_INT8:

@@ -139,18 +139,30 @@ def span_loss(start_logits: Tensor, end_logits: Tensor, start: Tensor, end: Tens
     return (first + last) / 2
 
 
+_EMBEDDING_NAMES = (
+    ("word.weight", "word_embeddings.weight"),
+    ("position.weight", "position_embeddings.weight"),
+    ("segment.weight", "token_type_embeddings.weight"),
+    ("norm.weight", "LayerNorm.weight"),
+    ("norm.bias", "LayerNorm.bias"),
+)
+"""This module's names of the embeddings' weights, and BERT's."""
+_LAYER_NAMES = (
+    ("attention_out", "attention.output.dense"),
+    ("attention_norm", "attention.output.LayerNorm"),
+    ("expand", "intermediate.dense"),
+    ("contract", "output.dense"),
+    ("output_norm", "output.LayerNorm"),
+)
+"""The same of a layer's parts."""
+
+
 def load_base_weights(reader: Reader, path: Path) -> None:
     """Fill encoder and embeddings from a BERT ``model.safetensors``; the head stays random."""
     stored = load_file(str(path))
     stored = {name.removeprefix("bert."): tensor for name, tensor in stored.items()}
     renamed: dict[str, Tensor] = {}
-    for ours, theirs in (
-        ("word.weight", "word_embeddings.weight"),
-        ("position.weight", "position_embeddings.weight"),
-        ("segment.weight", "token_type_embeddings.weight"),
-        ("norm.weight", "LayerNorm.weight"),
-        ("norm.bias", "LayerNorm.bias"),
-    ):
+    for ours, theirs in _EMBEDDING_NAMES:
         renamed[f"embeddings.{ours}"] = stored[f"embeddings.{theirs}"]
     for index in range(reader.config.layers):
         renamed.update(_layer_weights(stored, index))
@@ -166,12 +178,26 @@ def _layer_weights(stored: dict[str, Tensor], index: int) -> dict[str, Tensor]:
     for kind in ("weight", "bias"):
         parts = [stored[f"{source}.attention.self.{n}.{kind}"] for n in ("query", "key", "value")]
         found[f"{target}.query_key_value.{kind}"] = torch.cat(parts)
-        for ours, theirs in (
-            ("attention_out", "attention.output.dense"),
-            ("attention_norm", "attention.output.LayerNorm"),
-            ("expand", "intermediate.dense"),
-            ("contract", "output.dense"),
-            ("output_norm", "output.LayerNorm"),
-        ):
+        for ours, theirs in _LAYER_NAMES:
             found[f"{target}.{ours}.{kind}"] = stored[f"{source}.{theirs}.{kind}"]
+    return found
+
+
+def layout_weights(reader: Reader) -> dict[str, Tensor]:
+    """The weights under the names of transformers' ``BertForQuestionAnswering``."""
+    stored = reader.state_dict()
+    found = {
+        f"bert.embeddings.{theirs}": stored[f"embeddings.{ours}"]
+        for ours, theirs in _EMBEDDING_NAMES
+    }
+    for index in range(reader.config.layers):
+        source, target = f"layers.{index}", f"bert.encoder.layer.{index}"
+        for kind in ("weight", "bias"):
+            parts = stored[f"{source}.query_key_value.{kind}"].chunk(3)
+            for name, part in zip(("query", "key", "value"), parts, strict=True):
+                found[f"{target}.attention.self.{name}.{kind}"] = part
+            for ours, theirs in _LAYER_NAMES:
+                found[f"{target}.{theirs}.{kind}"] = stored[f"{source}.{ours}.{kind}"]
+    found["qa_outputs.weight"] = stored["span.weight"]
+    found["qa_outputs.bias"] = stored["span.bias"]
     return found

@@ -11,6 +11,7 @@ tried and were no better (docs/decisions/0004).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,19 @@ _LONGEST_SPAN = 40
 """Word pieces: a longer highlight would mark the whole sentence."""
 _LIST_WORDS = 130
 """A sentence that leads into a list is quoted with the list up to this length."""
+_LEADS = 2
+"""How many sentences before it a quote may begin with, so that it makes sense alone."""
+_LEAD_WORDS = 90
+"""The most words of a quote that begins so."""
+_POINTS_BACK = re.compile(
+    r"[\W_]*(?:this|these|those|they|he|she|his|her|their|its|both|neither|such|"
+    r"(?:first|second|third|fourth|final|last)(?:ly)?,|"
+    r"it(?! (?:is|was|will be|would be|may be|can be|seems|appears|remains) (?:[\w-]+ ){0,3}?"
+    r"(?:that|to|how|why|whether|when)\b))(?!\w)",
+    re.IGNORECASE,
+)
+"""How a sentence begins that says something of what was named before it. "It is clear that …" does
+not: its "it" stands for what follows."""
 
 FEATURES = ("span", "cosine", "hit", "byline")
 """What is weighed, in the order of the columns of ``Candidates.features``: the log-odds that the
@@ -243,17 +257,36 @@ def _span_evidence(sentence: Sentence, origin: int, windows: Sequence[Logits]) -
 
 
 def _quote(candidate: Candidate, score: float) -> Quote:
-    passage, sentence = candidate.hit.passage, candidate.sentence
-    end = _with_list(candidate)
+    passage = candidate.hit.passage
+    start, end = _with_lead(candidate), _with_list(candidate)
     return Quote(
         passage=passage,
-        start=sentence.start,
+        start=start,
         end=end,
-        text=passage.text[sentence.start - passage.start : end - passage.start],
+        text=passage.text[start - passage.start : end - passage.start],
         score=score,
         highlight=candidate.highlight,
         rank=candidate.hit.rank,
     )
+
+
+def _with_lead(candidate: Candidate) -> int:
+    """Where the quote begins: before the sentence, where that one says "they" of somebody.
+
+    Only sentences of the same paragraph are taken in, and only as far as they are needed.
+    """
+    passage, first = candidate.hit.passage, candidate.at
+    for _ in range(_LEADS):
+        now, before = passage.sentences[first], passage.sentences[first - 1] if first else None
+        text = passage.text[now.start - passage.start : now.end - passage.start]
+        if before is None or before.kind is not now.kind or not _POINTS_BACK.match(text):
+            break
+        between = passage.text[before.end - passage.start : now.start - passage.start]
+        whole = passage.text[before.start - passage.start : candidate.sentence.end - passage.start]
+        if "\n" in between or len(whole.split()) > _LEAD_WORDS:
+            break
+        first -= 1
+    return passage.sentences[first].start
 
 
 def _with_list(candidate: Candidate) -> int:
