@@ -16,6 +16,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -196,21 +197,71 @@ def judge(cases: Sequence[Case], predictions: Sequence[Prediction]) -> dict[str,
     Where there are unanswerable questions, the threshold for the questions of an article is the
     best one of the other articles, so that nothing is measured on what it was tuned on.
     """
-    answered = [n for n, case in enumerate(cases) if case.golds]
-    texts = [p.text for p in predictions]
-    result = {"questions": float(len(cases))}
-    if answered:
-        result["answerable_f1"] = _percent(scoring.f1(texts[n], cases[n].golds) for n in answered)
-        result["answerable_em"] = _percent(
-            scoring.exact(texts[n], cases[n].golds) for n in answered
-        )
-    if len(answered) < len(cases):
-        margins = [p.margin for p in predictions]
-        final = cross_fitted(cases, predictions)
-        pairs = list(zip(final, cases, strict=True))
-        result["overall_f1"] = _percent(scoring.f1(t, c.golds) for t, c in pairs)
-        result["overall_em"] = _percent(scoring.exact(t, c.golds) for t, c in pairs)
-        result["auroc"] = scoring.auroc(margins, [bool(c.golds) for c in cases])
+    return {"questions": float(len(cases)), **_means(_scores(cases, predictions), None)}
+
+
+def intervals(
+    cases: Sequence[Case], predictions: Sequence[Prediction], samples: int = 1000
+) -> dict[str, tuple[float, float]]:
+    """Ends of the 95 % bootstrap interval of each measure; the questions of a passage go together.
+
+    (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13.)
+    """
+    scores = _scores(cases, predictions)
+    by_passage: dict[str, list[int]] = {}
+    for number, case in enumerate(cases):
+        by_passage.setdefault(case.passage, []).append(number)
+    groups = [np.array(numbers) for numbers in by_passage.values()]
+    rng = np.random.default_rng(0)
+    drawn: dict[str, list[float]] = {}
+    for _ in range(samples):
+        chosen = rng.integers(0, len(groups), len(groups))
+        picked = np.concatenate([groups[g] for g in chosen])
+        for name, value in _means(scores, picked).items():
+            drawn.setdefault(name, []).append(value)
+    return {
+        name: (float(np.nanpercentile(v, 2.5)), float(np.nanpercentile(v, 97.5)))
+        for name, v in drawn.items()
+    }
+
+
+def _scores(
+    cases: Sequence[Case], predictions: Sequence[Prediction]
+) -> dict[str, npt.NDArray[np.float64]]:
+    """What each question scores; NaN where a measure does not count it."""
+    answerable = np.array([bool(case.golds) for case in cases])
+    nothing = np.full(len(cases), np.nan)
+    pairs = list(zip(predictions, cases, strict=True))
+    found = {
+        "answerable_f1": [scoring.f1(p.text, c.golds) if c.golds else np.nan for p, c in pairs],
+        "answerable_em": [scoring.exact(p.text, c.golds) if c.golds else np.nan for p, c in pairs],
+    }
+    scores = {name: 100 * np.array(values, dtype=float) for name, values in found.items()}
+    mixed = not answerable.all()
+    final = list(zip(cross_fitted(cases, predictions), cases, strict=True)) if mixed else []
+    whole = {"overall_f1": scoring.f1, "overall_em": scoring.exact}
+    for name, measure in whole.items():
+        values = [100 * measure(text, case.golds) for text, case in final]
+        scores[name] = np.array(values) if mixed else nothing
+    scores["margin"] = np.array([p.margin for p in predictions])
+    scores["answerable"] = answerable.astype(float)
+    return scores
+
+
+def _means(
+    scores: dict[str, npt.NDArray[np.float64]], chosen: npt.NDArray[np.int64] | None
+) -> dict[str, float]:
+    """The measures over some of the questions, or over all."""
+    some = {name: v if chosen is None else v[chosen] for name, v in scores.items()}
+    labels = some["answerable"].astype(bool)
+    result = {}
+    if labels.any():
+        for name in ("answerable_f1", "answerable_em"):
+            result[name] = float(np.nanmean(some[name]))
+    if not scores["answerable"].all():
+        for name in ("overall_f1", "overall_em"):
+            result[name] = float(np.mean(some[name]))
+        result["auroc"] = scoring.auroc(some["margin"].tolist(), labels.tolist())
     return result
 
 
@@ -235,11 +286,6 @@ def cross_fitted(cases: Sequence[Case], predictions: Sequence[Prediction]) -> li
             if fold_of[case.article] == fold and predictions[n].margin < threshold:
                 final[n] = ""
     return final
-
-
-def _percent(values: Iterable[float]) -> float:
-    listed = list(values)
-    return 100 * sum(listed) / len(listed)
 
 
 def load_reader(path: Path) -> Reader:
@@ -280,12 +326,13 @@ def main() -> None:
         model = onnx_forward(args.weights, encoder, args.threads)
     else:
         model = load_reader(args.weights)
-    results: dict[str, dict[str, float]] = {}
+    results: dict[str, dict[str, Any]] = {}
     for source in args.sets:
         # The held-out articles are always measured whole.
         cases = held_out_cases(args.data, source, 0 if source == SQUAD2 else args.limit)
         predictions = predict(model, encoder, cases, args.max_tokens)
         results[source] = judge(cases, predictions)
+        results[source]["intervals"] = intervals(cases, predictions)
         if any(not case.golds for case in cases):
             results[source]["threshold"] = threshold_of(cases, predictions)
         print(source, json.dumps(results[source]), flush=True)

@@ -1,0 +1,158 @@
+"""The training command, from data to weights, on invented data of a few paragraphs."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from askscwru.export import locate
+from askscwru.settings import PACKAGED_MODEL
+from training.thesaurus import Thesaurus
+
+ROOT = Path(__file__).parent.parent
+SETS = (
+    "squad1_train_slices",
+    "squad2_dev_17_articles",
+    "squad1_dev_13_articles",
+    "squadshifts_new_wiki",
+    "squadshifts_reddit",
+    "qamr",
+    "fairytaleqa",
+    "covid_qa",
+    "clapnq",
+)
+# In the layout that wndb(5WN) tells: two adjectives that are each other's opposites, with a
+# synonym each, and a noun with one.
+WORDNET = {
+    "data.adj": (
+        "00000001 00 a 02 large 0 big 0 001 ! 00000002 a 0101 | of size\n"
+        "00000002 00 a 02 small 0 little 0 001 ! 00000001 a 0101 | of size\n"
+    ),
+    "index.adj": (
+        "big a 1 1 ! 1 1 00000001\nlarge a 1 1 ! 1 1 00000001\nsmall a 1 1 ! 1 1 00000002\n"
+    ),
+    "data.noun": "00000003 03 n 02 honey 0 nectar 0 000 | sweet\n",
+    "index.noun": "honey n 1 0 1 1 00000003\n",
+    "data.verb": "00000004 03 v 02 sell 0 vend 0 000 01 + 08 00 | for money\n",
+    "index.verb": "sell v 1 0 1 1 00000004\n",
+    "index.sense": (
+        "large%3:00:00:: 00000001 1 5\nsmall%3:00:00:: 00000002 1 5\n"
+        "honey%1:03:00:: 00000003 1 5\nsell%2:40:00:: 00000004 1 5\n"
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def wordnet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A thesaurus of a few words, in WordNet's own files."""
+    folder = tmp_path_factory.mktemp("wordnet")
+    for name, content in WORDNET.items():
+        licence = "" if name == "index.sense" else "  1 a line of the licence\n"
+        (folder / name).write_text(licence + content, encoding="utf-8")
+    return folder
+
+
+def _article(name: str, number: int) -> dict[str, object]:
+    """Two paragraphs with an answered and an unanswered question each."""
+    paragraphs = []
+    for place in ("Leeds", "York"):
+        context = (
+            f"Ann {name}{number} has kept large bees in {place} since 19{number:02}. "
+            f"Near Bath she sells the honey to Paul {name}. It is sweet, people say of it there."
+        )
+        answer, asked = f"19{number:02}", f"Since when has Ann {name}{number} kept large bees?"
+        paragraphs.append(
+            {
+                "context": context,
+                "qas": [
+                    {
+                        "id": f"{name}{number}{place}",
+                        "question": asked,
+                        "answers": [{"text": answer, "answer_start": context.index(answer)}],
+                    },
+                    {
+                        "id": f"{name}{number}{place}-not",
+                        "question": "Who keeps wasps?",
+                        "answers": [],
+                        "is_impossible": True,
+                    },
+                ],
+            }
+        )
+    return {"title": f"{name}_{number}", "paragraphs": paragraphs}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with every set that the training reads, six articles each."""
+    folder = tmp_path_factory.mktemp("data")
+    for source in SETS:
+        name = source.title().replace("_", "")
+        content = {"data": [_article(name, number) for number in range(10, 17)]}
+        (folder / f"{source}.json").write_text(json.dumps(content), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(
+    data: Path, wordnet: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Path]:
+    """Two steps of the first stage, then two of the second; each stopped after one and resumed."""
+    folder = tmp_path_factory.mktemp("runs")
+    common = ["--data", str(data), "--base", str(locate(PACKAGED_MODEL))]
+    common += ["--examples", "40", "--batch", "4", "--max-tokens", "64", "--validations", "1"]
+    first = [*common, "--out", str(folder / "first")]
+    second = [*common, "--out", str(folder / "second"), "--stage", "2"]
+    second += ["--start", str(folder / "first" / "reader.pt"), "--thesaurus", str(wordnet)]
+    runs = [[*run, "--steps", str(steps)] for run in (first, second) for steps in (1, 2)]
+    code = (
+        "import json, sys; from training import train\n"
+        "for arguments in json.loads(sys.argv[1]):\n"
+        "    sys.argv[1:] = arguments; train.main()\n"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code, json.dumps(runs)],
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+    )
+    return folder / "first", folder / "second"
+
+
+def test_both_stages_end_with_weights_and_a_curve(trained: tuple[Path, Path]) -> None:
+    for run in trained:
+        assert (run / "reader.pt").stat().st_size > 1_000_000
+        header, *lines = (run / "validation.csv").read_text(encoding="utf-8").splitlines()
+        assert "answerable_f1" in header
+        assert lines[-1].startswith("2,")
+
+
+def test_a_stopped_run_goes_on_where_it_was(trained: tuple[Path, Path]) -> None:
+    for run in trained:
+        lines = (run / "validation.csv").read_text(encoding="utf-8").splitlines()[1:]
+        assert [line.split(",")[0] for line in lines] == ["1", "2"]
+        assert json.loads((run / "run.json").read_text(encoding="utf-8"))["steps"] == 2
+
+
+def test_words_are_exchanged_for_synonyms_and_keep_their_endings(wordnet: Path) -> None:
+    thesaurus = Thesaurus.read(wordnet)
+    asked = thesaurus.reword("Who sells honey in Leeds?", random.Random(1))
+    assert asked == "Who vends nectar in Leeds?"
+
+
+def test_an_adjective_is_turned_round_or_the_question_left(wordnet: Path) -> None:
+    thesaurus = Thesaurus.read(wordnet)
+    assert thesaurus.turn_round("Who has large bees?", random.Random(1)) == "Who has small bees?"
+    assert thesaurus.turn_round("Who has bees?", random.Random(1)) is None
+
+
+def test_a_thesaurus_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"index\.sense"):
+        Thesaurus.read(tmp_path)
