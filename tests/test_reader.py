@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from tokenizers import Tokenizer
 
 from askscwru.assistant import Assistant
 from askscwru.errors import ModelError
 from askscwru.reader import FEATURES, Candidate, Scoring, _quote
 from askscwru.sentences import split_sentences
-from askscwru.span import DESCRIPTION, SCORING, WEIGHTS, SpanModel
+from askscwru.span import DESCRIPTION, SCORING, TOKENIZER, WEIGHTS, SpanModel
 from askscwru.types import BlockKind, Hit, Passage, Sentence
 
 PASSAGE = "Ann Lee has kept bees in Leeds since 1998. She sells the honey at the market."
@@ -64,6 +66,27 @@ def test_an_answer_is_told_from_none(model: SpanModel) -> None:
         return float(window.start.max() + window.end.max()) - window.nothing
 
     assert odds("Where does Ann Lee keep bees?") > odds("What is the capital of Peru?")
+
+
+class _Broken:
+    """A network whose every output is no number."""
+
+    def get_inputs(self) -> list[SimpleNamespace]:
+        names = ("input_ids", "attention_mask", "token_type_ids")
+        return [SimpleNamespace(name=name) for name in names]
+
+    def run(self, _outputs: list[str], feed: dict[str, np.ndarray]) -> list[np.ndarray]:
+        nothing = np.full(feed["input_ids"].shape, np.nan, dtype=np.float32)
+        return [nothing, nothing]
+
+
+def test_a_network_that_gives_no_numbers_finds_nothing() -> None:
+    described = json.loads((WEIGHTS / DESCRIPTION).read_text(encoding="utf-8"))
+    tokenizer = Tokenizer.from_file(str(WEIGHTS / TOKENIZER))
+    broken = SpanModel(_Broken(), tokenizer, described, 1)
+    (window,) = broken.read("Who keeps bees?", [PASSAGE])
+    assert np.isfinite(window.nothing)
+    assert float(window.start.max() + window.end.max()) < window.nothing - 1_000
 
 
 def test_altered_weights_are_refused_by_name(tmp_path: Path) -> None:
