@@ -2,7 +2,9 @@
 
 The two scores are brought to one scale and added (a convex combination, which Bruch, Gai and
 Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", TOIS 2023, find better and steadier
-than reciprocal ranks): ``w · cosine / best cosine + (1 − w) · BM25 / best BM25``.
+than reciprocal ranks): ``w · nearness / best nearness + (1 − w) · BM25 / best BM25``. The nearness
+is that of the whole passage and that of its nearest sentence, mixed: a passage may be about several
+things.
 """
 
 from __future__ import annotations
@@ -88,20 +90,28 @@ class Retriever:
         if unknown:
             cosines = self._index.vectors(unknown) @ vector
             dense.update(zip(unknown, (float(c) for c in cosines), strict=True))
+        near = {row: self._nearness(row, cosine, vector) for row, cosine in dense.items()}
         weight = self._settings.dense_weight
-        top_dense = max([1e-6, *dense.values()])
+        top_near = max([1e-6, *near.values()])
         top_lexical = max([1e-6, *lexical.values()])
         scored = [
             (
                 row,
-                weight * max(0.0, cosine) / top_dense
-                + (1 - weight) * lexical.get(row, 0.0) / top_lexical,
+                weight * near[row] / top_near + (1 - weight) * lexical.get(row, 0.0) / top_lexical,
                 cosine,
                 lexical.get(row, 0.0),
             )
             for row, cosine in dense.items()
         ]
         return sorted(scored, key=lambda candidate: (-candidate[1], candidate[0]))
+
+    def _nearness(self, row: int, cosine: float, vector: NDArray[np.float32]) -> float:
+        """How near a passage and its nearest sentence are to the question, at least 0."""
+        share = self._settings.sentence_weight
+        sentences = self._index.sentence_vectors(row)
+        if not share or not len(sentences):
+            return max(0.0, cosine)
+        return max(0.0, (1 - share) * cosine + share * float((sentences @ vector).max()))
 
     def _hits(
         self, question: str, scored: list[tuple[int, float, float, float]], k: int

@@ -43,6 +43,7 @@ from askscwru.evaluate.subject import (
     CONTROLS,
     DENSE,
     FIRST_SENTENCE,
+    SEARCHES,
     TALK_CONTROLS,
     Program,
     program_of,
@@ -366,8 +367,7 @@ def _ranking(
         controls = (None,) if options.control == FIRST_SENTENCE else (options.control,)
     with outside.project(settings, files, _work(options, one), progress) as own:
         for control in controls:
-            weight = {None: own.dense_weight, BM25: 0.0, DENSE: 1.0}[control]
-            tuned = own.model_copy(update={"dense_weight": weight})
+            tuned = own.model_copy(update=dict(SEARCHES[control]))
 
             def records(tuned: Settings = tuned) -> Iterator[Record]:
                 return outside.rank_documents(one, some, tuned, ids)
@@ -383,10 +383,8 @@ def _chunking(
     with outside.project(settings, files, _work(options, one), progress) as own:
         assistant = Assistant.load(own)
         try:
-            weights = {BM25: 0.0, DENSE: 1.0}
-            control = options.control if options.control in weights else None
-            weight = own.dense_weight if control is None else weights[control]
-            tuned = assistant.varied(dense_weight=weight)
+            control = options.control if options.control in SEARCHES else None
+            tuned = assistant.varied(**SEARCHES[control])
             yield _Plan(
                 one.name,
                 "chunking",

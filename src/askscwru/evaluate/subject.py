@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -40,6 +41,14 @@ class Program(Protocol):
         """The text of a source."""
 
 
+SEARCHES: Mapping[str | None, Mapping[str, float]] = {
+    None: {},
+    BM25: {"dense_weight": 0.0},
+    DENSE: {"dense_weight": 1.0, "sentence_weight": 0.0},
+}
+"""The settings that make the program's search that of a control."""
+
+
 def program_of(assistant: Assistant, control: str | None = None) -> Program:
     """The program itself, or one of ``CONTROLS``.
 
@@ -51,7 +60,7 @@ def program_of(assistant: Assistant, control: str | None = None) -> Program:
     if control in (None, ALONE, GOLD):
         return assistant
     if control in (BM25, DENSE):
-        return assistant.varied(dense_weight=1.0 if control == DENSE else 0.0)
+        return assistant.varied(**SEARCHES[control])
     raise UsageError(
         f"There is no control {control!r}.", remedy=f"It is one of {', '.join(CONTROLS)}."
     )
