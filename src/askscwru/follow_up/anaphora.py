@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from askscwru.follow_up.context import Context, Mention
+from askscwru.follow_up.context import Context
 from askscwru.follow_up.phrases import Kind, Parsed, Phrase, parse
 from askscwru.follow_up.words import (
     BE,
@@ -114,9 +114,8 @@ def _demonstrative(words: Sequence[Word], at: int) -> Anaphor | None:
     noun_before = before is not None and before.role in (Role.NOMINAL, Role.PRONOUN)
     if noun_before and before is not None and is_finite(before.low):
         noun_before = is_plural(before.low) and at > 2
-    if low == "that" and noun_before:
-        if follows is not None and follows.role is not Role.MARK:
-            return None  # a relative clause, or "said that …"
+    if low == "that" and noun_before and follows is not None and follows.role is not Role.MARK:
+        return None  # a relative clause, or "said that …"
     if follows is not None and follows.role is Role.NOMINAL and not is_adjective(follows.low):
         end = at + 1
         while end < len(words) and words[end].role is Role.NOMINAL and not _verbal(words, end, at):
@@ -135,14 +134,14 @@ def _verbal(words: Sequence[Word], at: int, begun: int) -> bool:
 
 
 def _definite(words: Sequence[Word], at: int) -> Anaphor | None:
-    """ "the" with a noun or two and nothing that says which one is meant."""
+    """A "the" with a noun or two and nothing that says which one is meant."""
     end = at + 1
     while end < len(words) and words[end].role is Role.NOMINAL and not _verbal(words, end, at):
         end += 1
     nouns = words[at + 1 : end]
     if not 1 <= len(nouns) <= 2 or nouns[-1].low in _GENERIC:
         return None
-    tied = end < len(words) and words[end].role is Role.PREPOSITION and words[end].low in ("of",)
+    tied = end < len(words) and words[end].role is Role.PREPOSITION and words[end].low == "of"
     if tied or any(word.capital for word in nouns) or is_adjective(nouns[-1].low):
         return None
     return Anaphor(at, end, Sort.NOUN, noun=nouns[-1].low, definite=True)
@@ -309,15 +308,3 @@ def resolve_all(text: str, context: Context, skip: int = 0) -> str:
         else:
             return text
     return text
-
-
-__all__ = [
-    "Anaphor",
-    "Choice",
-    "Mention",
-    "Sort",
-    "anaphors",
-    "antecedents",
-    "put_in",
-    "resolve_all",
-]

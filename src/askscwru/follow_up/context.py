@@ -15,7 +15,7 @@ from askscwru.follow_up.phrases import (
     noun_phrases,
     parse,
 )
-from askscwru.follow_up.words import Role, Word, is_adjective, words_of
+from askscwru.follow_up.words import NUMBERS, Role, Word, is_adjective, words_of
 from askscwru.lexical import analyse
 
 REACH = 8
@@ -31,6 +31,8 @@ _MONTHS = frozenset(
     "tuesday wednesday thursday friday saturday sunday".split()
 )
 
+_INDEFINITE = 0.6
+"""How much less "a theme" counts than "the theme": it is mostly said of something else."""
 _FIRST, _NEXT, _LAST = 1.0, 0.9, 0.75
 _ANSWERED, _NAMED, _AUTHOR = 0.8, 0.55, 0.45
 
@@ -131,8 +133,9 @@ class Context:
             for text in _BRACKETS.findall(exchange.searched_for)
         ][:1]
         if added and _BRACKETS.search(self.last.searched_for):
-            return added[0]
+            return str(added[0])
         found = noun_phrases(parsed, self.people)
+        found = [p for p in found if any(_means_something(w) for w in words_of(p.text))]
         things = [phrase for phrase in found if phrase.kind is not Kind.PERSON] or found
         return things[0].text if things else ""
 
@@ -140,7 +143,8 @@ class Context:
 def _means_something(word: Word) -> bool:
     """Whether a word is a noun and no number or date."""
     is_noun = word.role is Role.NOMINAL and not word.low[0].isdigit()
-    return is_noun and word.low not in _MONTHS
+    counts = word.low.split("-")[0] in NUMBERS
+    return is_noun and not counts and word.low not in _MONTHS
 
 
 def plain(searched_for: str) -> str:
@@ -158,11 +162,15 @@ def _mentioned(exchange: Exchange, people: frozenset[str]) -> list[tuple[Phrase,
             found += [(phrase, _NEXT) for phrase in noun_phrases(parse(text), people)[:1]]
         weights = [_FIRST, _NEXT]
         for at, phrase in enumerate(noun_phrases(parsed, people)):
-            found.append((phrase, weights[at] if at < len(weights) else _LAST))
+            weight = weights[at] if at < len(weights) else _LAST
+            indefinite = at > 0 and phrase.text.lower().startswith(("a ", "an "))
+            if indefinite or (phrase.vague and parsed.wh == "how"):
+                weight *= _INDEFINITE
+            found.append((phrase, weight))
         held = [phrase.text.lower() for phrase, _ in found]
         for name in names_in(parsed.text, people):
-            if name.kind is Kind.PERSON or not any(name.text.lower() in text for text in held):
-                found.append((name, _LAST))
+            within = any(name.text.lower() in text for text in held)
+            found.append((name, _NAMED if within and name.kind is not Kind.PERSON else _LAST))
     asked_who = "who" in parsed.text.lower().split()[:2]
     for rank, shown in enumerate(exchange.shown):
         share = 1.0 if rank == 0 else 0.6

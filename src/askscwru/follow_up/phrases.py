@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from askscwru.follow_up.words import (
@@ -22,6 +22,7 @@ from askscwru.follow_up.words import (
     is_finite,
     is_participle,
     is_plural,
+    is_verb_after,
     words_of,
 )
 from askscwru.ingest.bylines import fold, is_name
@@ -50,6 +51,8 @@ class Phrase:
     """Its main noun, in lower case."""
     kind: Kind
     plural: bool
+    vague: bool = False
+    """Whether it needs more words to say which one is meant: what a question asked after."""
 
     @property
     def words(self) -> frozenset[str]:
@@ -146,10 +149,7 @@ def _asks_end(words: Sequence[Word], first: int) -> int:
 def _in_noun_phrase(words: Sequence[Word], at: int, begun: int) -> bool:
     word = words[at]
     if word.role is Role.NOMINAL:
-        finite = is_base(word.low) or is_finite(word.low)
-        last = at + 1 >= len(words) or words[at + 1].role in (Role.AUXILIARY, Role.MARK)
-        past = is_finite(word.low) and not is_plural(word.low)
-        return at == begun or word.capital or (last and not past) or not finite
+        return at == begun or word.capital or not is_verb_after(word.low, words[at - 1].low)
     if at > begun and (word.low == "and" or word.low in LINKING):
         follows = at + 1 < len(words) and words[at + 1].role in (Role.NOMINAL, Role.DETERMINER)
         if word.low not in ("of", "and"):
@@ -175,7 +175,11 @@ def _subject(words: Sequence[Word], auxiliary: int) -> tuple[tuple[int, int], in
         if at > begun and _is_main_verb(words, at, kind):
             return _trimmed(words, begun, at), at
         if kind in BE and at > begun and before.role is Role.NOMINAL:
-            new = word.role is Role.DETERMINER or is_adjective(word.low)
+            follows = words[at + 1] if at + 1 < len(words) else None
+            predicate = is_adjective(word.low) and (
+                follows is None or follows.role is not Role.NOMINAL
+            )
+            new = word.role is Role.DETERMINER or predicate
             if new and before.low not in LINKING:
                 break
         if word.role in (Role.AUXILIARY, Role.WH) or word.low in ("when", "if", "because"):
@@ -249,7 +253,19 @@ def noun_phrases(parsed: Parsed, people: Collection[str] = ()) -> list[Phrase]:
     elif len(inner) > 0 and parsed.wh == "how":
         spans.append((inner[-1] if len(inner) == 1 else _after_measure(parsed), last))
     found = [phrase_of(parsed, *span, people) for span in spans]
-    return list({phrase.text.lower(): phrase for phrase in found if phrase is not None}.values())
+    asked = len(spans) - 1 if spans and spans[-1][1] == parsed.asks[1] else None
+    unique: dict[str, Phrase] = {}
+    for at, phrase in enumerate(found):
+        if phrase is not None:
+            if at == asked:
+                phrase = replace(phrase, text=_with_article(phrase.text), vague=True)
+            unique.setdefault(phrase.text.lower(), phrase)
+    return list(unique.values())
+
+
+def _with_article(text: str) -> str:
+    first = words_of(text)[0]
+    return text if first.capital or first.role is Role.DETERMINER else f"the {text}"
 
 
 def _after_measure(parsed: Parsed) -> int:
@@ -300,8 +316,8 @@ def _chunk_end(parsed: Parsed, at: int, last: int) -> int:
             tied = end > at and words[end - 1].role is not Role.NOMINAL
             if word.role is Role.DETERMINER and end > at and not tied:
                 break
-            past = is_finite(word.low) and not is_plural(word.low) and not word.capital
-            if end > at and past and not tied:
+            verb = not word.capital and end > at and is_verb_after(word.low, words[end - 1].low)
+            if verb and not tied:
                 break
             end += 1
         elif end > at and follows is not None and word.low in (*LINKING, "and", "&"):
@@ -322,6 +338,10 @@ def phrase_of(parsed: Parsed, first: int, last: int, people: Collection[str] = (
         return None
     if any(word.role in (Role.PRONOUN, Role.WH) for word in words):
         return None
+    if words[0].low in ("this", "that", "these", "those", "any", "every", "no", "each"):
+        return None
+    if is_adjective(head_of(words)):
+        return None
     text = parsed.slice(first, last)
     return make_phrase(text, people)
 
@@ -341,7 +361,7 @@ def make_phrase(text: str, people: Collection[str] = ()) -> Phrase:
     if head in PERSON_NOUNS and not capital:
         return Phrase(text, head, Kind.PERSON, False)
     plural = is_plural(head) or (joined and not capital)
-    if capital and len(named) <= 2 and words[0].low != "the":
+    if capital:
         both = joined and all(len(name.split()) == 1 for name in several)
         return Phrase(text, head, Kind.NAME, both)
     return Phrase(text, head, Kind.THING, plural)
@@ -377,13 +397,16 @@ _CAPITALISED = re.compile(
 
 
 def names_in(text: str, people: Collection[str] = ()) -> list[Phrase]:
-    """The capitalised names in a passage of text, in their order, without sentence openings that
-    are ordinary words.
+    """The capitalised names in a passage of text, in their order.
+
+    A capital that only opens a sentence makes no name.
     """
     found: dict[str, Phrase] = {}
     for match in _CAPITALISED.finditer(text):
         name = match.group()
         single = len(name.split()) == 1
+        if single and name.endswith(("’s", "'s")):
+            continue
         opens = match.start() == 0 or text[: match.start()].rstrip()[-1:] in ".!?:"
         role = words_of(name)[0].role
         if single and (opens or role is not Role.NOMINAL):

@@ -28,6 +28,7 @@ from askscwru.follow_up.words import (
     PERSON_NOUNS,
     Role,
     is_adjective,
+    is_finite,
     is_plural,
     singular,
     words_of,
@@ -86,7 +87,10 @@ def _returns(asked: str, context: Context) -> Iterator[Reading]:
             return
     rest = _LEAD.sub("", match["rest"])
     for at, topic in enumerate(_full_topics(match["topic"], context)):
-        yield Reading(_clause_about(rest, topic, context), Change.RETURN, 1.0 - 0.15 * at)
+        text = _clause_about(rest, topic, context)
+        yield Reading(text, Change.RETURN, 1.0 - 0.15 * at)
+        if at == 0 and (more := _said_with(topic, text, context)):
+            yield Reading(with_added(text, more), Change.RETURN, 0.9)
 
 
 def _full_topics(topic: str, context: Context) -> list[str]:
@@ -98,10 +102,28 @@ def _full_topics(topic: str, context: Context) -> list[str]:
         return [topic]
     held = [m for m in context.mentions if wanted & m.stems]
     held.sort(key=lambda m: (-len(wanted & m.stems), -m.weight))
-    full = [m.phrase.text for m in held if wanted <= m.stems]
+    full = [m.phrase.text for m in held if wanted <= _called(m.phrase)]
     if make_phrase(bare, context.people).kind is not Kind.THING:
         full = [m.phrase.text for m in held if wanted <= m.stems and not m.phrase.plural]
     return list(dict.fromkeys([*full[:1], bare if bare[:1].isupper() else topic]))[:2]
+
+
+def _called(phrase: Phrase) -> set[str]:
+    """The terms of what a phrase calls its thing, without what is said of it behind "of"."""
+    capital = all(w.capital for w in words_of(phrase.text) if w.role is Role.NOMINAL)
+    base = phrase.text if capital else re.split(r"\s(?:of|for|on|about|to|in)\s", phrase.text)[0]
+    return set(analyse(base))
+
+
+def _said_with(topic: str, question: str, context: Context) -> str:
+    """What the earlier question was about in which most of a topic's words stand."""
+    wanted, best, most = set(analyse(topic)), "", 0
+    for exchange in reversed(context.exchanges):
+        shared = len(wanted & set(analyse(exchange.searched_for)))
+        phrases = noun_phrases(parse(plain(exchange.searched_for)), context.people)
+        if shared > most and phrases:
+            best, most = phrases[0].text, shared
+    return "" if set(analyse(best)) <= set(analyse(question)) else best
 
 
 def _clause_about(clause: str, topic: str, context: Context) -> str:
@@ -127,7 +149,7 @@ _POST_PATTERNS: tuple[tuple[str, str], ...] = (
     (
         rf"^(?:so )?(?:who|by whom)\s+(?:has |was |is )?(?:it |{_THIS} )?"
         rf"(?:wrote|written|writes|authored|blogged|posted|published)(?: by)?(?: {_THIS})?$|"
-        rf"^(?:who|whose)(?: is| was| are| were)? (?:{_THIS}|the author|the authors|the writer|its author)"
+        rf"^(?:who|whose)(?: is| was| are| were)? (?:{_THIS}|(?:the|its) (?:authors?|writer))"
         rf"(?: by| written by| of {_THIS}| from)?$|^who (?:is|are|was|were) the (?:author|writer|"
         rf"blogger)s?(?: here)?(?: (?:of|for|behind) {_THIS})?$|^whose {_POST} is {_THIS}$|"
         rf"^what(?: is|[’']s) the (?:author|writer)(?:[’']s)? name$|^(?:the )?author$|"
@@ -141,8 +163,8 @@ _POST_PATTERNS: tuple[tuple[str, str], ...] = (
         "How long is {post}?",
     ),
     (
-        rf"^(?:is|was|are) (?:{_THIS}|there) (?:(?:really|just|only|actually) )?(?:the |an? |all |any )?"
-        rf"(?:whole|full|entire|complete|all|more|rest|opening|excerpt|extract|beginning|start)\b.*$|"
+        rf"^(?:is|was|are) (?:{_THIS}|there) (?:(?:really|just|only|actually) )?"
+        rf"(?:the |an? |all |any )?(?:whole|full|entire|complete|all|more|rest|opening|excerpt|extract|beginning|start)\b.*$|"
         rf"^is (?:{_THIS}) (?:all|complete|everything|in full)(?: of it| there is)?$|"
         rf"^(?:do|did|can|have) (?:you|we|i) (?:have|got|get|see|read|show)?\s*(?:the )?"
         rf"(?:whole|rest|full|all of|entire).*$|^is there (?:any )?more(?: (?:of|to|in) .*)?$|"
@@ -296,7 +318,7 @@ def _what_about(asked: str, context: Context) -> Iterator[Reading]:
     topic = context.topic
     if topic and not set(analyse(topic)) <= set(analyse(x)):
         yield Reading(with_added(f"What about {x}", topic), Change.WHAT_ABOUT, 0.85)
-    yield Reading(sentence(f"What about {x}"), Change.WHAT_ABOUT, 0.8)
+    yield Reading(sentence(f"What about {x}"), Change.WHAT_ABOUT, 1.0)
 
 
 _PEOPLE_WORDS = frozenset(
@@ -347,6 +369,9 @@ _TAIL = re.compile(
 _NO_NOUN = re.compile(r"^how many\b", re.IGNORECASE)
 
 
+_NEXT_PHRASE = "in|on|at|for|since|by|after|before|during"
+
+
 def _cut_short(asked: str, context: Context) -> Iterator[Reading]:
     bare = asked.rstrip("?.! ").strip()
     short = _TAIL.sub("", bare)
@@ -355,6 +380,14 @@ def _cut_short(asked: str, context: Context) -> Iterator[Reading]:
         yield from _bare_question(short, bare, context)
         return
     words = parsed.words
+    if (
+        parsed.asks[1] == 1
+        and len(words) > 1
+        and not any(w.role in (Role.AUXILIARY, Role.PRONOUN) or _is_verb(w.low) for w in words[1:])
+    ):
+        yield Reading(with_added(short, context.topic), Change.ELLIPSIS, 1.0)
+        yield Reading(sentence(bare), Change.NONE, 0.8)
+        return
     if words and words[0].role in (Role.PREPOSITION, Role.ADVERB) and _no_verb(parsed):
         yield from _bare_addition(short, context)
         return
@@ -375,6 +408,10 @@ def _cut_short(asked: str, context: Context) -> Iterator[Reading]:
                 yield Reading(text, Change.ELLIPSIS, 0.85)
 
 
+def _is_verb(low: str) -> bool:
+    return is_finite(low) and not is_plural(low)
+
+
 def _no_verb(parsed: Parsed) -> bool:
     return not any(
         w.role is Role.AUXILIARY or w.role is Role.WH or w.role is Role.PRONOUN
@@ -393,12 +430,10 @@ def _counted(context: Context) -> str:
 
 
 def _bare_question(short: str, bare: str, context: Context) -> Iterator[Reading]:
-    """ "When?", "and where was that?", "which team?": the last question, asked so."""
+    """The last question, asked otherwise: "when?", "and where was that?", "which team?"."""
     last = context.last_parsed
     asks = short
     topic = context.topic
-    if asks.lower() in ("what", "who", "how", "why") and bare != short and "not" not in bare:
-        pass
     whole = _asked_anew(asks, last, context)
     if whole:
         yield Reading(whole, Change.ELLIPSIS, 1.0)
@@ -441,7 +476,7 @@ def _answered_with(context: Context) -> str:
 
 
 def _bare_addition(short: str, context: Context) -> Iterator[Reading]:
-    """ "And in mental health?": the last question with this in place of what is like it."""
+    """The last question with this in place of what is like it: "and in mental health?"."""
     last = context.last_parsed
     words = words_of(short)
     body = last.text.rstrip("?.! ")
@@ -485,6 +520,8 @@ def _pronouns(asked: str, context: Context) -> Iterator[Reading]:
         if choice.whole:
             text = put_in(parsed, main, choice.phrase)
             text = _rest_resolved(text, main, choice.phrase, context)
+            if choice.phrase.vague and context.topic not in choice.phrase.text:
+                text = with_added(text, context.topic)
         else:
             text = with_added(parsed.text, choice.phrase.text)
         yield Reading(sentence(text), Change.PRONOUN, choice.score / top)
@@ -511,11 +548,13 @@ def _said(context: Context) -> str:
     last = context.last_parsed
     first = last.auxiliary + 1 if last.auxiliary is not None else last.asks[1]
     said = last.slice(first, last.end)
+    if anaphors(parse(said)):
+        said = context.topic
     return said if 0 < len(said.split()) <= 14 else ""
 
 
 def _ordinal_one(asked: str, match: re.Match[str], context: Context) -> Iterator[Reading]:
-    """ "The second one" of what the last question asked for several of."""
+    """A "second one" of what the last question asked for several of."""
     last = context.last_parsed
     first, end = last.asks
     nouns = last.slice(first + 1, end) if end - first > 1 else ""
@@ -531,7 +570,7 @@ def _ordinal_one(asked: str, match: re.Match[str], context: Context) -> Iterator
 def _definites(
     asked: str, parsed: Parsed, weak: Sequence[Anaphor], context: Context
 ) -> Iterator[Reading]:
-    """ "The journal": what was called by a longer name that has these words in it."""
+    """What was called by a longer name that has these words in it: "the journal"."""
     for anaphor in weak:
         choices = [c for c in antecedents(anaphor, context) if c.whole]
         said = set(analyse(parsed.slice(anaphor.first, anaphor.last)))
@@ -587,11 +626,3 @@ def _stands_alone(parsed: Parsed, context: Context) -> bool:
     defines = parsed.auxiliary is not None and words[parsed.auxiliary].low in BE
     defines = defines and parsed.wh in ("what", "who") and parsed.asks[1] - parsed.asks[0] == 1
     return defines and bool(content) and not definite and "else" not in parsed.text.lower()
-
-
-def exchange_words(exchange: Exchange) -> str:
-    """The question of a turn as it was searched for, without what was added in brackets."""
-    return plain(exchange.searched_for)
-
-
-__all__ = ["exchange_words", "is_plural", "resolve"]

@@ -9,7 +9,7 @@ badly and so loses against the others.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 WH = frozenset("what who whom whose which when where why how".split())
@@ -17,7 +17,8 @@ BE = frozenset("is are was were am be been being isn't aren't wasn't weren't".sp
 DO = frozenset("do does did don't doesn't didn't".split())
 HAVE = frozenset("has have had hasn't haven't hadn't".split())
 MODAL = frozenset(
-    "can could will would shall should may might must can't couldn't won't wouldn't shouldn't".split()
+    "can could will would shall should may might must can't couldn't won't wouldn't "
+    "shouldn't".split()
 )
 AUXILIARIES = BE | DO | HAVE | MODAL
 DETERMINERS = frozenset(
@@ -48,7 +49,8 @@ ADJECTIVES = frozenset(
     "free good bad better best worse worst hard easy difficult important new old right wrong "
     "likely unlikely clear true false possible impossible sure able safe happy sad big small large "
     "high low long short cheap expensive open closed late early same different enough ready fair "
-    "common rare patchy necessary popular successful".split()
+    "common rare patchy necessary popular successful "
+    "closer nearer further older younger".split()
 )
 _ADJECTIVE_ENDINGS = ("ful", "able", "ible", "ous", "less", "ive")
 
@@ -82,7 +84,8 @@ ALSO_NOUNS = frozenset(
 )
 """Base forms that are nouns as well: before another verb they are the noun."""
 _IRREGULAR = frozenset(
-    """become come forecast overcome became begun began broke broken brought built bought came chose chosen cost cut dealt did done
+    """become come forecast overcome became begun began broke broken brought built bought came chose
+    chosen cost cut dealt did done
     drew drawn driven drove fell fallen felt found fought gave given gone got grew grown had heard
     held hit kept knew known laid led left lent let lost made meant met paid put ran read rose risen
     run said saw seen sent set shown sold spent spoke spoken stood taken taught thought told took
@@ -92,11 +95,15 @@ _IRREGULAR = frozenset(
 PERSON_NOUNS = frozenset(
     """author writer blogger researcher professor doctor minister carer worker person man woman girl
     boy child parent mother father son daughter student teacher nurse manager director editor user
-    client patient lady guy speaker presenter husband wife colleague friend founder leader politician
-    tutor lecturer practitioner""".split()
+    client patient lady guy speaker presenter husband wife colleague friend founder leader
+    politician tutor lecturer practitioner""".split()
 )
 POST_NOUNS = frozenset(
     "post blog article piece entry essay blogpost write-up text blog-post story page".split()
+)
+NUMBERS = frozenset(
+    "one two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty sixty "
+    "hundred thousand million billion half third thirds quarter dozen per cent percent".split()
 )
 
 
@@ -141,12 +148,22 @@ def words_of(text: str) -> list[Word]:
     """The words of a text; verbs are not told from nouns yet."""
     words: list[Word] = []
     for match in _TOKEN.finditer(text):
-        token = match.group()
-        low = token.lower().replace("’", "'")
-        role = _role(low)
-        if token == "A" and words:
-            role = Role.NOMINAL  # the beginning of a title
-        words.append(Word(token, low, match.start(), match.end(), role))
+        shown = match.group()
+        low = shown.lower().replace("’", "'")
+        title = low == "a" and shown.isupper() and bool(words)
+        role = Role.NOMINAL if title else _role(low)
+        words.append(Word(shown, low, match.start(), match.end(), role))
+    return _settled(words)
+
+
+def _settled(words: list[Word]) -> list[Word]:
+    """The words with "will" made a noun where it is one ("a political will towards …")."""
+    for at in range(1, len(words)):
+        word, before = words[at], words[at - 1]
+        follows = words[at + 1].role if at + 1 < len(words) else None
+        noun = before.role is Role.NOMINAL and follows is Role.PREPOSITION
+        if word.low in ("will", "might") and noun:
+            words[at] = replace(word, role=Role.NOMINAL)
     return words
 
 
@@ -178,6 +195,17 @@ def is_base(low: str) -> bool:
 def is_finite(low: str) -> bool:
     """Whether a word may be a verb in the present or past ("uses", "used", "went")."""
     return low in _IRREGULAR or _inflected(low, ("s", "es", "ed", "d"))
+
+
+def is_verb_after(low: str, noun: str) -> bool:
+    """Whether a word is the verb of the noun before it, by their number and its tense.
+
+    "people use", "study supports" and "providers went" are a noun and its verb; "social care",
+    "care providers" and "support plans" are nouns.
+    """
+    if is_base(low):
+        return is_plural(noun) and not is_plural(low)
+    return is_finite(low) and (not is_plural(low) or not is_plural(noun))
 
 
 def is_participle(low: str) -> bool:
