@@ -12,6 +12,7 @@ from askscwru.follow_up.phrases import Kind, Parsed, Phrase, parse
 from askscwru.follow_up.words import (
     BE,
     DO,
+    LINKING,
     POST_NOUNS,
     Role,
     Word,
@@ -65,9 +66,12 @@ _PLACES = frozenset(
     "conference seminar event meeting workshop university centre center city country town place "
     "hospital home school council workshop launch festival office region area".split()
 )
+_HERE = frozenset("page pages site website blog screen".split())
+_MAKES = frozenset("make makes made making find finds found think thinks keep keeps".split())
 _GENERIC = frozenset("one ones thing things case way point time year day".split())
 _CLAUSE_STARTS = frozenset(
-    "when if because while although though whether who which that and but so where".split()
+    "when if because while although though whether who which that and but so where before after "
+    "since until once as than what how why".split()
 )
 
 
@@ -101,7 +105,8 @@ def _anaphor(words: Sequence[Word], at: int, word: Word) -> Anaphor | None:
     if low in ("this", "that", "these", "those"):
         return _demonstrative(words, at)
     if low == "there" and not _existential(words, at):
-        return Anaphor(at, at + 1, Sort.PLACE)
+        last = follows is None or follows.role is Role.MARK
+        return Anaphor(at, at + 1, Sort.PLACE) if last else None
     if low == "the":
         return _definite(words, at)
     return None
@@ -120,13 +125,22 @@ def _demonstrative(words: Sequence[Word], at: int) -> Anaphor | None:
         end = at + 1
         while end < len(words) and words[end].role is Role.NOMINAL and not _verbal(words, end, at):
             end += 1
-        return Anaphor(at, end, Sort.NOUN, noun=words[end - 1].low)
+        noun = words[end - 1].low
+        if (low in ("this", "that") and is_plural(noun)) or noun in _HERE:
+            return None  # "shows that people …"; "on this page"
+        if low == "that" and at and is_finite(words[at - 1].low) and _has_verb(words, end):
+            return None  # "shows that care is …"
+        return Anaphor(at, end, Sort.NOUN, noun=noun)
     if follows is not None and follows.low in ("one", "ones"):
         return Anaphor(at, at + 2, Sort.EVENT)
     plural = low in ("these", "those")
     if follows is not None and follows.role in (Role.PRONOUN, Role.DETERMINER):
         return None  # a conjunction: "the claim that it …"
     return Anaphor(at, at + 1, Sort.PLURAL if plural else Sort.EVENT)
+
+
+def _has_verb(words: Sequence[Word], at: int) -> bool:
+    return at < len(words) and words[at].role is Role.AUXILIARY
 
 
 def _verbal(words: Sequence[Word], at: int, begun: int) -> bool:
@@ -141,7 +155,7 @@ def _definite(words: Sequence[Word], at: int) -> Anaphor | None:
     nouns = words[at + 1 : end]
     if not 1 <= len(nouns) <= 2 or nouns[-1].low in _GENERIC:
         return None
-    tied = end < len(words) and words[end].role is Role.PREPOSITION and words[end].low == "of"
+    tied = end < len(words) and words[end].low in LINKING
     if tied or any(word.capital for word in nouns) or is_adjective(nouns[-1].low):
         return None
     return Anaphor(at, end, Sort.NOUN, noun=nouns[-1].low, definite=True)
@@ -152,7 +166,7 @@ def _expletive(words: Sequence[Word], at: int) -> bool:
     before = words[at - 1].low if at else ""
     rest = [word.low for word in words[at + 1 : at + 7]]
     introduces = any(low in ("to", "that", "whether", "if", "for", "how", "when") for low in rest)
-    if before in BE or (rest and (rest[0] in BE or rest[0] == "'s")):
+    if before in BE | _MAKES or (rest and rest[0] in BE):
         adjective = any(is_adjective(low) or low in ("time", "like", "ok") for low in rest[:3])
         return adjective and introduces
     if before in DO or (rest and rest[0] in ("takes", "took", "takes")):
@@ -172,6 +186,8 @@ def _existential(words: Sequence[Word], at: int) -> bool:
 def _bound(parsed: Parsed, anaphor: Anaphor) -> bool:
     """Whether something earlier in the same question is what it stands for."""
     words = parsed.words
+    if any(word.low in ".?!" for word in words[1 : anaphor.first]):
+        return True  # an earlier sentence of the same question says it
     if anaphor.sort in (Sort.NOUN, Sort.EVENT, Sort.PLACE):
         return False
     for at in range(anaphor.first - 1, -1, -1):
@@ -181,7 +197,7 @@ def _bound(parsed: Parsed, anaphor: Anaphor) -> bool:
         if at == parsed.verb or not _may_be(word, anaphor.sort):
             continue
         between = words[at + 1 : anaphor.first]
-        apart = any(w.low in _CLAUSE_STARTS or w.low in ",;:–—" for w in between)
+        apart = any(w.low in _CLAUSE_STARTS or w.low in ",;:–—-" for w in between)
         if anaphor.owner or apart:
             return True
     return False

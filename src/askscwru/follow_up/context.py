@@ -195,5 +195,7 @@ def _marked(shown: Shown, people: frozenset[str]) -> Phrase | None:
         return None
     if any(word.role in (Role.AUXILIARY, Role.PRONOUN) for word in words):
         return None
+    if "(" in text or "[" in text:
+        return None
     phrase = make_phrase(text, people)
     return None if is_adjective(phrase.head) else phrase

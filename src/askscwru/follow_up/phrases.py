@@ -179,7 +179,8 @@ def _subject(words: Sequence[Word], auxiliary: int) -> tuple[tuple[int, int], in
             predicate = is_adjective(word.low) and (
                 follows is None or follows.role is not Role.NOMINAL
             )
-            new = word.role is Role.DETERMINER or predicate
+            aside = word.role is Role.ADVERB and not (follows and is_participle(follows.low))
+            new = word.role is Role.DETERMINER or predicate or aside
             if new and before.low not in LINKING:
                 break
         if word.role in (Role.AUXILIARY, Role.WH) or word.low in ("when", "if", "because"):
@@ -314,7 +315,8 @@ def _chunk_end(parsed: Parsed, at: int, last: int) -> int:
         follows = words[end + 1] if end + 1 < last else None
         if word.role in (Role.NOMINAL, Role.DETERMINER):
             tied = end > at and words[end - 1].role is not Role.NOMINAL
-            if word.role is Role.DETERMINER and end > at and not tied:
+            title = end > at and words[end - 1].capital and follows is not None and follows.capital
+            if word.role is Role.DETERMINER and end > at and not tied and not title:
                 break
             verb = not word.capital and end > at and is_verb_after(word.low, words[end - 1].low)
             if verb and not tied:
@@ -335,6 +337,8 @@ def phrase_of(parsed: Parsed, first: int, last: int, people: Collection[str] = (
     if not words or len(words) > _LONGEST or words[0].role is Role.PRONOUN:
         return None
     if not any(word.role is Role.NOMINAL for word in words):
+        return None
+    if any(word.low in "()[]{}" for word in words):
         return None
     if any(word.role in (Role.PRONOUN, Role.WH) for word in words):
         return None

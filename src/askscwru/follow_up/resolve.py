@@ -28,6 +28,7 @@ from askscwru.follow_up.words import (
     PERSON_NOUNS,
     Role,
     is_adjective,
+    is_base,
     is_finite,
     is_plural,
     singular,
@@ -45,6 +46,8 @@ _CONTRACTED = re.compile(
     r"\b(what|who|where|when|how|why|that|it|there|she|he)[’']s\b", re.IGNORECASE
 )
 
+_NAMES_A_POST = re.compile(r"(?:^|\s)[“‘\"'«][^“”\"«»]{8,}[”’\"'»](?=[\s?.,!]|$)")
+
 
 def resolve(question: str, exchanges: Sequence[Exchange]) -> tuple[Reading, ...]:
     """What a question may mean after these turns: one to three readings, the likeliest first.
@@ -56,11 +59,13 @@ def resolve(question: str, exchanges: Sequence[Exchange]) -> tuple[Reading, ...]
     alone = Reading(question, Change.NONE, 1.0)
     if not exchanges:
         return (alone,)
+    if _NAMES_A_POST.search(question):
+        return (alone,)
     context = Context.of(exchanges)
     asked = _CONTRACTED.sub(r"\1 is", _LEAD.sub("", question).strip()) or question
     led = asked != question and _LEAD.match(question) is not None
     for rule in (_returns, _about_the_post, _what_about, _cut_short, _pronouns):
-        found = ranked(question, rule(asked, context))
+        found = ranked(question, rule(question if rule is _what_about else asked, context))
         if found:
             return found
     return ranked(question, _too_little(asked, question, context, led=led)) or (alone,)
@@ -71,7 +76,7 @@ def resolve(question: str, exchanges: Sequence[Exchange]) -> tuple[Reading, ...]
 _BACK = re.compile(
     r"^(?:(?:can|could|shall) we |let[’']?s |i(?:[’']d| would) like to )?"
     r"(?:(?:going|go|getting|get|coming|come|turning|jumping)\s+)?"
-    r"(?:back to|returning to|return to|as for|regarding|about|on the subject of|on)\s+"
+    r"(?:back to|returning to|return to|as for|regarding|on the subject of)\s+"
     r"(?P<topic>[^,;:–—?]{2,80}?)\s*(?:again|itself|themselves)?\s*[,;:–—]\s*(?P<rest>.{2,})$",
     re.IGNORECASE,
 )
@@ -104,15 +109,16 @@ def _full_topics(topic: str, context: Context) -> list[str]:
     held.sort(key=lambda m: (-len(wanted & m.stems), -m.weight))
     full = [m.phrase.text for m in held if wanted <= _called(m.phrase)]
     if make_phrase(bare, context.people).kind is not Kind.THING:
-        full = [m.phrase.text for m in held if wanted <= m.stems and not m.phrase.plural]
+        held = [m for m in held if m.phrase.kind is not Kind.THING and not m.phrase.plural]
+        full = [m.phrase.text for m in held if wanted <= m.stems]
     return list(dict.fromkeys([*full[:1], bare if bare[:1].isupper() else topic]))[:2]
 
 
 def _called(phrase: Phrase) -> set[str]:
     """The terms of what a phrase calls its thing, without what is said of it behind "of"."""
     capital = all(w.capital for w in words_of(phrase.text) if w.role is Role.NOMINAL)
-    base = phrase.text if capital else re.split(r"\s(?:of|for|on|about|to|in)\s", phrase.text)[0]
-    return set(analyse(base))
+    ties = r"\s(?:of|for|on|about|to|in)\s" + (r"(?:the|a|an)\s" if capital else "")
+    return set(analyse(re.split(ties, phrase.text)[0]))
 
 
 def _said_with(topic: str, question: str, context: Context) -> str:
@@ -164,7 +170,8 @@ _POST_PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     (
         rf"^(?:is|was|are) (?:{_THIS}|there) (?:(?:really|just|only|actually) )?"
-        rf"(?:the |an? |all |any )?(?:whole|full|entire|complete|all|more|rest|opening|excerpt|extract|beginning|start)\b.*$|"
+        rf"(?:the |an? |all |any )?(?:whole|full|entire|complete|all|more|rest|opening|excerpt|"
+        rf"extract|beginning|start)\b.*$|"
         rf"^is (?:{_THIS}) (?:all|complete|everything|in full)(?: of it| there is)?$|"
         rf"^(?:do|did|can|have) (?:you|we|i) (?:have|got|get|see|read|show)?\s*(?:the )?"
         rf"(?:whole|rest|full|all of|entire).*$|^is there (?:any )?more(?: (?:of|to|in) .*)?$|"
@@ -216,7 +223,7 @@ def _about_the_post(asked: str, context: Context) -> Iterator[Reading]:
         return
     if match := _ELSE_WROTE.match(bare):
         for at, name in enumerate(_writers(match["who"], context)[:2]):
-            yield Reading(f"Which posts did {name} write?", Change.REFERENCE, 1.0 - 0.2 * at)
+            yield Reading(f"Which posts did {name} write?", Change.REFERENCE, 1.0 - 0.1 * at)
         return
     cited = _meant(bare, context) or post
     named = _ORDINAL.sub("it", bare)
@@ -259,11 +266,12 @@ def _thing_instead(bare: str, context: Context) -> Iterator[Reading]:
 
 
 def _writers(who: str, context: Context) -> list[str]:
-    people = [m.phrase.text for m in context.mentions if m.phrase.kind is Kind.PERSON]
+    """The persons meant, where they write posts; none where another person is meant."""
     authors = list(context.post.authors) if context.post else []
     if "author" in who.lower():
-        return authors or people
-    return [name for name in people if name in context.people] + people + authors
+        return authors
+    people = [m.phrase.text for m in context.mentions if m.phrase.kind is Kind.PERSON]
+    return people[:1] if people and people[0] in context.people else []
 
 
 def _more(match: re.Match[str], post: Shown, context: Context) -> Iterator[Reading]:
@@ -291,9 +299,13 @@ _WHAT_ABOUT = re.compile(
 
 
 def _what_about(asked: str, context: Context) -> Iterator[Reading]:
+    led = _LEAD.match(asked) is not None
+    asked = _LEAD.sub("", asked).strip() or asked
     match = _WHAT_ABOUT.match(asked)
     if match is None:
         bare = asked.rstrip("?.! ")
+        if not led and len(bare.split()) > 3:
+            return
         words = words_of(bare)
         fragment = 0 < len(words) <= 8 and all(
             w.role in (Role.NOMINAL, Role.DETERMINER, Role.CONJUNCTION) or w.low in ("of", "with")
@@ -409,7 +421,7 @@ def _cut_short(asked: str, context: Context) -> Iterator[Reading]:
 
 
 def _is_verb(low: str) -> bool:
-    return is_finite(low) and not is_plural(low)
+    return (is_finite(low) or is_base(low)) and not is_plural(low)
 
 
 def _no_verb(parsed: Parsed) -> bool:
@@ -520,15 +532,24 @@ def _pronouns(asked: str, context: Context) -> Iterator[Reading]:
         if choice.whole:
             text = put_in(parsed, main, choice.phrase)
             text = _rest_resolved(text, main, choice.phrase, context)
-            if choice.phrase.vague and context.topic not in choice.phrase.text:
-                text = with_added(text, context.topic)
+            if choice.phrase.vague:
+                text = with_added(text, _beside(choice.phrase, context))
         else:
             text = with_added(parsed.text, choice.phrase.text)
         yield Reading(sentence(text), Change.PRONOUN, choice.score / top)
+    own = len(_content(parsed.text))
+    if own > 3 or (main.sort is Sort.NOUN and own > 1):
+        yield Reading(sentence(asked), Change.NONE, 0.8)
     if main.sort is Sort.EVENT:
         said = _said(context)
         if said:
             yield Reading(with_added(parsed.text, said), Change.PRONOUN, 0.9)
+
+
+def _beside(phrase: Phrase, context: Context) -> str:
+    """What says which one is meant, of a thing that the last question asked after."""
+    others = noun_phrases(context.last_parsed, context.people)
+    return next((other.text for other in others if other.text != phrase.text), "")
 
 
 def _rest_resolved(text: str, main: Anaphor, phrase: Phrase, context: Context) -> str:
@@ -595,12 +616,17 @@ _GENERIC = frozenset(
 )
 
 
+def _content(text: str) -> list[str]:
+    """The terms of a text that say what it is about."""
+    return [term for term in dict.fromkeys(analyse(text)) if term not in _GENERIC]
+
+
 def _too_little(asked: str, question: str, context: Context, *, led: bool) -> Iterator[Reading]:
     parsed = parse(asked)
     topic = context.topic
     if not topic or _stands_alone(parsed, context):
         return
-    content = [t for t in dict.fromkeys(analyse(asked)) if t not in _GENERIC]
+    content = _content(asked)
     if set(analyse(topic)) <= set(analyse(asked)):
         return
     needy = led or len(content) <= 2 or any(a.definite for a in anaphors(parsed))
@@ -619,7 +645,7 @@ def _stands_alone(parsed: Parsed, context: Context) -> bool:
         return True
     if re.search(r"[“‘\"«].{4,}[”’\"»]", parsed.text):
         return True
-    content = [t for t in dict.fromkeys(analyse(parsed.text)) if t not in _GENERIC]
+    content = _content(parsed.text)
     definite = any(a.definite for a in anaphors(parsed))
     if len(content) >= 4 or (len(content) >= 3 and not definite and "else" not in parsed.text):
         return True

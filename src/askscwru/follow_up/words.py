@@ -102,8 +102,9 @@ POST_NOUNS = frozenset(
     "post blog article piece entry essay blogpost write-up text blog-post story page".split()
 )
 NUMBERS = frozenset(
-    "one two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty sixty "
-    "hundred thousand million billion half third thirds quarter dozen per cent percent".split()
+    "one two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty "
+    "sixty hundred thousand million billion half third thirds quarter dozen per cent "
+    "percent".split()
 )
 
 
@@ -227,7 +228,9 @@ def _inflected(low: str, endings: tuple[str, ...]) -> bool:
 
 def is_adjective(low: str) -> bool:
     """Whether a word is an adjective that may follow its noun ("tests useful for …")."""
-    return low in ADJECTIVES or (len(low) > 5 and low.endswith(_ADJECTIVE_ENDINGS))
+    if low in ADJECTIVES or (len(low) > 5 and low.endswith(_ADJECTIVE_ENDINGS)):
+        return True
+    return low.removesuffix("er") in ADJECTIVES or f"{low.removesuffix('ier')}y" in ADJECTIVES
 
 
 def is_plural(noun: str) -> bool:
