@@ -395,6 +395,7 @@ def _cut_short(asked: str, context: Context) -> Iterator[Reading]:
     if (
         parsed.asks[1] == 1
         and len(words) > 1
+        and words[0].low in ("why", "how", "when", "where")
         and not any(w.role in (Role.AUXILIARY, Role.PRONOUN) or _is_verb(w.low) for w in words[1:])
     ):
         yield Reading(with_added(short, context.topic), Change.ELLIPSIS, 1.0)
