@@ -82,10 +82,16 @@ def anaphors(parsed: Parsed) -> list[Anaphor]:
     for at, word in enumerate(words):
         if any(other.first <= at < other.last for other in found):
             continue
-        anaphor = _anaphor(words, at, word)
+        anaphor = _anaphor(words[: parsed.verb] if _before(parsed, at) else words, at, word)
         if anaphor is not None and not _bound(parsed, anaphor):
             found.append(anaphor)
     return found
+
+
+def _before(parsed: Parsed, at: int) -> bool:
+    """Whether a determiner stands before the main verb, at which its noun phrase ends."""
+    determines = parsed.words[at].role is Role.DETERMINER
+    return determines and parsed.verb is not None and parsed.verb > at + 1
 
 
 def _anaphor(words: Sequence[Word], at: int, word: Word) -> Anaphor | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 
 from askscwru.follow_up.words import (
     ALSO_NOUNS,
@@ -153,8 +154,10 @@ def _in_noun_phrase(words: Sequence[Word], at: int, begun: int) -> bool:
     if at > begun and (word.low == "and" or word.low in LINKING):
         follows = at + 1 < len(words) and words[at + 1].role in (Role.NOMINAL, Role.DETERMINER)
         if word.low not in ("of", "and"):
-            later = any(w.role is Role.AUXILIARY for w in words[at + 1 :])
-            return follows and later
+            return follows and any(
+                w.role is Role.AUXILIARY or is_verb_after(w.low, before.low)
+                for before, w in pairwise(words[at + 1 :])
+            )
         return follows or (at + 1 < len(words) and words[at + 1].low == "us")
     if word.role in (Role.DETERMINER, Role.PRONOUN):
         return at > begun and words[at - 1].role is Role.PREPOSITION
@@ -186,7 +189,34 @@ def _subject(words: Sequence[Word], auxiliary: int) -> tuple[tuple[int, int], in
         if word.role in (Role.AUXILIARY, Role.WH) or word.low in ("when", "if", "because"):
             break
         at += 1
+    more = at < len(words) and words[at].role is Role.AUXILIARY
+    if kind in DO | MODAL and not more:
+        verb = _unknown_verb(words, begun, at)
+        if verb is not None:
+            return _trimmed(words, begun, verb), verb
     return _trimmed(words, begun, at), None
+
+
+def _is_noun_here(before: Word, word: Word, follows: Word | None, auxiliary: str) -> bool:
+    """Whether a word that may be noun or verb is the noun: "social care services support"."""
+    if word.low not in ALSO_NOUNS or follows is None or follows.role is not Role.NOMINAL:
+        return False
+    single = not is_plural(before.low) and not before.capital and before.role is Role.NOMINAL
+    return not follows.capital and (is_base(follows.low) or (single and auxiliary != "does"))
+
+
+def _unknown_verb(words: Sequence[Word], begun: int, end: int) -> int | None:
+    """Where a verb that is in no list must stand: before what else can only be its object."""
+    for at in range(begun + 1, end):
+        follows = words[at + 1] if at + 1 < end else None
+        ends = follows is None or follows.role is not Role.NOMINAL
+        if words[at].role is Role.NOMINAL and not words[at].capital and ends:
+            if words[at - 1].role is Role.PREPOSITION or words[at - 1].role is Role.DETERMINER:
+                continue
+            tied = follows is not None and follows.low in ("of", "and", "for")
+            if not tied:
+                return at
+    return None
 
 
 def _is_verb_at_once(words: Sequence[Word], at: int, auxiliary: str) -> bool:
@@ -211,8 +241,7 @@ def _is_main_verb(words: Sequence[Word], at: int, auxiliary: str) -> bool:
     if auxiliary in DO | MODAL:
         if follows is not None and follows.role is Role.AUXILIARY:
             return False
-        later = follows is not None and not follows.capital and is_base(follows.low)
-        return is_base(word.low) and not (later and word.low in ALSO_NOUNS)
+        return is_base(word.low) and not _is_noun_here(before, word, follows, auxiliary)
     if auxiliary in BE | HAVE:
         in_phrase = before.role is not Role.NOMINAL and before.role is not Role.PRONOUN
         if in_phrase and follows is not None and follows.role is Role.NOMINAL:

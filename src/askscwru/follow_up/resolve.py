@@ -373,9 +373,9 @@ def _in_its_slot(last: Parsed, x: str, context: Context) -> Iterator[tuple[str, 
 # -- questions that are cut short ------------------------------------------------------------------
 
 _TAIL = re.compile(
-    r"\s+(?:(?:was|is|were|are|did|does|do|has|have|will)\s+(?:that|this|it|they|those|so)"
-    r"(?:\s+(?:happen|held|done|be|is|was))?|exactly|then|so|not|in particular|precisely|"
-    r"specifically|is that so)$",
+    r"\s+(?:(?:was|is|were|are)\s+(?:that|this|it|they|those|so)|(?:did|does|do|will)\s+"
+    r"(?:that|this|it|they|those)\s+(?:happen|take place|be)|exactly|then|so|not|in particular|"
+    r"precisely|specifically|is that so)$",
     re.IGNORECASE,
 )
 _NO_NOUN = re.compile(r"^how many\b", re.IGNORECASE)
@@ -387,6 +387,8 @@ _NEXT_PHRASE = "in|on|at|for|since|by|after|before|during"
 def _cut_short(asked: str, context: Context) -> Iterator[Reading]:
     bare = asked.rstrip("?.! ").strip()
     short = _TAIL.sub("", bare)
+    if short.lower() in ("who", "what") and short != bare:
+        return  # "who was it?" asks of the thing, not the last question once more
     parsed = parse(short)
     if parsed.asks[0] < parsed.asks[1] and parsed.asks[1] >= parsed.end:
         yield from _bare_question(short, bare, context)

@@ -73,7 +73,15 @@ _BASES = frozenset(
     save say see seek seem sell send serve set share show speak spend stand start stay stop struggle
     study succeed suffer suggest support survey take talk teach tell tend test think train travel
     treat trust try turn understand undertake use value visit vote wait want warn win wish work
-    worry write""".split()
+    worry write act check sell feed wear teach sing sleep eat drink drive fly buy close cross dance
+    deserve deny destroy divide doubt draft dress drop enjoy enter escape exclude feature fill fix
+    gather grant guess guide hang hate hire hunt ignore imagine imply impose inspect kill knock
+    laugh lend lift limit lock mark marry mix name notice object observe oppose order owe pass pick
+    plant possess praise predict press print process qualify quote rate recall recognise recognize
+    reflect refuse reject release repair reply rescue reserve retire reveal ride sail seize
+    separate settle shape shift sign solve sound split spread steal store strike supply suppose
+    swim switch tackle target taste tend touch trace trade transform translate urge wander wash
+    waste watch weigh welcome wonder""".split()
 )
 ALSO_NOUNS = frozenset(
     """benefit campaign care cause challenge change claim control cost cover cut deal demand design
