@@ -67,13 +67,11 @@ def resolving(turns: Sequence[Turn], questions: Sequence[str], folder: Path) -> 
             store.append("talk", turn)
         words: list[float] = []
         reading: list[float] = []
-        writing: list[float] = []
         for question in questions:
             reading.append(milliseconds(lambda s=store: s.recent("talk", RECENT)))
             before = exchanges_of(store.recent("talk", RECENT))
             words.append(milliseconds(lambda q=question, b=before: resolve(q, b)))
-        for turn in turns[:40]:
-            writing.append(milliseconds(lambda s=store, t=turn: s.append("talk", t)))
+        writing = [milliseconds(lambda s=store, t=turn: s.append("talk", t)) for turn in turns[:40]]
         store.close()
         figures[f"{length} turns"] = {
             "resolve": statistics.median(words),
@@ -160,7 +158,9 @@ def main() -> None:
     table = Table("what", "figure", box=None)
     for group, content in figures.items():
         for name, value in content.items():
-            table.add_row(f"{group}: {name}", str(value))
+            inner = value if isinstance(value, dict) else {"": value}
+            for which, number in inner.items():
+                table.add_row(f"{group}: {name} {which}", f"{number:.4g}")
     Console().print(table)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

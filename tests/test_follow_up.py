@@ -163,7 +163,7 @@ def test_persons_things_and_groups_are_told_apart() -> None:
     before = said("What does Ada Holm say about the hive survey?", "Ada Holm calls it thin.")
     assert best("where does she work?", before).question == "Where does Ada Holm work?"
     assert best("who did it?", before).question == "Who did the hive survey?"
-    people = make_phrase("Ada Holm and Bo Lind", ("Ada Holm", "Bo Lind"))
+    people = make_phrase("Ada Holm and Bo Lind", frozenset({"Ada Holm", "Bo Lind"}))
     assert (people.kind, people.plural) == (Kind.PERSON, True)
     assert make_phrase("the Meadow Trust").kind is not Kind.PERSON
 
@@ -180,10 +180,8 @@ def test_what_was_marked_answers_for_the_question_word() -> None:
 
 
 def test_what_about_puts_the_new_subject_in_the_place_of_the_old() -> None:
-    before = said("How many people with one hive sell honey?", "Few people do.")
-    assert "How many people with many hives sell honey?" in texts(
-        "what about people with many hives?", before
-    )
+    before = said("How many hives can a school keep?", "Two hives.")
+    assert "How many hives can a museum keep?" in texts("what about a museum?", before)
     clause = best("what about new members, do they pay less?", before)
     assert clause.question == "Do new members pay less?"
     assert clause.change is Change.WHAT_ABOUT
@@ -266,12 +264,10 @@ def test_an_older_subject_gives_way_to_a_newer_one() -> None:
     )
 
 
-def test_words_added_before_are_a_subject_but_are_not_asked_again() -> None:
+def test_words_added_before_are_a_subject_for_what_follows() -> None:
     before = Exchange("who gave the keynote?", "Who gave the keynote [the Nordic Conference]?", ())
     assert Context.of((before,)).topic == "the Nordic Conference"
-    assert best("when was it?", before).question == "When was the keynote?" or (
-        "the Nordic Conference" in " ".join(texts("when was it?", before))
-    )
+    assert any("Nordic Conference" in text for text in texts("when was it?", before))
 
 
 def test_brackets_in_what_is_added_do_not_nest() -> None:

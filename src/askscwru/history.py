@@ -16,7 +16,7 @@ from askscwru.follow_up import Exchange, Shown
 from askscwru.store import Store
 from askscwru.types import Turn
 
-RECENT = 8
+RECENT = 6
 """How many earlier turns a follow-up is resolved against."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from askscwru.follow_up.phrases import (
     Kind,
@@ -15,10 +16,10 @@ from askscwru.follow_up.phrases import (
     noun_phrases,
     parse,
 )
-from askscwru.follow_up.words import NUMBERS, Role, Word, is_adjective, words_of
+from askscwru.follow_up.words import NUMBERS, REMEMBERED, Role, Word, is_adjective, words_of
 from askscwru.lexical import analyse
 
-REACH = 8
+REACH = 6
 """How many turns back an antecedent may stand."""
 _FADE = 0.7
 """How much less a phrase counts with each turn that lies between."""
@@ -58,6 +59,11 @@ class Exchange:
     """In the order of the citations; empty after an abstention."""
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(analyse(text))
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A phrase that was mentioned, and how much it was in view."""
@@ -71,7 +77,7 @@ class Mention:
     @property
     def stems(self) -> frozenset[str]:
         """The content terms of the phrase, as the lexical index has them."""
-        return frozenset(analyse(self.phrase.text))
+        return _stems(self.phrase.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +158,8 @@ def plain(searched_for: str) -> str:
     return _BRACKETS.sub("", searched_for)
 
 
-def _mentioned(exchange: Exchange, people: frozenset[str]) -> list[tuple[Phrase, float]]:
+@lru_cache(maxsize=REMEMBERED)
+def _mentioned(exchange: Exchange, people: frozenset[str]) -> tuple[tuple[Phrase, float], ...]:
     """The phrases of one turn with their weights."""
     about_a_post = _TITLE.search(exchange.searched_for) is not None
     found: list[tuple[Phrase, float]] = []
@@ -180,7 +187,7 @@ def _mentioned(exchange: Exchange, people: frozenset[str]) -> list[tuple[Phrase,
         found += [(name, _NAMED * share) for name in names_in(shown.quote, people)]
         weight = _FIRST if about_a_post else _AUTHOR
         found += [(make_phrase(name, people), weight * share) for name in shown.authors if name]
-    return found
+    return tuple(found)
 
 
 def _marked(shown: Shown, people: frozenset[str]) -> Phrase | None:

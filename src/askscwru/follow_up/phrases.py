@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 
 from askscwru.follow_up.words import (
@@ -16,6 +17,7 @@ from askscwru.follow_up.words import (
     LINKING,
     MODAL,
     PERSON_NOUNS,
+    REMEMBERED,
     Role,
     Word,
     is_adjective,
@@ -97,6 +99,7 @@ class Parsed:
         return last
 
 
+@lru_cache(maxsize=REMEMBERED)
 def parse(text: str) -> Parsed:
     """Takes a question apart; never fails, at worst it finds no parts."""
     words = words_of(text)
@@ -111,7 +114,7 @@ def parse(text: str) -> Parsed:
         subject, verb = _subject(words, at)
     elif asks_end > first and at < len(words) and _verb_like(words[at].low):
         verb = at
-    return Parsed(text, tuple(words), (first, asks_end), auxiliary, subject, verb)
+    return Parsed(text, words, (first, asks_end), auxiliary, subject, verb)
 
 
 def _verb_like(low: str) -> bool:
@@ -262,7 +265,7 @@ def _trimmed(words: Sequence[Word], first: int, last: int) -> tuple[int, int]:
 # -- noun phrases ----------------------------------------------------------------------------------
 
 
-def noun_phrases(parsed: Parsed, people: Collection[str] = ()) -> list[Phrase]:
+def noun_phrases(parsed: Parsed, people: frozenset[str] = frozenset()) -> list[Phrase]:
     """The noun phrases of a question that a later one may mean: the subject first.
 
     Args:
@@ -360,7 +363,9 @@ def _chunk_end(parsed: Parsed, at: int, last: int) -> int:
     return end
 
 
-def phrase_of(parsed: Parsed, first: int, last: int, people: Collection[str] = ()) -> Phrase | None:
+def phrase_of(
+    parsed: Parsed, first: int, last: int, people: frozenset[str] = frozenset()
+) -> Phrase | None:
     """The phrase from one word to before another; None where it can be no antecedent."""
     words = parsed.words[first:last]
     if not words or len(words) > _LONGEST or words[0].role is Role.PRONOUN:
@@ -379,7 +384,8 @@ def phrase_of(parsed: Parsed, first: int, last: int, people: Collection[str] = (
     return make_phrase(text, people)
 
 
-def make_phrase(text: str, people: Collection[str] = ()) -> Phrase:
+@lru_cache(maxsize=REMEMBERED)
+def make_phrase(text: str, people: frozenset[str] = frozenset()) -> Phrase:
     """A noun phrase from its words."""
     text = re.sub(r"[’']s?$", "", text.strip())
     words = words_of(text)
@@ -415,7 +421,7 @@ def head_of(words: Sequence[Word]) -> str:
     return nouns[-1] if nouns else (words[-1].low if words else "")
 
 
-def is_person(name: str, people: Collection[str] = ()) -> bool:
+def is_person(name: str, people: frozenset[str] = frozenset()) -> bool:
     """Whether a phrase is a person's name: a known one, or two words or more that look like one."""
     plain = fold(name.strip())
     if plain and any(plain == fold(known) or plain == fold(known).split()[-1] for known in people):
@@ -429,7 +435,7 @@ _CAPITALISED = re.compile(
 )
 
 
-def names_in(text: str, people: Collection[str] = ()) -> list[Phrase]:
+def names_in(text: str, people: frozenset[str] = frozenset()) -> list[Phrase]:
     """The capitalised names in a passage of text, in their order.
 
     A capital that only opens a sentence makes no name.

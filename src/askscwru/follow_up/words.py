@@ -11,7 +11,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
+REMEMBERED = 4096
+"""How many texts are kept taken apart: the same turns come up again with each question."""
 WH = frozenset("what who whom whose which when where why how".split())
 BE = frozenset("is are was were am be been being isn't aren't wasn't weren't".split())
 DO = frozenset("do does did don't doesn't didn't".split())
@@ -153,7 +156,8 @@ class Word:
 _TOKEN = re.compile(r"\w+(?:[’'./&-]\w+)*(?:[’'](?!\w))?|[^\w\s]")
 
 
-def words_of(text: str) -> list[Word]:
+@lru_cache(maxsize=REMEMBERED)
+def words_of(text: str) -> tuple[Word, ...]:
     """The words of a text; verbs are not told from nouns yet."""
     words: list[Word] = []
     for match in _TOKEN.finditer(text):
@@ -162,7 +166,7 @@ def words_of(text: str) -> list[Word]:
         title = low == "a" and shown.isupper() and bool(words)
         role = Role.NOMINAL if title else _role(low)
         words.append(Word(shown, low, match.start(), match.end(), role))
-    return _settled(words)
+    return tuple(_settled(words))
 
 
 def _settled(words: list[Word]) -> list[Word]:
