@@ -357,14 +357,17 @@ def test_what_was_kept_before_is_carried_over_when_the_store_fails(path: Path) -
     store = Store(path, busy_seconds=0.05)
     history = History(store)
     known, _, _ = history.keep(None, turn("One?"), ())
+    for _ in range(RECENT):
+        history.keep(known, turn("Again?"), ())
     earlier, _ = history.recent(known)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     _, kept, notes = history.keep(known, turn("Two?"), earlier)
-    assert (kept.number, len(notes)) == (2, 1)
+    assert (kept.number, len(notes)) == (RECENT + 2, 1)
     other.execute("ROLLBACK")
     other.close()
-    assert [t.question for t in history.recent(known)[0]] == ["One?", "Two?"]
+    assert [t.question for t in history.recent(known)[0]] == ["Again?"] * (RECENT - 1) + ["Two?"]
+    assert history.keep(known, turn("Three?"), ())[1].number == RECENT + 3
     history.close()
 
 

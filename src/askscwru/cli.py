@@ -130,7 +130,8 @@ def _eval_arguments(command: argparse.ArgumentParser) -> None:
     add(
         "--control",
         metavar="NAME",
-        help="run a control instead: bm25, dense, first-sentence; alone, gold for conversations",
+        help="run a control instead: bm25, dense, first-sentence; alone, gold, concatenated for"
+        " conversations",
     )
     add("--quick", action="store_true", help="leave out the controls beside the conversations")
     add("--work", metavar="DIR", type=Path, help="keep the indexes of outside sets there")

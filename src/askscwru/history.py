@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from askscwru.errors import StorageError
@@ -26,7 +27,7 @@ class History:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._spare = Store.in_memory()
-        self._strayed: set[str] = set()
+        self._strayed: dict[str, int] = {}  # with the number of turns that were not carried over
         self._lock = threading.Lock()
 
     def recent(self, conversation_id: str | None) -> tuple[tuple[Turn, ...], list[str]]:
@@ -56,16 +57,20 @@ class History:
         """
         with self._lock:
             if conversation_id in self._strayed:
-                return conversation_id, self._spare.append(conversation_id, turn), []
+                return conversation_id, self._go_on(conversation_id, turn), []
             known = conversation_id or uuid.uuid4().hex
             try:
                 return known, self.store.append(known, turn), []
             except StorageError as error:
                 for old in earlier:
                     self._spare.append(known, old)
-                self._strayed.add(known)
+                self._strayed[known] = earlier[0].number - 1 if earlier else 0
                 note = f"This turn could not be kept. {error}"
-                return known, self._spare.append(known, turn), [note]
+                return known, self._go_on(known, turn), [note]
+
+    def _go_on(self, conversation_id: str, turn: Turn) -> Turn:
+        kept = self._spare.append(conversation_id, turn)
+        return replace(kept, number=kept.number + self._strayed[conversation_id])
 
     def close(self) -> None:
         """Lets go of the store's file."""
