@@ -128,6 +128,22 @@ def test_questions_about_the_post_name_it(question: str, expected: str) -> None:
     assert reading.change is Change.REFERENCE
 
 
+@pytest.mark.parametrize(
+    ("last", "question", "expected"),
+    [
+        ("Who opened the flower market?", "when?", "When was the flower market?"),
+        ("How many farms have bees?", "why?", "Why do farms have bees?"),
+        ("What do wild bees eat?", "how big are they?", "How big are wild bees?"),
+        ("What do wild bees eat?", "tell me more", "What is said about wild bees?"),
+        ("Are hives noisy?", "who says so?", "Who says that [hives noisy]?"),
+    ],
+)
+def test_short_questions_after_a_turn_that_was_not_answered(
+    last: str, question: str, expected: str
+) -> None:
+    assert expected in texts(question, said(last))
+
+
 def test_a_post_without_a_title_is_named_by_its_subject() -> None:
     before = said("What is the Urban Hive Project?", "It lends hives.", title=None)
     assert texts("who wrote that?", before) == ["Who wrote the post about the Urban Hive Project?"]

@@ -153,7 +153,11 @@ def _asks_end(words: Sequence[Word], first: int) -> int:
 def _in_noun_phrase(words: Sequence[Word], at: int, begun: int) -> bool:
     word = words[at]
     if word.role is Role.NOMINAL:
-        return at == begun or word.capital or not is_verb_after(word.low, words[at - 1].low)
+        if at == begun:
+            noun_next = at + 1 < len(words) and words[at + 1].role is Role.NOMINAL
+            past = is_finite(word.low) and not is_plural(word.low)
+            return not past or noun_next or word.capital
+        return word.capital or not is_verb_after(word.low, words[at - 1].low)
     if at > begun and (word.low == "and" or word.low in LINKING):
         follows = at + 1 < len(words) and words[at + 1].role in (Role.NOMINAL, Role.DETERMINER)
         if word.low not in ("of", "and"):

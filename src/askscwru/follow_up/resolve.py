@@ -25,6 +25,7 @@ from askscwru.follow_up.readings import Change, Reading, ranked, sentence, with_
 from askscwru.follow_up.words import (
     AUXILIARIES,
     BE,
+    HAVE,
     PERSON_NOUNS,
     Role,
     is_adjective,
@@ -48,6 +49,10 @@ _CONTRACTED = re.compile(
 
 _NAMES_A_POST = re.compile(r"(?:^|\s)[“‘\"'«][^“”\"«»]{8,}[”’\"'»](?=[\s?.,!]|$)")
 
+_SO = re.compile(
+    r"\b(?P<verb>says?|said|thinks?|thought|believes?|argues?)\s+so(?=[\s?.!]*$)", re.IGNORECASE
+)
+
 
 def resolve(question: str, exchanges: Sequence[Exchange]) -> tuple[Reading, ...]:
     """What a question may mean after these turns: one to three readings, the likeliest first.
@@ -63,6 +68,7 @@ def resolve(question: str, exchanges: Sequence[Exchange]) -> tuple[Reading, ...]
         return (alone,)
     context = Context.of(exchanges)
     asked = _CONTRACTED.sub(r"\1 is", _LEAD.sub("", question).strip()) or question
+    asked = _SO.sub(r"\g<verb> that", asked)
     led = asked != question and _LEAD.match(question) is not None
     for rule in (_returns, _about_the_post, _what_about, _cut_short, _pronouns):
         found = ranked(question, rule(question if rule is _what_about else asked, context))
@@ -220,6 +226,8 @@ def _about_the_post(asked: str, context: Context) -> Iterator[Reading]:
     bare = asked.rstrip("?.! ").strip()
     post = context.post
     if post is None:
+        if _MORE.match(bare) and context.topic:
+            yield Reading(f"What is said about {context.topic}?", Change.REFERENCE, 1.0)
         return
     if match := _ELSE_WROTE.match(bare):
         for at, name in enumerate(_writers(match["who"], context)[:2]):
@@ -387,8 +395,9 @@ _NEXT_PHRASE = "in|on|at|for|since|by|after|before|during"
 def _cut_short(asked: str, context: Context) -> Iterator[Reading]:
     bare = asked.rstrip("?.! ").strip()
     short = _TAIL.sub("", bare)
-    if short.lower() in ("who", "what") and short != bare:
-        return  # "who was it?" asks of the thing, not the last question once more
+    of_a_thing = re.match(r"^(?:who|what|how (?:\w+))$", short, re.IGNORECASE)
+    if of_a_thing and re.search(r"(?:it|they|that|this|those)$", bare, re.IGNORECASE):
+        return  # "how big are they?" asks of the thing, not the last question once more
     parsed = parse(short)
     if parsed.asks[0] < parsed.asks[1] and parsed.asks[1] >= parsed.end:
         yield from _bare_question(short, bare, context)
@@ -466,21 +475,25 @@ def _bare_question(short: str, bare: str, context: Context) -> Iterator[Reading]
 
 def _asked_anew(asks: str, last: Parsed, context: Context) -> str:
     """The last question with another question phrase; empty where it does not allow that."""
+    first, end = last.asks
+    nouns = " ".join(w.text for w in last.words[first:end] if w.role is Role.NOMINAL)
+    has = last.auxiliary is not None and last.words[last.auxiliary].low in HAVE
+    if nouns and has and last.verb is None and last.auxiliary is not None:
+        return sentence(f"{asks} do {nouns} have {last.slice(last.auxiliary + 1, last.end)}")
     if last.auxiliary is not None and last.subject[0] < last.subject[1]:
         rest = last.slice(last.auxiliary, last.end)
         return sentence(f"{asks} {rest[:1].lower()}{rest[1:]}")
-    first, end = last.asks
     if last.auxiliary is not None:
-        nouns = [w.text for w in last.words[first:end] if w.role is Role.NOMINAL]
-        subject = f"the {' '.join(nouns)}" if nouns else _answered_with(context)
+        subject = f"the {nouns}" if nouns else _answered_with(context)
         if subject:
             auxiliary = last.words[last.auxiliary].text
             return sentence(
                 f"{asks} {auxiliary} {subject} {last.slice(last.auxiliary + 1, last.end)}"
             )
     if last.verb is not None and last.end > last.verb + 1:
-        rest = last.slice(last.verb + 1, last.end)
-        return with_added(f"{asks} was {rest}", last.slice(last.verb, last.verb + 1))
+        if asks.lower().endswith(("when", "where")):
+            return sentence(f"{asks} was {last.slice(last.verb + 1, last.end)}")
+        return with_added(asks, last.slice(last.verb, last.end))
     return ""
 
 
