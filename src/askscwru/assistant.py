@@ -250,7 +250,7 @@ class Assistant:
                 quotes = self._read(retrieval, filters)
             new = [quote for quote in quotes if quote.text not in reading.leave_out]
             trials.append(_Trial(reading, retrieval, new))
-        if all(trial.confidence < self.settings.abstain_below for trial in trials):
+        if all(trial.score < self.settings.abstain_below for trial in trials):
             return trials  # the likeliest reading is what was not answered
         return sorted(trials, key=lambda trial: -trial.score)
 
