@@ -135,6 +135,10 @@ def test_questions_about_the_post_name_it(question: str, expected: str) -> None:
         ("How many farms have bees?", "why?", "Why do farms have bees?"),
         ("What do wild bees eat?", "how big are they?", "How big are wild bees?"),
         ("What do wild bees eat?", "tell me more", "What is said about wild bees?"),
+        ("What do wild bees eat?", "how come?", "Why do wild bees eat?"),
+        ("Should bees be fed?", "and the reason?", "Why should bees be fed?"),
+        ("Who funded the hive survey?", "who else?", "Who else funded the hive survey?"),
+        ("What do wild bees eat?", "and the cost?", "What about the cost [wild bees]?"),
         ("Are hives noisy?", "who says so?", "Who says that [hives noisy]?"),
     ],
 )

@@ -199,7 +199,7 @@ _COMPILED = tuple((re.compile(p, re.IGNORECASE), question) for p, question in _P
 _BOOKISH = frozenset("book report study paper journal guide document guidance letter song".split())
 _MORE = re.compile(
     r"^(?:(?:can|could) you |please )?(?:tell|say|show)(?: me| us)?(?: a bit| a little| some)? more"
-    r"(?: about (?P<what>.+))?$|^(?:go on|more|continue|anything else|what else|and|"
+    r"(?: about (?P<what>.+))?$|^(?:go on|more|continue|anything else|and|"
     r"(?:any|some) more(?: details?)?|more details?|elaborate|explain)$|"
     rf"^what (?:else|more) (?:does|did|do|is|was|has) (?:{_THIS}|they|he|she)"
     r" (?:say|tell|mention|cover|discuss|argue|write|said)(?: (?:about|on|of) (?P<on>.+))?$|"
@@ -312,7 +312,7 @@ def _what_about(asked: str, context: Context) -> Iterator[Reading]:
     match = _WHAT_ABOUT.match(asked)
     if match is None:
         bare = asked.rstrip("?.! ")
-        if not led and len(bare.split()) > 3:
+        if _WHY.match(bare) or (not led and len(bare.split()) > 3):
             return
         words = words_of(bare)
         fragment = 0 < len(words) <= 8 and all(
@@ -336,9 +336,11 @@ def _what_about(asked: str, context: Context) -> Iterator[Reading]:
     for text, prior in _in_its_slot(last, x, context):
         yield Reading(text, Change.WHAT_ABOUT, prior)
     topic = context.topic
+    owned = x.lower().startswith(("the ", "its ", "their "))  # "the cost" is the cost of something
     if topic and not set(analyse(topic)) <= set(analyse(x)):
-        yield Reading(with_added(f"What about {x}", topic), Change.WHAT_ABOUT, 0.85)
-    yield Reading(sentence(f"What about {x}"), Change.WHAT_ABOUT, 1.0)
+        text = with_added(f"What about {x}", topic)
+        yield Reading(text, Change.WHAT_ABOUT, 1.0 if owned else 0.85)
+    yield Reading(sentence(f"What about {x}"), Change.WHAT_ABOUT, 0.85 if owned else 1.0)
 
 
 _PEOPLE_WORDS = frozenset(
@@ -386,6 +388,10 @@ _TAIL = re.compile(
     r"precisely|specifically|is that so)$",
     re.IGNORECASE,
 )
+_ELSE = re.compile(r"^(?P<wh>who|what|where) else$", re.IGNORECASE)
+_WHY = re.compile(
+    r"^(?:how come|how so|what for|for what reason|(?:what (?:is|was) )?the reason)$", re.IGNORECASE
+)
 _NO_NOUN = re.compile(r"^how many\b", re.IGNORECASE)
 
 
@@ -394,6 +400,11 @@ _NEXT_PHRASE = "in|on|at|for|since|by|after|before|during"
 
 def _cut_short(asked: str, context: Context) -> Iterator[Reading]:
     bare = asked.rstrip("?.! ").strip()
+    match = _ELSE.match(bare)
+    if match and (more := _more_of_the_same(match["wh"], context)):
+        yield more
+        return
+    bare = _WHY.sub("why", bare)
     short = _TAIL.sub("", bare)
     of_a_thing = re.match(r"^(?:who|what|how (?:\w+))$", short, re.IGNORECASE)
     if of_a_thing and re.search(r"(?:it|they|that|this|those)$", bare, re.IGNORECASE):
@@ -430,6 +441,16 @@ def _cut_short(asked: str, context: Context) -> Iterator[Reading]:
             if topic and not set(analyse(topic)) <= set(analyse(counted)):
                 text = with_added(f"{match.group()} {counted}{rest}", topic)
                 yield Reading(text, Change.ELLIPSIS, 0.85)
+
+
+def _more_of_the_same(wh: str, context: Context) -> Reading | None:
+    """The last question asked for others than were shown: "who else?"."""
+    last = context.last_parsed
+    if last.wh != wh.lower() or last.asks[1] - last.asks[0] != 1:
+        return None
+    shown = tuple(s.quote for one in context.exchanges for s in one.shown)
+    text = sentence(f"{wh} else {last.slice(last.asks[1], last.end)}")
+    return Reading(text, Change.ELLIPSIS, 1.0, leave_out=shown)
 
 
 def _is_verb(low: str) -> bool:

@@ -46,7 +46,7 @@ ADVERBS = frozenset(
     "not also just only even still already now then again too very more most less least ever never "
     "always often usually else really actually exactly yet instead together later earlier recently "
     "currently ago once twice please well up out off down away back ok okay however anyway "
-    "particularly especially mainly mostly generally today".split()
+    "next particularly especially mainly mostly generally today".split()
 )
 ADJECTIVES = frozenset(
     "free good bad better best worse worst hard easy difficult important new old right wrong "
