@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from askscwru.assistant import Assistant, no_progress
-from askscwru.errors import FilterError, IndexStale, QuestionError, UsageError
+from askscwru.errors import FilterError, IndexStale, NotFoundError, QuestionError, UsageError
+from askscwru.follow_up import Change, Reading
 from askscwru.settings import Settings
+from askscwru.store import Store
 from askscwru.types import Answer, Filters
 from conftest import ROOT, SEEDS
 
@@ -198,4 +201,141 @@ def test_a_source_changed_since_indexing_is_an_error_not_a_wrong_quote(
     page.unlink()
     with pytest.raises(IndexStale, match="askscwru index"):
         loaded.ask("How many people use Shared Lives?")
+    loaded.close()
+
+
+# -- conversations ---------------------------------------------------------------------------------
+
+
+def test_a_follow_up_is_searched_for_as_what_it_stands_for(assistant: Assistant) -> None:
+    first = assistant.ask("What is Shared Lives?")
+    second = assistant.ask("How many people use it?", conversation_id=first.conversation_id)
+    assert second.conversation_id == first.conversation_id
+    assert (first.turn, second.turn) == (1, 2)
+    assert second.question == "How many people use it?"
+    assert second.searched_for == "How many people use Shared Lives?"
+    assert "14,000" in second.text
+    assert same(
+        second, replace(assistant.ask(second.searched_for), turn=2, question=second.question)
+    )
+
+
+def test_who_wrote_that_is_asked_of_the_post_that_was_shown(assistant: Assistant) -> None:
+    first = assistant.ask("How many people use Shared Lives?")
+    wrote = assistant.ask("who wrote that?", conversation_id=first.conversation_id)
+    assert wrote.searched_for == "Who wrote “Shared Lives: a new health and care system”?"
+    assert "Alex Fox" in wrote.text
+    what_else = assistant.ask("what else does it say?", conversation_id=first.conversation_id)
+    shown = {citation.quote.text for citation in (*first.citations, *wrote.citations)}
+    assert what_else.answered
+    assert not shown & {citation.quote.text for citation in what_else.citations}
+
+
+@pytest.mark.parametrize("question", QUESTIONS[:12])
+def test_what_stands_by_itself_has_the_same_answer_after_any_turns(
+    assistant: Assistant, question: str
+) -> None:
+    known = assistant.ask("Who does Edward live with?").conversation_id
+    assistant.ask("how old is he?", conversation_id=known)
+    after = assistant.ask(question, conversation_id=known)
+    assert after.turn == 3
+    assert same(replace(after, turn=1), assistant.ask(question))
+
+
+def test_an_unknown_conversation_is_an_error(assistant: Assistant) -> None:
+    with pytest.raises(NotFoundError, match="nope"):
+        assistant.ask("How many people use it?", conversation_id="nope")
+
+
+def test_a_question_that_is_refused_is_no_turn(assistant: Assistant) -> None:
+    known = assistant.ask("What is Shared Lives?").conversation_id
+    with pytest.raises(QuestionError):
+        assistant.ask("  ", conversation_id=known)
+    assert assistant.store.conversation(known).count == 1
+
+
+def test_a_conversation_is_resumed_by_another_process_with_the_same_store(
+    settings: Settings, tmp_path: Path
+) -> None:
+    path = tmp_path / "kept.sqlite3"
+    for turn, (question, searched) in enumerate(
+        (
+            ("Who does Edward live with?", "Who does Edward live with?"),
+            ("how old is he?", "How old is Edward?"),
+        ),
+        start=1,
+    ):
+        loaded = Assistant.load(settings, store=Store(path))
+        known = None if turn == 1 else loaded.store.last()
+        answer = loaded.ask(question, conversation_id=known)
+        loaded.close()
+        assert (answer.turn, answer.searched_for) == (turn, searched)
+
+
+def test_two_clients_ask_in_one_conversation_at_once(assistant: Assistant) -> None:
+    known = assistant.ask("What is Shared Lives?").conversation_id
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda q: assistant.ask(q, conversation_id=known), QUESTIONS[:6]))
+    assert sorted(answer.turn for answer in answers) == [2, 3, 4, 5, 6, 7]
+    kept = assistant.store.conversation(known).turns
+    assert {t.number: t.question for t in kept if t.number > 1} == {
+        answer.turn: answer.question for answer in answers
+    }
+
+
+def test_an_edited_question_is_a_question_like_any_other(assistant: Assistant) -> None:
+    known = assistant.ask("What is Shared Lives?").conversation_id
+    assistant.ask("How many people use it?", conversation_id=known)
+    edited = assistant.ask("How many people are Shared Lives carers?", conversation_id=known)
+    assert edited.searched_for == "How many people are Shared Lives carers?"
+    third = assistant.ask("who wrote that?", conversation_id=known)
+    assert [t.number for t in assistant.store.conversation(known).turns] == [1, 2, 3, 4]
+    assert third.turn == 4
+
+
+def reading(question: str, prior: float) -> Reading:
+    return Reading(question, Change.PRONOUN, prior)
+
+
+def trials(assistant: Assistant, *readings: Reading) -> list[str]:
+    return [t.reading.question for t in assistant._try(readings, 5, None, {})]
+
+
+SURE, OTHER = "How many people use Shared Lives?", "How old is Edward?"
+HOPELESS = "What is the boiling point of nitrogen?"
+
+
+def test_the_reading_that_is_answered_best_wins(assistant: Assistant) -> None:
+    assert trials(assistant, reading(HOPELESS, 1.0), reading(SURE, 0.9))[0] == SURE
+
+
+def test_a_reading_that_cannot_win_any_more_is_not_tried(assistant: Assistant) -> None:
+    assert trials(assistant, reading(SURE, 1.0), reading(OTHER, 0.3)) == [SURE]
+
+
+def test_where_nothing_is_answered_the_likeliest_reading_is_shown(assistant: Assistant) -> None:
+    other = "Which enzyme splits lactose?"
+    assert trials(assistant, reading(HOPELESS, 1.0), reading(other, 0.9))[0] == HOPELESS
+
+
+def test_a_reading_that_is_answered_about_as_well_is_offered(assistant: Assistant) -> None:
+    tried = assistant._try((reading(SURE, 1.0), reading(OTHER, 1.0)), 5, None, {})
+    answer = assistant._answer("Which?", tried, 5)
+    assert {answer.searched_for, *answer.alternatives} == {SURE, OTHER}
+    assert answer.to_dict()["alternatives"] == list(answer.alternatives)
+    twice = assistant._try((reading(SURE, 1.0), reading(SURE + "?", 1.0)), 5, None, {})
+    assert assistant._answer("Which?", twice, 5).alternatives == ()
+
+
+def test_a_quote_that_was_shown_is_left_out_where_more_is_wanted(assistant: Assistant) -> None:
+    best = assistant.ask(SURE).citations[0].quote.text
+    more = Reading(SURE, Change.REFERENCE, 1.0, leave_out=(best,))
+    assert best not in {quote.text for quote in assistant._try((more,), 5, None, {})[0].quotes}
+
+
+def test_evaluation_keeps_nothing(settings: Settings) -> None:
+    loaded = Assistant.load(settings)
+    loaded.ask(SURE)
+    assert loaded.store.path is None
+    assert loaded.varied(top_k=3).store is not loaded.store
     loaded.close()

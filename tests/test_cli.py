@@ -17,6 +17,12 @@ from conftest import SEEDS
 Capture = pytest.CaptureFixture[str]
 
 
+@pytest.fixture(autouse=True)
+def _own_conversations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test writes into the conversations of another one."""
+    monkeypatch.setenv("ASKSCWRU_CONVERSATIONS", str(tmp_path / "conversations.sqlite3"))
+
+
 @pytest.fixture
 def at(settings: Settings) -> list[str]:
     """The options that name the real seeds and index."""
@@ -135,6 +141,8 @@ def test_ask_json_prints_the_object_of_the_contract(at: list[str], capsys: Captu
         "question",
         "searched_for",
         "corrections",
+        "alternatives",
+        "notes",
         "answered",
         "confidence",
         "answer",
@@ -214,3 +222,78 @@ def test_questions_can_be_typed_one_a_line(at: list[str]) -> None:
     )
     assert "14,000 people" in " ".join(done.stdout.split())
     assert "no letter and no digit" in done.stderr
+
+
+def test_questions_typed_one_a_line_are_one_conversation(at: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "askscwru", *at],
+        input="What is Shared Lives?\nHow many people use it?\n\n",
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    )
+    assert "Searched for: How many people use Shared Lives?" in done.stdout
+
+
+def test_ask_says_how_to_go_on_and_goes_on(at: list[str], capsys: Capture) -> None:
+    assert main(["ask", "What is Shared Lives?", *at]) == ANSWERED
+    hint = capsys.readouterr().err
+    assert "Go on with: askscwru ask --conversation " in hint
+    known = hint.split("--conversation ")[1].split()[0]
+    assert main(["ask", "How many people use it?", "--conversation", known, "--json", *at]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["conversation_id"] == known
+    assert answer["turn"] == 2
+    assert answer["searched_for"] == "How many people use Shared Lives?"
+    assert "14,000" in answer["answer"]
+
+
+def test_the_last_conversation_can_be_gone_on_with(at: list[str], capsys: Capture) -> None:
+    main(["ask", "Who does Edward live with?", *at])
+    capsys.readouterr()
+    main(["ask", "how old is he?", "--conversation", "last", "--json", *at])
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["turn"], answer["searched_for"]) == (2, "How old is Edward?")
+
+
+@pytest.mark.parametrize(
+    ("named", "reason"), [("nope", "no conversation 'nope'"), ("last", "no conversation yet")]
+)
+def test_an_unknown_conversation_exits_2(
+    at: list[str], named: str, reason: str, capsys: Capture
+) -> None:
+    assert main(["ask", "How many people use it?", "--conversation", named, *at]) == WRONG_USE
+    assert reason in capsys.readouterr().err
+
+
+def test_an_answer_goes_out_although_it_cannot_be_kept(
+    at: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("ASKSCWRU_CONVERSATIONS", str(tmp_path / "file" / "kept.sqlite3"))
+    assert main(["ask", "How many people use Shared Lives?", *at]) == ANSWERED
+    shown = capsys.readouterr()
+    assert "14,000" in shown.out
+    assert "could not be kept" in shown.err
+    assert "Go on with" not in shown.err
+
+
+def test_indexing_leaves_conversations_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake_settings: Settings, capsys: Capture
+) -> None:
+    from askscwru.store import Store
+    from test_store import turn
+
+    monkeypatch.delenv("ASKSCWRU_CONVERSATIONS")
+    monkeypatch.setenv("ASKSCWRU_MODEL", fake_settings.model)
+    where = ["--seeds", str(fake_settings.seeds), "--embeddings", str(fake_settings.embeddings)]
+    assert main(["index", *where]) == ANSWERED
+    own = Settings(embeddings=fake_settings.embeddings).conversations_file
+    assert own.parent == fake_settings.embeddings
+    store = Store(own)
+    store.append("talk", turn())
+    store.close()
+    assert main(["index", "--force", *where]) == ANSWERED
+    assert store.conversation("talk").count == 1
+    store.close()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Self
 
@@ -15,16 +15,21 @@ from askscwru.build import build
 from askscwru.encoder import Encoder
 from askscwru.errors import IndexMissing, QuestionError, UsageError
 from askscwru.export_reader import ensure_reader
+from askscwru.follow_up import Reading, resolve
+from askscwru.history import History, exchanges_of
 from askscwru.index import Index
 from askscwru.ingest import read_source
 from askscwru.reader import Reader, Scoring
 from askscwru.retrieve import Retrieval, Retriever
 from askscwru.settings import Settings
 from askscwru.span import SpanModel
-from askscwru.types import Answer, Filters, Hit, Post, Progress, Quote, Source
+from askscwru.store import Store
+from askscwru.types import Answer, Filters, Hit, Post, Progress, Quote, Source, Turn
 
 MOST_PASSAGES = 50
 """The largest ``top_k``."""
+_ABOUT_AS_GOOD = 0.8
+"""Another reading is offered where it was answered at least this well, compared with the best."""
 
 
 def no_progress(stage: str, done: int, total: int) -> None:
@@ -67,6 +72,23 @@ def open_index(settings: Settings, progress: Progress) -> Index:
         return Index.open(settings.embeddings, settings)
 
 
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """A reading of the question, and what the posts say to it."""
+
+    reading: Reading
+    retrieval: Retrieval
+    quotes: Sequence[Quote]
+
+    @property
+    def confidence(self) -> float:
+        return self.quotes[0].score if self.quotes else 0.0
+
+    @property
+    def score(self) -> float:
+        return self.reading.prior * self.confidence
+
+
 class Assistant:
     """Answers questions from an index; safe to use from many threads.
 
@@ -76,17 +98,32 @@ class Assistant:
     '… Shared Lives, now used by 14,000 people in almost every UK area. [1]'
     """
 
-    def __init__(self, settings: Settings, index: Index, encoder: Encoder, reader: Reader) -> None:
+    def __init__(
+        self, settings: Settings, index: Index, encoder: Encoder, reader: Reader, store: Store
+    ) -> None:
         self.settings = settings
+        self.store = store
         self._index = index
         self._encoder = encoder
         self._retriever = Retriever(index, encoder, settings)
         self._reader = reader
         self._about = AboutPosts(index, self._post_about)
+        self._history = History(store)
 
     @classmethod
-    def load(cls, settings: Settings | None = None, *, progress: Progress = no_progress) -> Self:
+    def load(
+        cls,
+        settings: Settings | None = None,
+        *,
+        store: Store | None = None,
+        progress: Progress = no_progress,
+    ) -> Self:
         """Opens the index and the models; builds the index first when there is none.
+
+        Args:
+            settings: read from the environment when they are left out.
+            store: where conversations are kept; in memory when it is left out.
+            progress: told how far building is.
 
         Raises:
             AskscwruError: one of its kinds, naming what is missing or damaged and what mends it.
@@ -98,58 +135,57 @@ class Assistant:
         folder = ensure_reader(settings, progress)
         model = SpanModel.load(folder, threads=settings.threads)
         reader = Reader(model, index, Scoring.load(folder), settings.sure_enough)
-        return cls(settings, index, encoder, reader)
+        return cls(settings, index, encoder, reader, store or Store.in_memory())
 
     def varied(self, **changes: Any) -> Self:
         """The same index and models with other settings, for measuring what a setting does.
 
+        Its conversations are its own, in memory.
+
         What shaped the index or the models (``passage_tokens``, ``model``, …) keeps its effect.
         """
         settings = Settings(**{**self.settings.model_dump(), **changes})
-        return type(self)(settings, self._index, self._encoder, self._reader)
+        return type(self)(settings, self._index, self._encoder, self._reader, Store.in_memory())
 
     def ask(
-        self, question: str, *, top_k: int | None = None, filters: Filters | None = None
+        self,
+        question: str,
+        *,
+        conversation_id: str | None = None,
+        top_k: int | None = None,
+        filters: Filters | None = None,
     ) -> Answer:
         """One answer: quotes with citations, or an abstention.
 
         Args:
             question: 1 to 2,000 characters with at least one letter or digit.
+            conversation_id: of an earlier answer, to go on from it; None begins a conversation.
             top_k: how many passages the answer shows, 1 to 50.
             filters: which posts may be quoted.
 
         Raises:
             QuestionError, FilterError, UsageError: the question cannot be asked so.
+            NotFoundError: there is no such conversation.
             IndexStale: a source that would be quoted has changed since it was indexed.
         """
-        took: dict[str, float] = {"follow_up": 0.0}
+        took = {"follow_up": 0.0, "retrieve": 0.0, "read": 0.0}
         began = time.perf_counter()
         shown = self._shown(top_k)
         asked = plain_question(question, self.settings.max_question)
-        with _timed(took, "retrieve"):
-            retrieval = self._retriever.retrieve(
-                asked, max(shown, self.settings.read_depth), filters
-            )
-        with _timed(took, "read"):
-            quotes = self._read(retrieval, filters)
-        chosen = choose_quotes(quotes, self.settings.abstain_below)
-        citations = cite(chosen, self._index.post)
-        verify(citations, partial(read_source, self.settings), self._index.source)
-        hits = retrieval.hits[:shown]
-        titles = {post_id: self._title(post_id) for post_id in {h.passage.post_id for h in hits}}
+        with _timed(took, "follow_up"):
+            turns, notes = self._history.recent(conversation_id)
+            readings = resolve(asked, exchanges_of(turns))
+        trials = self._try(readings, shown, filters, took)
+        answer = self._answer(question, trials, shown)
+        with _timed(took, "follow_up"):
+            turn = Turn.of(answer, asked_at="")
+            known, kept, amiss = self._history.keep(conversation_id, turn, turns)
         took["total"] = (time.perf_counter() - began) * 1000
-        return Answer(
-            question=question,
-            searched_for=retrieval.searched_for,
-            answered=bool(citations),
-            confidence=quotes[0].score if quotes else 0.0,
-            text=answer_text(citations) or abstention_text(hits, self._title),
-            citations=citations,
-            hits=hits,
-            titles=titles,
-            conversation_id=uuid.uuid4().hex,
-            corrections=retrieval.corrections,
-            withheld=() if citations else cite(quotes[:1], self._index.post),
+        return replace(
+            answer,
+            conversation_id=known,
+            turn=kept.number,
+            notes=(*notes, *amiss),
             timings_ms=took,
         )
 
@@ -179,8 +215,9 @@ class Assistant:
         return read_source(self.settings, name)
 
     def close(self) -> None:
-        """Lets go of the index's files."""
+        """Lets go of the files of the index and of the conversations."""
         self._index.close()
+        self._history.close()
 
     # -- rungs of ``ask`` ------------------------------------------------------------------------
 
@@ -191,6 +228,68 @@ class Assistant:
                 f"top_k is {shown}; it must be from 1 to {MOST_PASSAGES}.", param="top_k"
             )
         return shown
+
+    def _try(
+        self,
+        readings: Sequence[Reading],
+        shown: int,
+        filters: Filters | None,
+        took: dict[str, float],
+    ) -> list[_Trial]:
+        """What the posts say to each reading that may yet be the best, the best one first.
+
+        A reading whose prior is below what another one has reached already cannot win any more.
+        """
+        trials: list[_Trial] = []
+        for reading in readings:
+            if trials and reading.prior <= max(trial.score for trial in trials):
+                break
+            with _timed(took, "retrieve"):
+                retrieval = self._retriever.retrieve(
+                    reading.question, max(shown, self.settings.read_depth), filters
+                )
+            with _timed(took, "read"):
+                quotes = self._read(retrieval, filters)
+            new = [quote for quote in quotes if quote.text not in reading.leave_out]
+            trials.append(_Trial(reading, retrieval, new))
+        if all(trial.score < self.settings.abstain_below for trial in trials):
+            return trials  # the likeliest reading is what was not answered
+        return sorted(trials, key=lambda trial: -trial.score)
+
+    def _answer(self, question: str, trials: Sequence[_Trial], shown: int) -> Answer:
+        """The best trial as an answer that belongs to no conversation yet."""
+        best = trials[0]
+        retrieval, quotes = best.retrieval, best.quotes
+        chosen = choose_quotes(quotes, self.settings.abstain_below)
+        citations = cite(chosen, self._index.post)
+        verify(citations, partial(read_source, self.settings), self._index.source)
+        hits = retrieval.hits[:shown]
+        titles = {post_id: self._title(post_id) for post_id in {h.passage.post_id for h in hits}}
+        return Answer(
+            question=question,
+            searched_for=retrieval.searched_for,
+            answered=bool(citations),
+            confidence=best.confidence,
+            text=answer_text(citations) or abstention_text(hits, self._title),
+            citations=citations,
+            hits=hits,
+            titles=titles,
+            conversation_id="",
+            corrections=retrieval.corrections,
+            alternatives=self._alternatives(trials) if citations else (),
+            withheld=() if citations else cite(quotes[:1], self._index.post),
+        )
+
+    def _alternatives(self, trials: Sequence[_Trial]) -> tuple[str, ...]:
+        """The other readings that were answered about as well, and otherwise."""
+        best, *others = trials
+        return tuple(
+            trial.retrieval.searched_for
+            for trial in others
+            if trial.confidence >= self.settings.abstain_below
+            and trial.score >= _ABOUT_AS_GOOD * best.score
+            and trial.quotes[0].text != best.quotes[0].text
+        )
 
     def _read(self, retrieval: Retrieval, filters: Filters | None) -> Sequence[Quote]:
         about = self._about.read(retrieval.searched_for) if filters is None else None
@@ -213,4 +312,4 @@ class Assistant:
 def _timed(took: dict[str, float], stage: str) -> Iterator[None]:
     began = time.perf_counter()
     yield
-    took[stage] = (time.perf_counter() - began) * 1000
+    took[stage] = took.get(stage, 0.0) + (time.perf_counter() - began) * 1000

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from askscwru.types import Answer, Post, Progress
 
 ANSWERED, FAILED, WRONG_USE, ABSTAINED, STOPPED = 0, 1, 2, 3, 130
+LAST = "last"
+"""In the place of a conversation's id: the one with the newest turn."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -98,6 +100,11 @@ def _command(
 def _ask_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("question", metavar="QUESTION", help="what to ask, in quotation marks")
     command.add_argument("--json", action="store_true", help="print the answer as JSON")
+    command.add_argument(
+        "--conversation",
+        metavar="ID",
+        help="go on from the earlier turns of this conversation; `last` for the newest one",
+    )
     command.add_argument("--top-k", type=int, metavar="N", help="how many passages to show (5)")
     command.add_argument("--author", metavar="NAME", help="only posts by this author")
     command.add_argument("--source", metavar="FILE", help="only posts from this source")
@@ -123,7 +130,8 @@ def _eval_arguments(command: argparse.ArgumentParser) -> None:
     add(
         "--control",
         metavar="NAME",
-        help="run a control instead: bm25, dense, first-sentence; alone, gold for conversations",
+        help="run a control instead: bm25, dense, first-sentence; alone, gold, concatenated for"
+        " conversations",
     )
     add("--quick", action="store_true", help="leave out the controls beside the conversations")
     add("--work", metavar="DIR", type=Path, help="keep the indexes of outside sets there")
@@ -158,22 +166,30 @@ def _ask(options: argparse.Namespace) -> int:
         author=options.author, source=options.source, after=options.after, before=options.before
     )
     with _assistant(options) as assistant:
+        conversation = options.conversation
         answer = assistant.ask(
             options.question,
+            conversation_id=assistant.store.last() if conversation == LAST else conversation,
             top_k=options.top_k,
             filters=None if filters == Filters() else filters,
         )
     _show(answer, as_json=options.json)
+    if not options.json and conversation is None and not answer.notes:
+        hint = f'askscwru ask --conversation {answer.conversation_id} "…"'
+        print(f"Go on with: {hint}", file=sys.stderr)
     return ANSWERED if answer.answered else ABSTAINED
 
 
 def _converse(options: argparse.Namespace) -> int:
-    """Answers questions typed one a line, until an empty line or the end of the input."""
+    """Holds a conversation, one question a line, until an empty line or the end of the input."""
+    conversation: str | None = None
     with _assistant(options) as assistant:
         print("Ask the posts. An empty line ends.", file=sys.stderr)
         for question in _typed():
             try:
-                _show(assistant.ask(question), as_json=False)
+                answer = assistant.ask(question, conversation_id=conversation)
+                conversation = answer.conversation_id
+                _show(answer, as_json=False)
             except UsageError as error:
                 _complain(error)
             print()
@@ -250,12 +266,14 @@ def _doctor(options: argparse.Namespace) -> int:
 @contextmanager
 def _assistant(options: argparse.Namespace) -> Iterator[Assistant]:
     from askscwru.assistant import Assistant, plain_question
+    from askscwru.store import Store
 
     settings = _settings(options)
     if hasattr(options, "question"):
         plain_question(options.question, settings.max_question)
+    store = Store(settings.conversations_file)
     with _progress() as progress:
-        assistant = Assistant.load(settings, progress=progress)
+        assistant = Assistant.load(settings, store=store, progress=progress)
     try:
         yield assistant
     finally:
@@ -263,11 +281,13 @@ def _assistant(options: argparse.Namespace) -> Iterator[Assistant]:
 
 
 def _show(answer: Answer, *, as_json: bool) -> None:
+    from askscwru.screen import answer_view, console, safe
+
+    for note in answer.notes:
+        print(f"askscwru: {safe(note)}", file=sys.stderr)
     if as_json:
         _print_json(answer.to_dict())
         return
-    from askscwru.screen import answer_view, console
-
     console().print(answer_view(answer))
 
 

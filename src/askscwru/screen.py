@@ -57,6 +57,9 @@ def answer_view(answer: Answer) -> RenderableType:
         parts.append(Text(f"Spelling: {fixed}", style="dim"))
     if answer.searched_for != answer.question and not answer.corrections:
         parts.append(Text(f"Searched for: {safe(answer.searched_for)}", style="dim"))
+    if answer.alternatives:
+        others = " or ".join(f"“{safe(other)}”" for other in answer.alternatives)
+        parts.append(Text(f"Or did you mean {others}?", style="dim"))
     if not answer.answered:
         parts.append(Text(safe(answer.text)))
         return Group(*parts, _confidence(answer))

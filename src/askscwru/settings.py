@@ -12,6 +12,7 @@ PACKAGED_MODEL = "all-MiniLM-L6-v2"
 
 PACKAGED_READER = "askscwru"
 """Stands for the span model that comes with the package."""
+CONVERSATIONS = "conversations.sqlite3"
 
 
 class Settings(BaseSettings):
@@ -26,6 +27,9 @@ class Settings(BaseSettings):
     """The folder of saved pages."""
     embeddings: Path = Path("embeddings")
     """The folder of everything that is built from the seeds."""
+    conversations: Path | None = None
+    """The file in which conversations are kept; None for ``conversations.sqlite3`` in
+    ``embeddings``, which no build touches."""
     model: str = PACKAGED_MODEL
     """The encoder: ``all-MiniLM-L6-v2`` for the packaged weights, or the path or name of any other
     sentence-transformers model that is on this machine."""
@@ -58,3 +62,8 @@ class Settings(BaseSettings):
     """An answer whose confidence is below this is withheld."""
     max_question: int = Field(default=2000, ge=1)
     """The longest question, in characters."""
+
+    @property
+    def conversations_file(self) -> Path:
+        """Where conversations are kept."""
+        return self.conversations or self.embeddings / CONVERSATIONS

@@ -268,6 +268,12 @@ class Answer:
     conversation_id: str
     turn: int = 1
     corrections: tuple[Correction, ...] = ()
+    alternatives: tuple[str, ...] = ()
+    """Other readings of the question, each a question by itself, that were answered about as well
+    as the one that was searched for."""
+    notes: tuple[str, ...] = ()
+    """What went amiss without keeping the answer back, one sentence each: a turn that could not be
+    kept, a conversation that could not be read."""
     withheld: tuple[Citation, ...] = ()
     """On an abstention, the best quote all the same: for measuring, not for showing."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
@@ -281,6 +287,8 @@ class Answer:
             "question": self.question,
             "searched_for": self.searched_for,
             "corrections": [{"from": c.wrong, "to": c.right} for c in self.corrections],
+            "alternatives": list(self.alternatives),
+            "notes": list(self.notes),
             "answered": self.answered,
             "confidence": round(self.confidence, 4),
             "answer": self.text,
@@ -300,4 +308,82 @@ class Answer:
             "end": passage.end,
             "source": passage.source,
             "score": round(hit.score, 4),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A question and its answer as a conversation keeps them."""
+
+    number: int
+    """From 1, without gaps."""
+    question: str
+    searched_for: str
+    answered: bool
+    confidence: float
+    text: str
+    citations: tuple[Mapping[str, Any], ...] = ()
+    """As ``Citation.to_dict`` gives them, so that a turn can be shown without the index."""
+    corrections: tuple[Correction, ...] = ()
+    alternatives: tuple[str, ...] = ()
+    asked_at: str = ""
+    """ISO date and time, in UTC."""
+
+    @classmethod
+    def of(cls, answer: Answer, asked_at: str) -> Turn:
+        """What is kept of an answer."""
+        return cls(
+            number=answer.turn,
+            question=answer.question,
+            searched_for=answer.searched_for,
+            answered=answer.answered,
+            confidence=answer.confidence,
+            text=answer.text,
+            citations=tuple(citation.to_dict() for citation in answer.citations),
+            corrections=answer.corrections,
+            alternatives=answer.alternatives,
+            asked_at=asked_at,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The turn as a JSON object, with the names that an answer has."""
+        return {
+            "turn": self.number,
+            "question": self.question,
+            "searched_for": self.searched_for,
+            "corrections": [{"from": c.wrong, "to": c.right} for c in self.corrections],
+            "alternatives": list(self.alternatives),
+            "answered": self.answered,
+            "confidence": round(self.confidence, 4),
+            "answer": self.text,
+            "citations": [dict(citation) for citation in self.citations],
+            "asked_at": self.asked_at,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """A numbered list of turns under one id."""
+
+    id: str
+    title: str
+    """The first question, unless it was given another name."""
+    created_at: str
+    """ISO date and time, in UTC."""
+    updated_at: str
+    """When the last turn was added."""
+    count: int
+    """How many turns it has."""
+    turns: tuple[Turn, ...] = ()
+    """All of them, in order; none where conversations are only listed."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The conversation as a JSON object."""
+        return {
+            "conversation_id": self.id,
+            "title": self.title,
+            "created_at": self.created_at,
+            "updated_at": self.updated_at,
+            "count": self.count,
+            "turns": [turn.to_dict() for turn in self.turns],
         }

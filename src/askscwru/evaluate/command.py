@@ -43,6 +43,7 @@ from askscwru.evaluate.subject import (
     CONTROLS,
     DENSE,
     FIRST_SENTENCE,
+    ONLY_TALK,
     SEARCHES,
     TALK_CONTROLS,
     Program,
@@ -276,7 +277,7 @@ def _plans(
 
 
 def _posts(path: Path, one: QuestionSet, options: Options, assistant: Assistant) -> Iterator[_Plan]:
-    control = None if options.control in TALK_CONTROLS else options.control
+    control = None if options.control in ONLY_TALK else options.control
     program = program_of(assistant, control)
     posts.check_quotes(path, one.questions, program)
     asked = [q for q in one.questions if options.split in ("all", q.split)]

@@ -186,7 +186,10 @@ _QUESTIONS = (
 )
 FIGURES: dict[str, tuple[Figure, ...]] = {
     "posts": _QUESTIONS,
-    "conversations": _QUESTIONS,
+    "conversations": (
+        *_QUESTIONS,
+        _mean("ndcg@5", "nDCG@5", "likewise, of a right passage among the first five"),
+    ),
     "given": (
         _mean("em", "EM", "official, unanswered where “no answer” is the likelier"),
         _mean("f1", "F1", "likewise"),

@@ -11,11 +11,12 @@ from askscwru.evaluate.match import Stretch, is_right
 from askscwru.evaluate.metrics import exact_match, ndcg_at, recall_at, reciprocal_rank, token_f1
 from askscwru.evaluate.runs import Record
 from askscwru.evaluate.sets import Conversation, Question
-from askscwru.evaluate.subject import ALONE, DEPTH, GOLD, Program, ask_turn
+from askscwru.evaluate.subject import ALONE, CONCATENATED, DEPTH, GOLD, Program, ask_turn
 from askscwru.types import Answer, Citation, Hit
 
 _SHOWN_HITS = 5
 _SHOWN_CHARACTERS = 160
+_LONGEST = 2000
 KS = (1, 5, 10)
 
 
@@ -54,11 +55,15 @@ def ask_conversations(
     """Conversations turn by turn; the controls ask each question, or its rewriting, by itself."""
     for talk in talks:
         conversation: str | None = None
+        said: list[str] = []
         for turn in talk.turns:
             if control == GOLD:
                 answer = program.ask(turn.gold or turn.question)
             elif control == ALONE:
                 answer = program.ask(turn.question)
+            elif control == CONCATENATED:
+                said.append(turn.question)
+                answer = program.ask(" ".join(said)[-_LONGEST:])
             else:
                 answer = ask_turn(program, turn.question, conversation)
                 conversation = answer.conversation_id
@@ -107,6 +112,7 @@ def _retrieval(rank: int | None) -> dict[str, float]:
     return {
         **{f"recall@{k}": recall_at(rank, k) for k in KS},
         "rank": float(rank or 0),
+        "ndcg@5": ndcg_at(rank, 5),
         "ndcg@10": ndcg_at(rank, DEPTH),
         "mrr": reciprocal_rank(rank),
     }

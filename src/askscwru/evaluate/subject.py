@@ -17,15 +17,19 @@ DEPTH = 10
 """How many passages are looked at for the figures of retrieval."""
 
 BM25, DENSE, FIRST_SENTENCE = "bm25", "dense", "first-sentence"
-ALONE, GOLD = "alone", "gold"
+ALONE, GOLD, CONCATENATED = "alone", "gold", "concatenated"
 CONTROLS = {
     BM25: "the program with BM25 alone",
     DENSE: "the program with dense search alone",
     FIRST_SENTENCE: "the first sentence of the best passage, whatever is asked",
     ALONE: "conversations: each question by itself",
     GOLD: "conversations: a person's rewriting of each question",
+    CONCATENATED: "conversations: all questions till then as one",
 }
 TALK_CONTROLS = (ALONE, GOLD)
+"""Those that are told beside the program."""
+ONLY_TALK = (*TALK_CONTROLS, CONCATENATED)
+"""Those that mean something for conversations alone."""
 
 
 class Program(Protocol):
@@ -57,7 +61,7 @@ def program_of(assistant: Assistant, control: str | None = None) -> Program:
     """
     if control == FIRST_SENTENCE:
         return FirstSentence(assistant)
-    if control in (None, ALONE, GOLD):
+    if control is None or control in ONLY_TALK:
         return assistant
     if control in (BM25, DENSE):
         return assistant.varied(**SEARCHES[control])

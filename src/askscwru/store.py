@@ -1,0 +1,472 @@
+"""Conversations, kept in one SQLite file or in memory.
+
+The file may be used by many threads and processes at once: every change is one transaction that
+takes the write lock first, so that turns are numbered from 1 without a gap or a repeat, and a
+process killed half-way leaves the conversation as it was. Each turn is kept as the JSON that shows
+it again; nothing in it needs the index.
+
+A store opens its file when it is first used, and says what is wrong with it as a ``StorageError``.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from askscwru.errors import NotFoundError, StorageError, UsageError
+from askscwru.types import Conversation, Correction, Turn
+
+SCHEMA = 1
+"""The version of the tables, kept in the file; a file of a later version is left alone."""
+APPLICATION = 0x41534B53
+"""Marks the file as one of askscwru's (SQLite's ``application_id``)."""
+BUSY_SECONDS = 5.0
+"""How long a write waits for another process to finish its own."""
+IN_MEMORY = 1_000
+"""The most conversations that are kept in memory: the oldest make room."""
+LONGEST_TITLE = 200
+
+_TABLES = """
+CREATE TABLE conversations (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, title TEXT,
+    created_at TEXT NOT NULL, updated_at TEXT NOT NULL, deleted_at TEXT
+);
+CREATE TABLE turns (
+    conversation INTEGER NOT NULL REFERENCES conversations (number) ON DELETE CASCADE,
+    number INTEGER NOT NULL, question TEXT NOT NULL, words TEXT NOT NULL, record TEXT NOT NULL,
+    PRIMARY KEY (conversation, number)
+);
+CREATE INDEX conversations_updated ON conversations (updated_at);
+"""
+_HEADINGS = """
+SELECT c.id, COALESCE(c.title, (SELECT question FROM turns WHERE conversation = c.number
+       AND number = 1), ''), c.created_at, c.updated_at,
+       (SELECT COUNT(*) FROM turns WHERE conversation = c.number)
+FROM conversations AS c
+"""
+Clock = Callable[[], datetime]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Store:
+    """Conversations by id; safe to use from many threads, and from many processes at once."""
+
+    def __init__(
+        self, path: Path | None, *, clock: Clock = _now, busy_seconds: float = BUSY_SECONDS
+    ) -> None:
+        """A store in a file that is made when it is first needed; None for one in memory.
+
+        Args:
+            path: the file.
+            clock: tells the time, in UTC.
+            busy_seconds: how long a write waits for other processes.
+        """
+        self.path = path
+        self._clock = clock
+        self._busy = busy_seconds
+        self._lock = threading.RLock()
+        self._connection: sqlite3.Connection | None = None
+
+    @classmethod
+    def in_memory(cls) -> Self:
+        """A store that is gone with the process; it holds the newest ``IN_MEMORY``."""
+        return cls(None)
+
+    # -- writing ---------------------------------------------------------------------------------
+
+    def create(self) -> str:
+        """Begins an empty conversation and returns its id.
+
+        Raises:
+            StorageError: it cannot be kept.
+        """
+        conversation_id = uuid.uuid4().hex
+        with self._writing() as connection:
+            self._begin(connection, conversation_id)
+        return conversation_id
+
+    def append(self, conversation_id: str, turn: Turn) -> Turn:
+        """Adds a turn as the last one, and returns it with its number and time.
+
+        The conversation is begun when there is none of that id; one that was deleted meanwhile is
+        back with it, since somebody is still talking.
+
+        Args:
+            conversation_id: as ``create`` gives it, or another text that no other one has.
+            turn: its own number does not matter.
+
+        Raises:
+            StorageError: it cannot be kept; nothing has changed then.
+        """
+        with self._writing() as connection:
+            found = connection.execute(
+                "SELECT number FROM conversations WHERE id = ?", (conversation_id,)
+            ).fetchone()
+            key = int(found[0]) if found else self._begin(connection, conversation_id)
+            (last,) = connection.execute(
+                "SELECT COALESCE(MAX(number), 0) FROM turns WHERE conversation = ?", (key,)
+            ).fetchone()
+            kept = replace(turn, number=int(last) + 1, asked_at=turn.asked_at or self._time())
+            connection.execute(
+                "INSERT INTO turns VALUES (?, ?, ?, ?, ?)",
+                (key, kept.number, _sound(kept.question), _words(kept), _to_json(kept)),
+            )
+            connection.execute(
+                "UPDATE conversations SET updated_at = ?, deleted_at = NULL WHERE number = ?",
+                (self._time(), key),
+            )
+        return kept
+
+    def rename(self, conversation_id: str, title: str) -> None:
+        """Gives a conversation a title of its own.
+
+        Raises:
+            NotFoundError: there is no such conversation.
+            UsageError: the title is blank or longer than ``LONGEST_TITLE``.
+            StorageError: it cannot be kept.
+        """
+        plain = _sound(" ".join(title.split()))
+        if not plain or len(plain) > LONGEST_TITLE:
+            raise UsageError(
+                "The title is blank." if not plain else f"The title has {len(plain)} characters.",
+                remedy=f"Give it 1 to {LONGEST_TITLE} characters.",
+                param="title",
+            )
+        self._change(conversation_id, "title = ?", plain)
+
+    def delete(self, conversation_id: str) -> None:
+        """Takes a conversation away; ``undelete`` brings it back until ``prune`` is run.
+
+        Raises:
+            NotFoundError: there is no such conversation.
+            StorageError: it cannot be written.
+        """
+        self._change(conversation_id, "deleted_at = ?", self._time())
+
+    def undelete(self, conversation_id: str) -> None:
+        """Brings a deleted conversation back.
+
+        Raises:
+            NotFoundError: none of that id was deleted, or it was pruned.
+            StorageError: it cannot be written.
+        """
+        with self._writing() as connection:
+            done = connection.execute(
+                "UPDATE conversations SET deleted_at = NULL "
+                "WHERE id = ? AND deleted_at IS NOT NULL",
+                (conversation_id,),
+            )
+            if not done.rowcount:
+                raise _unknown(conversation_id)
+
+    def prune(self, *, deleted_before: datetime, unused_since: datetime | None = None) -> int:
+        """Removes conversations for good, and returns how many.
+
+        Args:
+            deleted_before: those that were deleted before then.
+            unused_since: those, too, that have had no turn since then; None for none of them.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        with self._writing() as connection:
+            done = connection.execute(
+                "DELETE FROM conversations WHERE deleted_at < ? OR updated_at < ?",
+                (_stamp(deleted_before), _stamp(unused_since) if unused_since else ""),
+            )
+            return done.rowcount
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    def recent(self, conversation_id: str, most: int) -> tuple[Turn, ...]:
+        """The last ``most`` turns, in order; the cost does not grow with the conversation.
+
+        Raises:
+            NotFoundError: there is no such conversation.
+            StorageError: it cannot be read.
+        """
+        with self._reading() as connection:
+            key = self._key(connection, conversation_id)
+            rows = connection.execute(
+                "SELECT record FROM turns WHERE conversation = ? ORDER BY number DESC LIMIT ?",
+                (key, most),
+            ).fetchall()
+        return tuple(self._turn(record) for (record,) in reversed(rows))
+
+    def conversation(self, conversation_id: str) -> Conversation:
+        """A whole conversation.
+
+        Raises:
+            NotFoundError: there is no such conversation.
+            StorageError: it cannot be read.
+        """
+        with self._reading() as connection:
+            key = self._key(connection, conversation_id)
+            heading = connection.execute(f"{_HEADINGS} WHERE c.number = ?", (key,)).fetchone()
+            rows = connection.execute(
+                "SELECT record FROM turns WHERE conversation = ? ORDER BY number", (key,)
+            ).fetchall()
+        return replace(_heading(heading), turns=tuple(self._turn(record) for (record,) in rows))
+
+    def conversations(
+        self, *, containing: str = "", most: int = 100, skip: int = 0
+    ) -> tuple[Conversation, ...]:
+        """Conversations without their turns, the one with the newest turn first.
+
+        Args:
+            containing: only those of which one turn (or the title) holds all these words, whatever
+                their case.
+            most: at most so many.
+            skip: leaves out so many of the first.
+
+        Raises:
+            StorageError: they cannot be read.
+        """
+        told, values = ["c.deleted_at IS NULL"], []
+        patterns = [f"%{_escaped(word)}%" for word in containing.casefold().split()]
+        if patterns:
+            held = " AND ".join(["words LIKE ? ESCAPE '!'"] * len(patterns))
+            named = " AND ".join(["folded(c.title) LIKE ? ESCAPE '!'"] * len(patterns))
+            told.append(
+                f"(c.number IN (SELECT conversation FROM turns WHERE {held}) OR ({named}))"  # noqa: S608
+            )
+            values = [*patterns, *patterns]
+        statement = (
+            f"{_HEADINGS} WHERE {' AND '.join(told)} "
+            "ORDER BY c.updated_at DESC, c.number DESC LIMIT ? OFFSET ?"
+        )
+        with self._reading() as connection:
+            rows = connection.execute(statement, (*values, most, skip)).fetchall()
+        return tuple(_heading(row) for row in rows)
+
+    def last(self) -> str:
+        """The id of the conversation with the newest turn; raises ``NotFoundError``."""
+        newest = self.conversations(most=1)
+        if not newest:
+            raise NotFoundError(
+                "There is no conversation yet.", remedy="Ask something.", param="conversation_id"
+            )
+        return newest[0].id
+
+    def close(self) -> None:
+        """Lets go of the file; a later call opens it again. What was in memory is gone."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    # -- rungs -----------------------------------------------------------------------------------
+
+    def _begin(self, connection: sqlite3.Connection, conversation_id: str) -> int:
+        now = self._time()
+        done = connection.execute(
+            "INSERT INTO conversations (id, created_at, updated_at) VALUES (?, ?, ?)",
+            (conversation_id, now, now),
+        )
+        if self.path is None:
+            connection.execute(
+                "DELETE FROM conversations WHERE number <= ?", ((done.lastrowid or 0) - IN_MEMORY,)
+            )
+        return int(done.lastrowid or 0)
+
+    def _change(self, conversation_id: str, assignment: str, value: str) -> None:
+        with self._writing() as connection:
+            key = self._key(connection, conversation_id)
+            connection.execute(
+                f"UPDATE conversations SET {assignment} WHERE number = ?",  # noqa: S608
+                (value, key),
+            )
+
+    def _key(self, connection: sqlite3.Connection, conversation_id: str) -> int:
+        found = connection.execute(
+            "SELECT number FROM conversations WHERE id = ? AND deleted_at IS NULL",
+            (_sound(conversation_id),),
+        ).fetchone()
+        if not found:
+            raise _unknown(conversation_id)
+        return int(found[0])
+
+    def _time(self) -> str:
+        return _stamp(self._clock())
+
+    def _turn(self, record: str) -> Turn:
+        try:
+            return _from_json(record)
+        except (ValueError, KeyError, TypeError) as error:
+            raise self._error(f"a turn of it is not as it was written ({error})") from error
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, self._translated():
+            connection = self._open()
+            connection.execute("BEGIN")  # what is read together is of one moment
+            try:
+                yield connection
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, self._translated():
+            connection = self._open()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise self._error(str(error), getattr(error, "sqlite_errorcode", 0) & 0xFF) from error
+        except OSError as error:
+            raise self._error(error.strerror or str(error)) from error
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            if self.path is not None:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+            connection = self._connect()
+            try:
+                self._prepare(connection)
+            except BaseException:
+                connection.close()
+                raise
+            self._connection = connection
+        return self._connection
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(
+            ":memory:" if self.path is None else self.path,
+            timeout=self._busy,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        """Makes the tables in a new file, and refuses one that is not ours."""
+        connection.create_function("folded", 1, _folded, deterministic=True)
+        connection.execute("PRAGMA foreign_keys = ON")
+        if not self._is_ours(connection):
+            if self.path is not None:
+                connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("BEGIN IMMEDIATE")
+            if not self._is_ours(connection):  # another process may have been quicker
+                for statement in _TABLES.split(";"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA application_id = {APPLICATION}")
+                connection.execute(f"PRAGMA user_version = {SCHEMA}")
+            connection.execute("COMMIT")
+
+    def _is_ours(self, connection: sqlite3.Connection) -> bool:
+        """Whether the tables are there; False in an empty file.
+
+        Raises:
+            StorageError: it is another program's, or a later version's.
+        """
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        (tables,) = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+        if not tables:
+            return False
+        if application != APPLICATION:
+            raise self._error("it is not a file of conversations", sqlite3.SQLITE_NOTADB)
+        if version > SCHEMA:
+            raise StorageError(
+                f"{self.path} was written by a later askscwru (format {version}; this one knows"
+                f" {SCHEMA}).",
+                remedy="Upgrade askscwru, or choose another file with ASKSCWRU_CONVERSATIONS.",
+            )
+        return True
+
+    def _error(self, reason: str, code: int = 0) -> StorageError:
+        remedies = {
+            sqlite3.SQLITE_FULL: "Free some space on that disk.",
+            sqlite3.SQLITE_BUSY: "Another process is writing to it: try again.",
+            sqlite3.SQLITE_LOCKED: "Another process is writing to it: try again.",
+            sqlite3.SQLITE_CORRUPT: "Move the file away; a new one will be begun.",
+            sqlite3.SQLITE_NOTADB: "Move the file away; a new one will be begun.",
+        }
+        other = "Make it writable, or choose another file with ASKSCWRU_CONVERSATIONS."
+        return StorageError(
+            f"The conversations in {self.path or 'memory'} cannot be used: {reason.rstrip('.')}.",
+            remedy=remedies.get(code, other),
+        )
+
+
+def _unknown(conversation_id: str) -> NotFoundError:
+    return NotFoundError(
+        f"There is no conversation {conversation_id!r}.",
+        remedy="Leave the id out to begin a new one.",
+        param="conversation_id",
+    )
+
+
+def _stamp(moment: datetime) -> str:
+    """ISO date and time in UTC, always of one length, so that the text sorts by time."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _folded(text: str | None) -> str:
+    return "" if text is None else text.casefold()
+
+
+def _escaped(word: str) -> str:
+    return word.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+
+
+def _words(turn: Turn) -> str:
+    """All that a turn can be found by."""
+    titles = [str(citation.get("title") or "") for citation in turn.citations]
+    text = " ".join([turn.question, turn.searched_for, turn.text, *titles]).casefold()
+    return _sound(text)
+
+
+def _sound(text: str) -> str:
+    """``text`` without half surrogate pairs, which SQLite cannot hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _heading(row: Sequence[Any]) -> Conversation:
+    conversation_id, title, created_at, updated_at, count = row
+    return Conversation(
+        id=conversation_id, title=title, created_at=created_at, updated_at=updated_at, count=count
+    )
+
+
+def _to_json(turn: Turn) -> str:
+    # Escapes keep half a surrogate pair, which SQLite cannot hold as text.
+    return json.dumps(turn.to_dict() | {"confidence": turn.confidence})
+
+
+def _from_json(record: str) -> Turn:
+    kept = json.loads(record)
+    return Turn(
+        number=kept["turn"],
+        question=kept["question"],
+        searched_for=kept["searched_for"],
+        answered=kept["answered"],
+        confidence=kept["confidence"],
+        text=kept["answer"],
+        citations=tuple(kept["citations"]),
+        corrections=tuple(Correction(c["from"], c["to"]) for c in kept["corrections"]),
+        alternatives=tuple(kept["alternatives"]),
+        asked_at=kept["asked_at"],
+    )
