@@ -28,6 +28,8 @@ from askscwru.types import Answer, Filters, Hit, Post, Progress, Quote, Source, 
 
 MOST_PASSAGES = 50
 """The largest ``top_k``."""
+_TRIAL_DEPTH = 2
+"""How many passages are read for a reading that is not the likeliest."""
 _ABOUT_AS_GOOD = 0.8
 """Another reading is offered where it was answered at least this well, compared with the best."""
 
@@ -238,9 +240,11 @@ class Assistant:
     ) -> list[_Trial]:
         """What the posts say to each reading that may yet be the best, the best one first.
 
-        A reading whose prior is below what another one has reached already cannot win any more.
+        A reading whose prior is below what another one has reached already cannot win any more. The
+        likeliest one is read as deep as any question, the others only as deep as tells them apart.
         """
         trials: list[_Trial] = []
+        depth = self.settings.read_depth
         for reading in readings:
             if trials and reading.prior <= max(trial.score for trial in trials):
                 break
@@ -249,7 +253,8 @@ class Assistant:
                     reading.question, max(shown, self.settings.read_depth), filters
                 )
             with _timed(took, "read"):
-                quotes = self._read(retrieval, filters)
+                quotes = self._read(retrieval, filters, depth)
+            depth = min(depth, _TRIAL_DEPTH)
             new = [quote for quote in quotes if quote.text not in reading.leave_out]
             trials.append(_Trial(reading, retrieval, new))
         if all(trial.score < self.settings.abstain_below for trial in trials):
@@ -291,11 +296,11 @@ class Assistant:
             and trial.quotes[0].text != best.quotes[0].text
         )
 
-    def _read(self, retrieval: Retrieval, filters: Filters | None) -> Sequence[Quote]:
+    def _read(self, retrieval: Retrieval, filters: Filters | None, depth: int) -> Sequence[Quote]:
         about = self._about.read(retrieval.searched_for) if filters is None else None
         if about is not None:
             return about
-        return self._reader.read(retrieval, self.settings.read_depth)
+        return self._reader.read(retrieval, depth)
 
     def _post_about(self, topic: str) -> str | None:
         weight: dict[str, float] = {}
