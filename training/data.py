@@ -26,7 +26,7 @@ HELD_OUT_ARTICLES = 5
 SQUAD2 = "squad2_dev_17_articles"
 NEVER_TRAINED = ("policyqa",)
 """Sets that are for measuring alone: other kinds of text than the ones trained on."""
-FULLY_TRAINED = ("squad1_train_slices", "squad1_dev_13_articles")
+FULLY_TRAINED = ("squad1_train_slices", "squad1_dev_13_articles", "squadshifts_reddit")
 """Sets without a held-out part; the held-out articles of SQuAD 2.0 stand for them."""
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9])|\n+")

@@ -45,7 +45,6 @@ STRIDE = 96
 EVALUATED = (
     SQUAD2,
     "squadshifts_new_wiki",
-    "squadshifts_reddit",
     "qamr",
     "policyqa",
     "fairytaleqa",
