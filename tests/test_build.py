@@ -559,4 +559,3 @@ def test_the_report_counts_what_it_says(fake_settings: Settings) -> None:
     assert report.posts == len(index.posts())
     assert not issubclass(AskscwruError, OSError)
     assert models_folder(fake_settings.embeddings)
-    assert export.EXPORTER == 1
