@@ -16,7 +16,7 @@ import pytest
 from filelock import FileLock
 
 from askscwru import build as build_module
-from askscwru import export, lexical, records
+from askscwru import lexical, records
 from askscwru.build import CACHE, LOCK, BuildReport, build
 from askscwru.errors import (
     AskscwruError,
