@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +21,18 @@ from askscwru.settings import PACKAGED_MODEL, PACKAGED_READER, Settings
 from askscwru.span import DESCRIPTION, SCORING, TOKENIZER, WEIGHTS, SpanModel
 from fakes import quiet
 
+QUESTION, PASSAGE = "Who keeps bees?", "Ann Lee has kept bees in Leeds since 1998."
 _MAKE = """
 import sys, torch, transformers
 torch.manual_seed(1)
 config = transformers.BertConfig(hidden_size=32, num_hidden_layers=1, num_attention_heads=2,
     intermediate_size=32, max_position_embeddings=160)
-for kind, folder in zip(("BertForQuestionAnswering", "BertModel"), sys.argv[1:]):
-    getattr(transformers, kind)(config).save_pretrained(folder)
+whole, headless, question, passage = sys.argv[1:]
+model = transformers.BertForQuestionAnswering(config).eval()
+model.save_pretrained(whole)
+transformers.BertModel(config).save_pretrained(headless)
+tokenizer = transformers.AutoTokenizer.from_pretrained(whole)
+print(model(**tokenizer(question, passage, return_tensors="pt")).start_logits[0].tolist())
 """
 _TOKENIZER_CONFIG = {
     "tokenizer_class": "BertTokenizer",
@@ -39,26 +45,39 @@ _TOKENIZER_CONFIG = {
 }
 
 
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+@dataclass(frozen=True)
+class Made:
     """A small question-answering model with weights from a seed, and the same without a head."""
+
+    whole: Path
+    headless: Path
+    logits: list[float]
+    """Of being the first word piece of the answer, as transformers gives them."""
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Made:
     folder = tmp_path_factory.mktemp("models")
     whole, headless = folder / "whole", folder / "headless"
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_VERBOSITY": "error"}
-    subprocess.run(
-        [sys.executable, "-c", _MAKE, str(whole), str(headless)], check=True, env=environment
-    )
     for made in (whole, headless):
+        made.mkdir()
         shutil.copyfile(locate(PACKAGED_MODEL) / TOKENIZER, made / TOKENIZER)
         (made / "tokenizer_config.json").write_text(json.dumps(_TOKENIZER_CONFIG), encoding="utf-8")
     shutil.copyfile(WEIGHTS / SCORING, whole / SCORING)
-    return whole, headless
+    shown = subprocess.run(
+        [sys.executable, "-c", _MAKE, str(whole), str(headless), QUESTION, PASSAGE],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_VERBOSITY": "error"},
+    )
+    return Made(whole, headless, json.loads(shown.stdout.splitlines()[-1]))
 
 
 @pytest.fixture(scope="module")
-def exported(models: tuple[Path, Path], settings: Settings) -> tuple[Settings, Path]:
+def exported(models: Made, settings: Settings) -> tuple[Settings, Path]:
     """Settings that name the small model, and where it was exported to."""
-    own = Settings(**{**settings.model_dump(), "reader": str(models[0])})
+    own = Settings(**{**settings.model_dump(), "reader": str(models.whole)})
     return own, ensure_reader(own, quiet)
 
 
@@ -68,23 +87,11 @@ def test_the_packaged_reader_is_taken_where_it_lies(settings: Settings) -> None:
 
 
 def test_another_reader_reads_as_it_does_in_transformers(
-    exported: tuple[Settings, Path], models: tuple[Path, Path]
+    exported: tuple[Settings, Path], models: Made
 ) -> None:
-    question, passage = "Who keeps bees?", "Ann Lee has kept bees in Leeds since 1998."
-    code = f"""
-import transformers
-tokenizer = transformers.AutoTokenizer.from_pretrained({str(models[0])!r})
-model = transformers.AutoModelForQuestionAnswering.from_pretrained({str(models[0])!r}).eval()
-encoded = tokenizer({question!r}, {passage!r}, return_tensors="pt")
-print(model(**encoded).start_logits[0].tolist())
-"""
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_VERBOSITY": "error"}
-    shown = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
-    )
-    theirs = np.array(json.loads(shown.stdout.splitlines()[-1]))
-    (window,) = SpanModel.load(exported[1], threads=1).read(question, [passage])
-    assert np.allclose(theirs[-1 - len(window.start) : -1], window.start, atol=1e-3)
+    (window,) = SpanModel.load(exported[1], threads=1).read(QUESTION, [PASSAGE])
+    theirs = np.array(models.logits[-1 - len(window.start) : -1])
+    assert np.allclose(theirs, window.start, atol=1e-3)
 
 
 def test_another_reader_is_exported_once_and_anew_when_damaged(
@@ -118,10 +125,10 @@ def test_a_folder_exported_before_is_used_as_it_is(exported: tuple[Settings, Pat
 
 
 def test_a_model_that_finds_no_answers_is_refused(
-    models: tuple[Path, Path], settings: Settings, tmp_path: Path
+    models: Made, settings: Settings, tmp_path: Path
 ) -> None:
     own = Settings(
-        **{**settings.model_dump(), "reader": str(models[1]), "embeddings": tmp_path / "e"}
+        **{**settings.model_dump(), "reader": str(models.headless), "embeddings": tmp_path / "e"}
     )
     with pytest.raises(ModelError, match="no weights for finding answers"):
         ensure_reader(own, quiet)
