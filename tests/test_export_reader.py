@@ -14,9 +14,11 @@ import numpy as np
 import pytest
 
 from askscwru.assistant import Assistant
+from askscwru.build import build
 from askscwru.errors import ModelError
-from askscwru.export import locate
+from askscwru.export import locate, readers_folder
 from askscwru.export_reader import GRAPH, ensure_reader
+from askscwru.files import TEMPORARY
 from askscwru.settings import PACKAGED_MODEL, PACKAGED_READER, Settings
 from askscwru.span import DESCRIPTION, SCORING, TOKENIZER, WEIGHTS, SpanModel
 from fakes import quiet
@@ -104,6 +106,15 @@ def test_another_reader_is_exported_once_and_anew_when_damaged(
     (folder / GRAPH).write_bytes(b"")
     assert ensure_reader(own, quiet) == folder
     SpanModel.load(folder, threads=1)
+
+
+def test_what_a_killed_export_left_is_cleared_by_the_next_build(
+    fake_settings: Settings,
+) -> None:
+    wreck = readers_folder(fake_settings.embeddings) / f"{TEMPORARY}0123-1"
+    wreck.mkdir(parents=True)
+    build(fake_settings, quiet)
+    assert not wreck.exists()
 
 
 def test_an_assistant_with_another_reader_quotes_verbatim(exported: tuple[Settings, Path]) -> None:

@@ -20,7 +20,13 @@ from askscwru.cache import VectorCache
 from askscwru.chunk import CONTEXT_TOKENS, passages_of
 from askscwru.encoder import Encoder, Vectors
 from askscwru.errors import AskscwruError, IndexBusy, ModelError, SeedsError, StorageError
-from askscwru.export import ensure_model, fingerprint_of, locate, models_folder
+from askscwru.export import (
+    ensure_model,
+    fingerprint_of,
+    locate,
+    models_folder,
+    readers_folder,
+)
 from askscwru.files import flush, flush_tree, remove, remove_unfinished, writing
 from askscwru.index import (
     FORMAT,
@@ -146,6 +152,7 @@ def _clear(embeddings: Path, live: Manifest | None) -> None:
     with writing(embeddings):
         remove_unfinished(embeddings)
         remove_unfinished(models_folder(embeddings))
+        remove_unfinished(readers_folder(embeddings))
         kept = {live.generation, live.previous} if live else set()
         generations = generations_folder(embeddings)
         for path in generations.iterdir() if generations.is_dir() else ():

@@ -18,7 +18,8 @@ import sys
 import tempfile
 import threading
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -73,6 +74,11 @@ _CHECKED = (
 def models_folder(embeddings: Path) -> Path:
     """Where the exported models of an index lie, each under its fingerprint."""
     return embeddings / "models"
+
+
+def readers_folder(embeddings: Path) -> Path:
+    """Where exported readers lie, each under its fingerprint; see ``export_reader``."""
+    return embeddings / "readers"
 
 
 def locate(model: str) -> Path:
@@ -185,22 +191,32 @@ def ensure_model(settings: Settings, progress: Progress) -> Path:
     except ModelError:
         pass  # not there, or not sound: it is made below
     progress("model", 0, 1)
-    with writing(settings.embeddings):
-        aside = folder.with_name(f"{TEMPORARY}{fingerprint}-{os.getpid()}")
-        aside.mkdir(parents=True)
-        try:
-            if (source / CARD).is_file():
-                _copy(source, aside)
-            else:
-                _export_in_child(source, aside, settings, fingerprint)
-            flush_tree(aside)
-            remove(folder)
-            aside.replace(folder)
-            flush(folder.parent)
-        finally:
-            remove(aside)
+    with writing(settings.embeddings), made_whole(folder) as aside:
+        if (source / CARD).is_file():
+            _copy(source, aside)
+        else:
+            _export_in_child(source, aside, settings, fingerprint)
     progress("model", 1, 1)
     return folder
+
+
+@contextmanager
+def made_whole(folder: Path) -> Iterator[Path]:
+    """An empty folder to fill, which takes the place of ``folder`` once it is; never half of it.
+
+    Raises:
+        OSError: it cannot be written; what was there before is there still.
+    """
+    aside = folder.with_name(f"{TEMPORARY}{folder.name}-{os.getpid()}")
+    aside.mkdir(parents=True)
+    try:
+        yield aside
+        flush_tree(aside)
+        remove(folder)
+        aside.replace(folder)
+        flush(folder.parent)
+    finally:
+        remove(aside)
 
 
 def _copy(source: Path, aside: Path) -> None:

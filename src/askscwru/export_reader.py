@@ -12,7 +12,6 @@ with ``training/fit_scoring.py``.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
 import warnings
@@ -23,8 +22,15 @@ from typing import Any
 import numpy as np
 
 from askscwru.errors import ModelError
-from askscwru.export import child_main, fingerprint_of, on_this_machine, run_child
-from askscwru.files import TEMPORARY, flush, flush_tree, remove, sha256_of, writing
+from askscwru.export import (
+    child_main,
+    fingerprint_of,
+    made_whole,
+    on_this_machine,
+    readers_folder,
+    run_child,
+)
+from askscwru.files import sha256_of, writing
 from askscwru.settings import PACKAGED_READER, Settings
 from askscwru.span import DESCRIPTION, SCORING, TOKENIZER, WEIGHTS, SpanModel
 from askscwru.types import Progress
@@ -40,11 +46,6 @@ _CHECKED = (
     ("Who keeps bees?", "Ann Lee has kept bees in Leeds since 1998. She sells the honey."),
     ("Quand – 東京?", "Naïve café “Schrödinger” 東京 🙂 4,000 £1.5m"),
 )
-
-
-def readers_folder(embeddings: Path) -> Path:
-    """Where exported readers lie, each under its fingerprint."""
-    return embeddings / "readers"
 
 
 def ensure_reader(settings: Settings, progress: Progress) -> Path:
@@ -70,30 +71,25 @@ def ensure_reader(settings: Settings, progress: Progress) -> Path:
     if _is_sound(folder):
         return folder
     progress("model", 0, 1)
-    with writing(settings.embeddings):
-        aside = folder.with_name(f"{TEMPORARY}{fingerprint}-{os.getpid()}")
-        aside.mkdir(parents=True)
-        try:
-            command = ["askscwru.export_reader", str(source.resolve()), str(aside.resolve())]
-            command += ["--name", settings.reader, "--fingerprint", fingerprint]
-            command += ["--threads", str(settings.threads)]
-            run_child(
-                command,
-                aside / "export.log",
-                settings.threads,
-                lambda reason: ModelError(
-                    f"The reader {settings.reader} cannot be used: {reason}.",
-                    remedy="Choose a question-answering model for text with ASKSCWRU_READER.",
-                ),
-            )
-            flush_tree(aside)
-            remove(folder)
-            aside.replace(folder)
-            flush(folder.parent)
-        finally:
-            remove(aside)
+    with writing(settings.embeddings), made_whole(folder) as aside:
+        _export_in_child(source, aside, settings, fingerprint)
     progress("model", 1, 1)
     return folder
+
+
+def _export_in_child(source: Path, aside: Path, settings: Settings, fingerprint: str) -> None:
+    command = ["askscwru.export_reader", str(source.resolve()), str(aside.resolve())]
+    command += ["--name", settings.reader, "--fingerprint", fingerprint]
+    command += ["--threads", str(settings.threads)]
+    run_child(
+        command,
+        aside / "export.log",
+        settings.threads,
+        lambda reason: ModelError(
+            f"The reader {settings.reader} cannot be used: {reason}.",
+            remedy="Choose a question-answering model for text with ASKSCWRU_READER.",
+        ),
+    )
 
 
 def _is_sound(folder: Path) -> bool:

@@ -180,24 +180,22 @@ def _settled(words: list[Word]) -> list[Word]:
     return words
 
 
+_CLASSES = (
+    (WH, Role.WH),
+    (AUXILIARIES, Role.AUXILIARY),
+    (PRONOUNS, Role.PRONOUN),
+    (DETERMINERS, Role.DETERMINER),
+    (PREPOSITIONS, Role.PREPOSITION),
+    (CONJUNCTIONS, Role.CONJUNCTION),
+    (ADVERBS, Role.ADVERB),
+)
+"""The closed classes; a word that stands in several is taken for the first."""
+
+
 def _role(low: str) -> Role:
     if not any(c.isalnum() for c in low):
         return Role.MARK
-    if low in WH:
-        return Role.WH
-    if low in AUXILIARIES:
-        return Role.AUXILIARY
-    if low in PRONOUNS:
-        return Role.PRONOUN
-    if low in DETERMINERS:
-        return Role.DETERMINER
-    if low in PREPOSITIONS:
-        return Role.PREPOSITION
-    if low in CONJUNCTIONS:
-        return Role.CONJUNCTION
-    if low in ADVERBS:
-        return Role.ADVERB
-    return Role.NOMINAL
+    return next((role for words, role in _CLASSES if low in words), Role.NOMINAL)
 
 
 def is_base(low: str) -> bool:
