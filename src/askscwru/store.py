@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -364,9 +365,10 @@ class Store:
         """Makes the tables in a new file, and refuses one that is not ours."""
         connection.create_function("folded", 1, _folded, deterministic=True)
         connection.execute("PRAGMA foreign_keys = ON")
-        if not self._is_ours(connection):
-            if self.path is not None:
-                connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("BEGIN")  # its number and its tables are of one moment
+        ours = self._is_ours(connection)
+        connection.execute("COMMIT")
+        if not ours:
             connection.execute("BEGIN IMMEDIATE")
             if not self._is_ours(connection):  # another process may have been quicker
                 for statement in _TABLES.split(";"):
@@ -374,6 +376,24 @@ class Store:
                 connection.execute(f"PRAGMA application_id = {APPLICATION}")
                 connection.execute(f"PRAGMA user_version = {SCHEMA}")
             connection.execute("COMMIT")
+            self._write_ahead(connection)
+
+    def _write_ahead(self, connection: sqlite3.Connection) -> None:
+        """Lets others read while one writes, once for the life of the file.
+
+        SQLite does not wait for other processes when it changes the mode, so that is done here.
+        """
+        patience = time.monotonic() + self._busy
+        while self.path is not None:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                if time.monotonic() > patience:
+                    raise
+                time.sleep(0.01)
 
     def _is_ours(self, connection: sqlite3.Connection) -> bool:
         """Whether the tables are there; False in an empty file.
