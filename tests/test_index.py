@@ -200,9 +200,30 @@ def test_no_index_is_said(tmp_path: Path, built: Settings) -> None:
 FILES = [PASSAGES, SENTENCES, RECORDS, "lexical/meta.json", "lexical/.managed.json"]
 
 
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory, fake_model: Path) -> Settings:
+    """The index of one seed, quick to build anew."""
+    folder = tmp_path_factory.mktemp("small")
+    (folder / "seeds").mkdir()
+    name = "004_b4ef3a980542e53b.txt"
+    shutil.copyfile(Path(__file__).resolve().parents[1] / "seeds" / name, folder / "seeds" / name)
+    settings = Settings(
+        seeds=folder / "seeds",
+        embeddings=folder / "embeddings",
+        model=str(fake_model),
+        threads=1,
+    )
+    build(settings, quiet)
+    return settings
+
+
 @pytest.mark.parametrize("harm", ["missing", "cut", "empty", "foreign", "flipped", "folder"])
 @pytest.mark.parametrize("name", FILES)
-def test_a_damaged_file_is_named_and_built_anew(copy: Settings, name: str, harm: str) -> None:
+def test_a_damaged_file_is_named_and_built_anew(
+    small: Settings, tmp_path: Path, name: str, harm: str
+) -> None:
+    shutil.copytree(small.embeddings, tmp_path / "embeddings")
+    copy = small.model_copy(update={"embeddings": tmp_path / "embeddings"})
     path = generation(copy) / name
     data = bytearray(path.read_bytes())
     path.unlink()

@@ -10,9 +10,9 @@ The encoder runs from a folder that ``export`` has made::
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -132,15 +132,14 @@ class Encoder:
     """A sentence-transformers model in ONNX Runtime; safe to use from many threads."""
 
     def __init__(
-        self, folder: Path, card: ModelCard, session: Any, tokenizer: Tokenizer, counter: Tokenizer
+        self, folder: Path, card: ModelCard, session: Any, tokenizer: Tokenizer, definition: str
     ) -> None:
         self.folder = folder
         self.card = card
         self._session = session
         self._inputs = tuple(node.name for node in session.get_inputs())
         self._tokenizer = tokenizer
-        self._counter = counter
-        self._counting = threading.Lock()
+        self._definition = definition
 
     @classmethod
     def load(cls, folder: Path, *, threads: int) -> Encoder:
@@ -156,9 +155,8 @@ class Encoder:
         card = check_folder(folder, whole=False)
         path = folder / TOKENIZER
         try:
-            tokenizer = Tokenizer.from_str(path.read_text(encoding="utf-8"))
-            tokenizer.no_padding()
-            tokenizer.enable_truncation(card.max_tokens)
+            definition = path.read_text(encoding="utf-8")
+            tokenizer = _tokenizer(definition, card.max_tokens)
             path = folder / GRAPH
             session = onnxruntime.InferenceSession(
                 path, _session_options(threads), providers=["CPUExecutionProvider"]
@@ -166,7 +164,7 @@ class Encoder:
         except Exception as error:  # both libraries raise classes of their own, without a root
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ModelError(f"{path} cannot be used: {reason}", remedy=_REMEDY) from error
-        return cls(folder, card, session, tokenizer, tokenizer)
+        return cls(folder, card, session, tokenizer, definition)
 
     @property
     def max_tokens(self) -> int:
@@ -211,16 +209,8 @@ class Encoder:
 
     def count_tokens(self, text: str) -> int:
         """The number of word pieces of a text of any length, without the special ones."""
-        return len(self._whole().encode(_plain(text), add_special_tokens=False).ids)
-
-    def _whole(self) -> Tokenizer:
-        """A tokenizer that cuts nothing; only building needs it, so it is made when asked for."""
-        if self._counter is self._tokenizer:
-            with self._counting:
-                counter = Tokenizer.from_str(self._tokenizer.to_str())
-                counter.no_truncation()
-                self._counter = counter
-        return self._counter
+        whole = _tokenizer(self._definition, None)  # only building needs it: made when asked for
+        return len(whole.encode(_plain(text), add_special_tokens=False).ids)
 
     def _run(self, pieces: Sequence[Sequence[int]]) -> Vectors:
         shape = (len(pieces), max(map(len, pieces)))
@@ -233,6 +223,18 @@ class Encoder:
         feed = {name: known[name] for name in self._inputs}
         output: Vectors = self._session.run(["sentence_embedding"], feed)[0]
         return output
+
+
+@lru_cache(maxsize=4)
+def _tokenizer(definition: str, most: int | None) -> Tokenizer:
+    """A tokenizer that cuts after ``most`` word pieces; shared by all, so never to be altered."""
+    tokenizer = Tokenizer.from_str(definition)
+    tokenizer.no_padding()
+    if most is None:
+        tokenizer.no_truncation()
+    else:
+        tokenizer.enable_truncation(most)
+    return tokenizer
 
 
 def _plain(text: str) -> str:
