@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from askscwru.follow_up.context import Context
 from askscwru.follow_up.phrases import Kind, Parsed, Phrase, parse
+from askscwru.follow_up.slots import agreeing
 from askscwru.follow_up.words import (
     BE,
     DO,
@@ -304,6 +305,10 @@ def put_in(parsed: Parsed, anaphor: Anaphor, phrase: Phrase) -> str:
         text = f"at {text}"
     else:
         text = re.sub(r"[’']s$", "", text)
+    if anaphor.sort is Sort.PLURAL and not anaphor.owner and not phrase.plural and anaphor.first:
+        auxiliary = words[anaphor.first - 1]  # "what have they written?" of one person
+        agreed = agreeing(auxiliary.text, plural=False)
+        before = f"{before[: auxiliary.start]}{agreed}{before[auxiliary.end :]}"
     return f"{before}{text}{after}"
 
 

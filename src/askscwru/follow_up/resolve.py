@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from askscwru.follow_up.anaphora import (
     Anaphor,
@@ -22,11 +23,12 @@ from askscwru.follow_up.anaphora import (
 from askscwru.follow_up.context import Context, Exchange, Shown, plain
 from askscwru.follow_up.phrases import Kind, Parsed, Phrase, make_phrase, noun_phrases, parse
 from askscwru.follow_up.readings import Change, Reading, ranked, sentence, with_added
+from askscwru.follow_up.slots import Sort as SlotSort
+from askscwru.follow_up.slots import agreeing, best_slots, is_property, put_into, sort_of
 from askscwru.follow_up.words import (
     AUXILIARIES,
     BE,
     HAVE,
-    PERSON_NOUNS,
     Role,
     is_adjective,
     is_base,
@@ -304,80 +306,83 @@ _WHAT_ABOUT = re.compile(
     r"^(?:what|how)\s+about\s+(?P<x>[^,;:–—?]+?)\s*(?:[,;:–—]\s*(?P<rest>.{3,}))?[?.!\s]*$",
     re.IGNORECASE,
 )
+_THE_ONE = re.compile(
+    r"^(?:the ones?|those|that|these) (?=(?:in|on|at|for|from|by|of|about)\b)", re.IGNORECASE
+)
 
 
 def _what_about(asked: str, context: Context) -> Iterator[Reading]:
     led = _LEAD.match(asked) is not None
     asked = _LEAD.sub("", asked).strip() or asked
     match = _WHAT_ABOUT.match(asked)
-    if match is None:
-        bare = asked.rstrip("?.! ")
-        if _WHY.match(bare) or (not led and len(bare.split()) > 3):
-            return
-        words = words_of(bare)
-        fragment = 0 < len(words) <= 8 and all(
-            w.role in (Role.NOMINAL, Role.DETERMINER, Role.CONJUNCTION) or w.low in ("of", "with")
-            for w in words
-        )
-        if (
-            not fragment
-            or len(analyse(bare)) > 5
-            or words[0].low.startswith(("tell", "list", "show"))
-        ):
-            return
-        x, rest = bare, None
-    else:
-        x, rest = match["x"].strip(), match["rest"]
-    x = resolve_all(x, context)
-    if rest:
-        yield Reading(_clause_about(_LEAD.sub("", rest), x, context), Change.WHAT_ABOUT, 1.0)
+    if match is None and not _is_fragment(asked, led=led):
         return
-    last = context.last_parsed
-    for text, prior in _in_its_slot(last, x, context):
-        yield Reading(text, Change.WHAT_ABOUT, prior)
+    x = match["x"].strip() if match else asked.rstrip("?.! ")
+    x = resolve_all(_THE_ONE.sub("", x), context)
+    rest = match["rest"] if match else None
+    if rest:
+        clause = _clause_about(_LEAD.sub("", rest), x, context)
+        yield Reading(clause, Change.WHAT_ABOUT, 1.0)
+        if context.topic and not set(analyse(context.topic)) <= set(analyse(clause)):
+            yield Reading(with_added(clause, context.topic), Change.WHAT_ABOUT, 0.85)
+    elif words_of(x)[0].role is Role.PREPOSITION:
+        yield from _bare_addition(x, context)
+    else:
+        yield from _about_another(x, context)
+
+
+def _is_fragment(asked: str, *, led: bool) -> bool:
+    """Whether a turn is only a noun phrase: "and the cost?"."""
+    bare = asked.rstrip("?.! ")
+    if _WHY.match(bare) or (not led and len(bare.split()) > 3):
+        return False
+    words = words_of(bare)
+    nouns = (Role.NOMINAL, Role.DETERMINER, Role.CONJUNCTION)
+    return (
+        0 < len(words) <= 8
+        and words[0].role is not Role.PREPOSITION
+        and all(w.role in nouns or w.low in ("of", "with") for w in words)
+        and len(analyse(bare)) <= 5
+        and not words[0].low.startswith(("tell", "list", "show"))
+    )
+
+
+def _about_another(x: str, context: Context) -> Iterator[Reading]:
+    """The last question asked of something else, or what is said of that."""
+    new, last = make_phrase(x, context.people), context.last_parsed
+    sure = 0.0
+    for alike, slot in best_slots(new, last, context.people)[:2]:
+        if alike >= 0.4:
+            sure = max(sure, alike)
+            text = sentence(put_into(last, slot, x, new))
+            yield Reading(text, Change.WHAT_ABOUT, 1.0 if alike >= 1 else 0.9)
+    if text := _put_for_the_asked(x, new, last):
+        yield Reading(text, Change.WHAT_ABOUT, 1.0)
+        sure = 1.0
     topic = context.topic
-    owned = x.lower().startswith(("the ", "its ", "their "))  # "the cost" is the cost of something
     if topic and not set(analyse(topic)) <= set(analyse(x)):
         text = with_added(f"What about {x}", topic)
-        yield Reading(text, Change.WHAT_ABOUT, 1.0 if owned else 0.85)
-    yield Reading(sentence(f"What about {x}"), Change.WHAT_ABOUT, 0.85 if owned else 1.0)
+        if is_property(new):
+            yield Reading(_property_of(new, topic), Change.WHAT_ABOUT, 0.95 if sure >= 1 else 1.0)
+            yield Reading(text, Change.WHAT_ABOUT, 0.85)
+        else:
+            yield Reading(text, Change.WHAT_ABOUT, 0.85)
+    yield Reading(sentence(f"What about {x}"), Change.WHAT_ABOUT, 0.85 if sure else 1.0)
 
 
-_PEOPLE_WORDS = frozenset(
-    "people adults children carers families users professionals workers women men councils "
-    "organisations providers parents patients groups students authorities others residents "
-    "practitioners researchers clients staff".split()
-)
+def _put_for_the_asked(x: str, new: Phrase, last: Parsed) -> str:
+    """Whether the last question's answer is this: "who pays?", "what about the state?"."""
+    at, verb = last.auxiliary, last.verb
+    if last.subject[0] < last.subject[1] or at is None or verb is None:
+        return ""
+    if last.wh not in ("who", "which", "what") or sort_of(new) is SlotSort.THING:
+        return ""
+    auxiliary = agreeing(last.words[at].text, plural=new.plural)
+    return sentence(f"{auxiliary} {x} {last.slice(at + 1, last.end)}")
 
 
-def _peoplelike(phrase: Phrase) -> bool:
-    head = phrase.head
-    return phrase.kind is not Kind.THING or head in _PEOPLE_WORDS or singular(head) in PERSON_NOUNS
-
-
-def _in_its_slot(last: Parsed, x: str, context: Context) -> Iterator[tuple[str, float]]:
-    """The last question with ``x`` in the place of the phrase that is most like it."""
-    new = make_phrase(x, context.people)
-    slots = []
-    for at, phrase in enumerate(noun_phrases(last, context.people)):
-        shared = set(analyse(phrase.text)) & set(analyse(x))
-        alike = 0.9 - 0.1 * at
-        if phrase.head == new.head:
-            alike += 0.5
-        elif shared:
-            alike += 0.3
-        if _peoplelike(phrase) == _peoplelike(new):
-            alike += 0.3 if _peoplelike(new) else 0.1
-        slots.append((alike, phrase))
-    slots.sort(key=lambda slot: -slot[0])
-    for alike, phrase in slots[:1]:
-        before, found, after = last.text.partition(phrase.text)
-        if found:
-            yield sentence(f"{before}{x}{after}"), 1.0 if alike >= 1.1 else 0.85
-    if last.wh == "who" and last.subject[0] == last.subject[1] and last.auxiliary is not None:
-        auxiliary = last.words[last.auxiliary].text
-        rest = last.slice(last.auxiliary + 1, last.end)
-        yield sentence(f"{auxiliary} {x} {rest}"), 1.0
+def _property_of(new: Phrase, topic: str) -> str:
+    return sentence(f"What {'are' if new.plural else 'is'} {new.text} of {topic}")
 
 
 # -- questions that are cut short ------------------------------------------------------------------
@@ -392,6 +397,8 @@ _ELSE = re.compile(r"^(?P<wh>who|what|where) else$", re.IGNORECASE)
 _WHY = re.compile(
     r"^(?:how come|how so|what for|for what reason|(?:what (?:is|was) )?the reason)$", re.IGNORECASE
 )
+_WHY_NOT = re.compile(r"^why not(?: (?P<whom>(?:\w|[’'-])+(?: \w+){0,3}))?$", re.IGNORECASE)
+_WHO_BY = re.compile(r"^(?P<wh>who|which \w+) (?P<by>by|for|from|to|with|at|in)$", re.IGNORECASE)
 _NO_NOUN = re.compile(r"^how many\b", re.IGNORECASE)
 
 
@@ -405,6 +412,11 @@ def _cut_short(asked: str, context: Context) -> Iterator[Reading]:
         yield more
         return
     bare = _WHY.sub("why", bare)
+    if match := _WHY_NOT.match(bare):
+        yield from _denied(match["whom"] or "", context)
+        return
+    if match := _WHO_BY.match(bare):
+        bare = f"{match['by']} {'whom' if match['wh'].lower() == 'who' else match['wh']}"
     short = _TAIL.sub("", bare)
     of_a_thing = re.match(r"^(?:who|what|how (?:\w+))$", short, re.IGNORECASE)
     if of_a_thing and re.search(r"(?:it|they|that|this|those)$", bare, re.IGNORECASE):
@@ -494,8 +506,52 @@ def _bare_question(short: str, bare: str, context: Context) -> Iterator[Reading]
         yield Reading(with_added(asks, topic), Change.ELLIPSIS, 0.7)
 
 
+def _denied(whom: str, context: Context) -> Iterator[Reading]:
+    """The last question's contrary: "why not?", "why not families?"."""
+    last = context.last_parsed
+    if whom and is_base(words_of(whom)[0].low):
+        return  # "why not ask them?" is a question of its own
+    if whom:
+        for reading in _about_another(whom, context):
+            parsed = parse(reading.question)
+            if reading.prior >= 0.9 and (text := _negated(parsed)):
+                yield Reading(text, Change.ELLIPSIS, 1.0)
+                break
+    elif text := _negated(last, _answered_with(context)):
+        yield Reading(text, Change.ELLIPSIS, 1.0)
+    if context.topic:
+        yield Reading(with_added(f"Why not {whom}", context.topic), Change.ELLIPSIS, 0.8)
+
+
+def _negated(asked: Parsed, subject: str = "") -> str:
+    """Why not, of a question that has an auxiliary; empty of another one."""
+    at, (first, end) = asked.auxiliary, asked.subject
+    if at is None or not (first < end or subject):
+        return ""
+    if first < end:
+        subject = asked.slice(first, end)
+    else:
+        first = end = at + 1
+    return sentence(f"why {asked.words[at].low} {subject} not {asked.slice(end, asked.end)}")
+
+
+def _counting(asks: str, last: Parsed) -> str:
+    """How many of the last question's subject: "why do nurses leave?", "how many?"."""
+    first, end = last.subject
+    if not re.search(r"\bhow many$", asks, re.IGNORECASE) or first >= end:
+        return ""
+    subject = make_phrase(last.slice(first, end))
+    if not subject.plural or last.auxiliary is None:
+        return ""
+    auxiliary = last.words[last.auxiliary].low
+    kept = "" if auxiliary == "do" else auxiliary
+    return sentence(f"{asks} {subject.text} {kept} {last.slice(end, last.end)}")
+
+
 def _asked_anew(asks: str, last: Parsed, context: Context) -> str:
     """The last question with another question phrase; empty where it does not allow that."""
+    if text := _counting(asks, last):
+        return text
     first, end = last.asks
     nouns = " ".join(w.text for w in last.words[first:end] if w.role is Role.NOMINAL)
     has = last.auxiliary is not None and last.words[last.auxiliary].low in HAVE
@@ -513,7 +569,9 @@ def _asked_anew(asks: str, last: Parsed, context: Context) -> str:
             )
     if last.verb is not None and last.end > last.verb + 1:
         if asks.lower().endswith(("when", "where")):
-            return sentence(f"{asks} was {last.slice(last.verb + 1, last.end)}")
+            rest = last.verb + 1
+            rest += last.words[rest].role is Role.PREPOSITION
+            return sentence(f"{asks} was {last.slice(rest, last.end)}")
         return with_added(asks, last.slice(last.verb, last.end))
     return ""
 
@@ -529,19 +587,18 @@ def _bare_addition(short: str, context: Context) -> Iterator[Reading]:
     last = context.last_parsed
     words = words_of(short)
     body = last.text.rstrip("?.! ")
-    pattern = re.compile(
-        rf"\b{re.escape(words[0].text)}\s+[^?,;]+?(?=\s+(?:in|on|at|for|since|by|after|"
-        rf"before|during)\b|$)",
-        re.IGNORECASE,
-    )
     addition = resolve_all(short, context)
-    if words[0].role is Role.PREPOSITION and words[0].low != "of" and pattern.search(body):
-        yield Reading(
-            sentence(pattern.sub(lambda _: addition, body, count=1)), Change.ELLIPSIS, 1.0
-        )
-        yield Reading(sentence(f"{body} {addition}"), Change.ELLIPSIS, 0.8)
-    else:
-        yield Reading(sentence(f"{body} {addition}"), Change.ELLIPSIS, 1.0)
+    new = make_phrase(addition[words[0].end :].strip() or addition, context.people)
+    same = [
+        (alike, slot)
+        for alike, slot in best_slots(new, last, context.people)
+        if slot.before == words[0].low
+    ]
+    for _, slot in same[:1]:
+        at = replace(slot, first=slot.first - 1)
+        yield Reading(sentence(put_into(last, at, addition, new)), Change.ELLIPSIS, 1.0)
+    text = sentence(f"{body} {addition}")
+    yield Reading(text, Change.ELLIPSIS, 0.8 if same else 1.0)
 
 
 # -- pronouns --------------------------------------------------------------------------------------
