@@ -63,7 +63,7 @@ _NO_AGENTS = frozenset(
     offer water summer winter quarter center term error floor door sector labour color behavior
     committee fee degree employee-count grant plant want list""".split()
 )
-_TYING = frozenset("of for to on in about".split())
+_TYING = frozenset("of for to about".split())
 
 
 def slots_of(parsed: Parsed, people: frozenset[str] = frozenset()) -> list[Slot]:
@@ -170,6 +170,8 @@ def likeness(new: Phrase, slot: Slot) -> float:
         alike += 0.6 if both_named and slot.before != "in" else -0.6
     if slot.counted and sort_of(new) is Sort.THING:
         alike -= 0.6  # what is counted mostly stays: how many of them has another one?
+    if slot.before in ("in", "at") and sort_of(new) is Sort.THING:
+        alike -= 0.6  # where something is so, is mostly no thing
     if is_property(new):  # a property takes the place of a property
         alike += 1.0 if slot.tied and sort_of(old) is Sort.THING else -0.6
     articles = ("a ", "an ")
@@ -180,7 +182,7 @@ def likeness(new: Phrase, slot: Slot) -> float:
 
 def is_property(phrase: Phrase) -> bool:
     """Whether a phrase names a property of something else: "the cost", "its risks"."""
-    owned = phrase.text.lower().startswith(("the ", "its ", "their "))
+    owned = phrase.text.lower().startswith(("the ", "its ", "their ", "all the "))
     return owned and sort_of(phrase) is Sort.THING
 
 

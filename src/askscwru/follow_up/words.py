@@ -119,6 +119,17 @@ NUMBERS = frozenset(
 )
 
 
+ORDINALS = {
+    "first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1, "other": 1,
+}  # fmt: skip
+LEAD = re.compile(
+    r"^(?:(?:and|but|so|ok(?:ay)?|right|well|oh|hm+|also|then|now|yes|no|thanks|thank you|great|"
+    r"interesting|i see|sorry)\b[\s,.!…–—-]*)+",
+    re.IGNORECASE,
+)
+"""What a turn may open with before its question: "and", "ok, so"."""
+
+
 class Role(StrEnum):
     """What a word does in a question."""
 
