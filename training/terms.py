@@ -168,7 +168,7 @@ def for_threshold(item: Item) -> bool:
 
 def plan(rows: Sequence[Row], epochs: int, size: int, seed: int) -> list[list[int]]:
     """The batches of all epochs, rows of like length together, in an order fixed by the seed."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     found: list[list[int]] = []
     for _ in range(epochs):
         order = list(range(len(rows)))
@@ -246,11 +246,9 @@ def report(tagger: Tagger, items: Sequence[Item], tokenizer: Tokenizer, level: f
             for item, own in zip(some, sure, strict=True)
         }
         dependent = {id(item) for item in some if is_dependent(item)}
-        for name, gate in (("encoder", False), ("encoder behind rules", True)):
-            got = measure(
-                some,
-                lambda it, gate=gate: said[id(it)] if not gate or id(it) in dependent else set(),
-            )
+        gated = {key: terms if key in dependent else set() for key, terms in said.items()}
+        for name, chosen in (("encoder", said), ("encoder behind rules", gated)):
+            got = measure(some, lambda item, chosen=chosen: chosen[id(item)])
             print(
                 f"{src:15} {len(some):5}  {name:22} {got['P']:6.3f} {got['R']:6.3f}"
                 f" {got['F1']:6.3f} {got['left alone']:11.3f}",

@@ -16,6 +16,7 @@ from askscwru.follow_up.phrases import (
     noun_phrases,
     parse,
 )
+from askscwru.follow_up.turns import Exchange, Shown
 from askscwru.follow_up.words import (
     NUMBERS,
     PERSON_NOUNS,
@@ -46,29 +47,6 @@ _INDEFINITE = 0.6
 _FIRST, _NEXT, _LAST = 1.0, 0.9, 0.75
 _ANSWERED, _NAMED, _AUTHOR = 0.8, 0.55, 0.45
 _AMOUNT, _RELATION = 0.35, 0.8
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A post that an answer cited, with what was quoted of it."""
-
-    title: str | None
-    authors: tuple[str, ...]
-    quote: str
-    highlight: str
-    """The words marked in the quote; empty where none are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """An earlier question, and what it was answered with."""
-
-    question: str
-    searched_for: str
-    shown: tuple[Shown, ...] = ()
-    """In the order of the citations; empty after an abstention."""
-    confidence: float = 1.0
-    """Of the answer: what an unsure one marks is less likely what is meant."""
 
 
 @lru_cache(maxsize=REMEMBERED)

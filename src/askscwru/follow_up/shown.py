@@ -12,9 +12,10 @@ from askscwru.follow_up.anaphora import (
     put_in,
     resolve_all,
 )
-from askscwru.follow_up.context import Context, Shown
+from askscwru.follow_up.context import Context
 from askscwru.follow_up.phrases import Kind, parse
 from askscwru.follow_up.readings import Change, Reading, sentence
+from askscwru.follow_up.turns import Shown
 from askscwru.follow_up.words import ORDINALS
 
 _POST = (

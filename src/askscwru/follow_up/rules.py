@@ -15,13 +15,14 @@ from askscwru.follow_up.anaphora import (
     anaphors,
 )
 from askscwru.follow_up.another import what_about
-from askscwru.follow_up.context import Context, Exchange
+from askscwru.follow_up.context import Context
 from askscwru.follow_up.phrases import Parsed, parse
 from askscwru.follow_up.pronouns import pronouns
 from askscwru.follow_up.readings import Change, Reading, content, ranked, with_added
 from askscwru.follow_up.returns import returns
 from askscwru.follow_up.short import cut_short
 from askscwru.follow_up.shown import about_the_post
+from askscwru.follow_up.turns import Exchange
 from askscwru.follow_up.words import (
     BE,
     LEAD,
@@ -40,16 +41,14 @@ _SO = re.compile(
 )
 
 
-def resolve(question: str, exchanges: Sequence[Exchange]) -> tuple[Reading, ...]:
+def readings_of(question: str, exchanges: Sequence[Exchange]) -> tuple[Reading, ...]:
     """What a question may mean after these turns: one to three readings, the likeliest first.
 
     Args:
         question: as the user wrote it, with single spaces.
-        exchanges: the turns before it, the newest last; only the last few matter.
+        exchanges: the turns before it, the newest last; at least one.
     """
     alone = Reading(question, Change.NONE, 1.0)
-    if not exchanges:
-        return (alone,)
     if _NAMES_A_POST.search(question):
         return (alone,)
     context = Context.of(exchanges)
