@@ -68,7 +68,8 @@ def _is_fragment(asked: str, *, led: bool) -> bool:
     return (
         0 < len(words) <= 8
         and words[0].role is not Role.PREPOSITION
-        and all(w.role in nouns or w.low in ("of", "with") for w in words)
+        and words[-1].role in nouns
+        and all(w.role in nouns or w.role is Role.PREPOSITION for w in words)
         and len(analyse(bare)) <= 5
         and not words[0].low.startswith(("tell", "list", "show"))
     )
@@ -87,6 +88,9 @@ def about_another(x: str, context: Context) -> Iterator[Reading]:
             surely = alike >= 1 and not sure
             yield Reading(text, Change.WHAT_ABOUT, 1.0 if surely else 0.85)
             sure = max(sure, alike)
+    if not sure and sort_of(new) is SlotSort.PEOPLE and last.wh not in ("", "who", "why"):
+        text = sentence(f"{last.text.rstrip('?.! ')} for {x}")
+        yield Reading(text, Change.WHAT_ABOUT, 1.0)
     topic = context.topic
     if topic and not set(analyse(topic)) <= set(analyse(x)):
         text = with_added(f"What about {x}", topic)

@@ -16,14 +16,18 @@ from askscwru.follow_up.phrases import (
     noun_phrases,
     parse,
 )
+from askscwru.follow_up.readings import content
 from askscwru.follow_up.turns import Exchange, Shown
 from askscwru.follow_up.words import (
+    ALSO_NOUNS,
     NUMBERS,
     PERSON_NOUNS,
     REMEMBERED,
     Role,
     Word,
     is_adjective,
+    is_base,
+    is_finite,
     words_of,
 )
 from askscwru.lexical import analyse
@@ -129,7 +133,12 @@ class Context:
             for text in _BRACKETS.findall(exchange.searched_for)
         ][:1]
         if added and _BRACKETS.search(self.last.searched_for):
-            return str(added[0])
+            words = words_of(added[0])
+            if words and not (is_base(words[0].low) or is_finite(words[0].low)):
+                return str(added[0])
+            inner = noun_phrases(parse(added[0]), self.people)
+            if inner:
+                return inner[0].text
         found = noun_phrases(parsed, self.people)
         found = [p for p in found if any(_means_something(w) for w in words_of(p.text))]
         things = [phrase for phrase in found if phrase.kind is not Kind.PERSON] or found
@@ -209,6 +218,14 @@ def _is_amount(text: str) -> bool:
     return digit or first.split("-")[0] in NUMBERS or first in ("about", "around", "over", "nearly")
 
 
+def _begins_with_verb(words: Sequence[Word]) -> bool:
+    """Whether a highlight tells what something does: "share three elements", "improve care"."""
+    low = words[0].low
+    if not is_base(low) or words[0].capital or len(words) < 2:
+        return False
+    return low not in ALSO_NOUNS or words[1].role is Role.DETERMINER or words[1].low in NUMBERS
+
+
 def _marked(shown: Shown, people: frozenset[str]) -> Phrase | None:
     """What is marked in a quote, where it is a phrase that something else may be said of."""
     text = shown.highlight.strip(" .,;:‘’“”'\"()")
@@ -222,6 +239,8 @@ def _marked(shown: Shown, people: frozenset[str]) -> Phrase | None:
     if any(word.role in (Role.AUXILIARY, Role.PRONOUN) for word in words):
         return None
     if "(" in text or "[" in text:
+        return None
+    if not content(text) or _begins_with_verb(words):
         return None
     phrase = make_phrase(text, people)
     return None if is_adjective(phrase.head) else phrase

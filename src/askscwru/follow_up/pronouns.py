@@ -26,6 +26,9 @@ _SECOND = re.compile(
 )
 
 
+_SAYS = re.compile(r"^(?:say|said|says|think|thinks|thought|believe|believed|claim|argue)s?$")
+
+
 def pronouns(asked: str, context: Context) -> Iterator[Reading]:
     """Readings of a question with something put in for its first pronoun."""
     if match := _SECOND.search(asked):
@@ -39,6 +42,11 @@ def pronouns(asked: str, context: Context) -> Iterator[Reading]:
         yield from _definites(asked, parsed, weak, context)
         return
     main = strong[0]
+    before = parsed.words[main.first - 1].low if main.first else ""
+    said = _said(context) if main.sort is Sort.EVENT else ""
+    if said and _SAYS.match(before):
+        yield Reading(with_added(parsed.text, said), Change.PRONOUN, 1.0)
+        return
     choices = antecedents(main, context)
     top = choices[0].score
     for choice in choices[:4]:
@@ -53,7 +61,7 @@ def pronouns(asked: str, context: Context) -> Iterator[Reading]:
     own = len(content(parsed.text))
     if own > 3 or (main.sort is Sort.NOUN and own > 1):
         yield Reading(sentence(asked), Change.NONE, 0.8)
-    if main.sort is Sort.EVENT and (said := _said(context)):
+    if said:
         yield Reading(with_added(parsed.text, said), Change.PRONOUN, 0.9)
 
 

@@ -15,6 +15,7 @@ from askscwru.follow_up.readings import Change, Reading, sentence, with_added
 from askscwru.follow_up.shown import more
 from askscwru.follow_up.slots import best_slots, put_into
 from askscwru.follow_up.words import (
+    DO,
     HAVE,
     Role,
     is_adjective,
@@ -246,8 +247,10 @@ def _asked_anew(asks: str, last: Parsed, context: Context) -> str:
         return sentence(f"{asks} do {nouns} have {last.slice(last.auxiliary + 1, last.end)}")
     if last.auxiliary is not None and last.subject[0] < last.subject[1]:
         rest = last.slice(last.auxiliary, last.end)
+        if last.words[last.end - 1].role is Role.PREPOSITION:
+            rest += f" {_answered_with(context)}"  # "warn of" what was answered
         return sentence(f"{asks} {rest[:1].lower()}{rest[1:]}")
-    if last.auxiliary is not None:
+    if last.auxiliary is not None and (last.verb is not None or not _is_do(last)):
         subject = f"the {nouns}" if nouns else _answered_with(context)
         if subject:
             auxiliary = last.words[last.auxiliary].text
@@ -257,10 +260,18 @@ def _asked_anew(asks: str, last: Parsed, context: Context) -> str:
     if last.verb is not None and last.end > last.verb + 1:
         if asks.lower().endswith(("when", "where")):
             at = last.verb + 1
-            at += int(last.words[at].role is Role.PREPOSITION)
-            return sentence(f"{asks} was {last.slice(at, last.end)}")
+            at += int(last.words[at].low in ("at", "in", "on"))
+            if last.words[at].role is not Role.PREPOSITION:
+                return sentence(f"{asks} was {last.slice(at, last.end)}")
+        if last.wh == "how" and is_base(last.words[last.verb].low) and (what := _counted(context)):
+            return sentence(f"{asks} do {what} {last.slice(last.verb, last.end)}")
         return with_added(asks, last.slice(last.verb, last.end))
     return ""
+
+
+def _is_do(last: Parsed) -> bool:
+    """Whether "do" is not an auxiliary but all the verb there is: "who did the study?"."""
+    return last.auxiliary is not None and last.words[last.auxiliary].low in DO
 
 
 def _answered_with(context: Context) -> str:

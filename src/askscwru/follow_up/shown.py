@@ -91,6 +91,9 @@ _SUPERLATIVE = re.compile(
 )
 
 
+_ABOUT_IT = re.compile(rf"^what (?:is|was) {_THIS} (?:all )?about$", re.IGNORECASE)
+
+
 def _longest_of(bare: str, context: Context) -> str:
     """The longest or shortest of the posts that were asked for last."""
     match = _SUPERLATIVE.match(bare)
@@ -118,6 +121,9 @@ def about_the_post(asked: str, context: Context) -> Iterator[Reading]:
         yield Reading(text, Change.REFERENCE, 1.0)
         return
     cited = _meant(bare, context) or post
+    if _ABOUT_IT.match(bare) and re.search(r"\bposts?\b|“", context.last.searched_for):
+        yield from more("", cited, context)
+        return
     named = _ORDINAL.sub("it", bare)
     for pattern, question in _COMPILED:
         if pattern.match(named):

@@ -20,6 +20,7 @@ from askscwru.follow_up.words import (
     is_plural,
     is_verb_after,
     singular,
+    words_of,
 )
 from askscwru.lexical import analyse
 
@@ -159,11 +160,12 @@ def likeness(new: Phrase, slot: Slot) -> float:
     """How well a phrase fits into a place: above 1 it surely does, below 0 it does not."""
     old = slot.phrase
     alike = 0.0
+    was = Sort.NAME if slot.before in ("in", "at") and old.kind is Kind.NAME else sort_of(old)
     if singular(old.head) == singular(new.head):
         alike += 1.5
     elif set(analyse(old.text)) & set(analyse(new.text)):
         alike += 1.0
-    if sort_of(old) is sort_of(new):
+    if was is sort_of(new):
         alike += {Sort.PEOPLE: 1.2, Sort.NAME: 1.2, Sort.THING: 0.6}[sort_of(new)]
     else:
         both_named = old.kind is new.kind is Kind.NAME
@@ -197,7 +199,7 @@ def best_slots(
 def put_into(parsed: Parsed, slot: Slot, text: str, new: Phrase) -> str:
     """The question with other words in a place, its auxiliary agreeing with them."""
     words = parsed.words
-    start, end = words[slot.first].start, words[slot.last - 1].end
+    start, end = words[slot.first].start, words[_with_tail(parsed, slot, text) - 1].end
     changed = f"{parsed.text[:start]}{text}{parsed.text[end:]}"
     at = parsed.auxiliary
     if at is None or not parsed.subject[0] <= slot.first < parsed.subject[1]:
@@ -206,6 +208,15 @@ def put_into(parsed: Parsed, slot: Slot, text: str, new: Phrase) -> str:
         return changed  # a phrase tied to the subject does not govern the verb
     auxiliary = agreeing(words[at].text, plural=new.plural)
     return f"{changed[: words[at].start]}{auxiliary}{changed[words[at].end :]}"
+
+
+def _with_tail(parsed: Parsed, slot: Slot, text: str) -> int:
+    """Where a place ends: after what "with" ties to it too, where the new words have a "with"."""
+    words, last = parsed.words, slot.last
+    own = {word.low for word in words_of(text) if word.role is Role.PREPOSITION}
+    if last < parsed.end and words[last].low in own:
+        return next((s.last for s in slots_of(parsed) if s.first == last + 1), slot.last)
+    return slot.last
 
 
 _SINGULAR = {"do": "does", "are": "is", "were": "was", "have": "has"}
