@@ -10,7 +10,7 @@ from askscwru.follow_up.anaphora import (
     resolve_all,
 )
 from askscwru.follow_up.context import Context
-from askscwru.follow_up.phrases import Parsed, Phrase, make_phrase
+from askscwru.follow_up.phrases import Kind, Parsed, Phrase, head_of, make_phrase
 from askscwru.follow_up.readings import Change, Reading, sentence, with_added
 from askscwru.follow_up.returns import clause_about
 from askscwru.follow_up.slots import Sort as SlotSort
@@ -18,6 +18,7 @@ from askscwru.follow_up.slots import agreeing, best_slots, is_property, put_into
 from askscwru.follow_up.words import (
     LEAD,
     Role,
+    is_adjective,
     words_of,
 )
 from askscwru.lexical import analyse
@@ -69,6 +70,7 @@ def _is_fragment(asked: str, *, led: bool) -> bool:
         0 < len(words) <= 8
         and words[0].role is not Role.PREPOSITION
         and words[-1].role in nouns
+        and not is_adjective(head_of(words))
         and all(w.role in nouns or w.role is Role.PREPOSITION for w in words)
         and len(analyse(bare)) <= 5
         and not words[0].low.startswith(("tell", "list", "show"))
@@ -88,9 +90,10 @@ def about_another(x: str, context: Context) -> Iterator[Reading]:
             surely = alike >= 1 and not sure
             yield Reading(text, Change.WHAT_ABOUT, 1.0 if surely else 0.85)
             sure = max(sure, alike)
-    if not sure and sort_of(new) is SlotSort.PEOPLE and last.wh not in ("", "who", "why"):
+    group = sort_of(new) is SlotSort.PEOPLE and new.kind is Kind.THING
+    if group and not sure and last.wh in ("what", "which"):
         text = sentence(f"{last.text.rstrip('?.! ')} for {x}")
-        yield Reading(text, Change.WHAT_ABOUT, 1.0)
+        yield Reading(text, Change.WHAT_ABOUT, 0.95)
     topic = context.topic
     if topic and not set(analyse(topic)) <= set(analyse(x)):
         text = with_added(f"What about {x}", topic)

@@ -50,7 +50,10 @@ _INDEFINITE = 0.6
 """How much less "a theme" counts than "the theme": it is mostly said of something else."""
 _FIRST, _NEXT, _LAST = 1.0, 0.9, 0.75
 _ANSWERED, _NAMED, _AUTHOR = 0.8, 0.55, 0.45
-_AMOUNT, _RELATION = 0.35, 0.8
+_AMOUNT, _RELATION, _POSTS = 0.35, 0.8, 0.3
+_THE_POSTS = re.compile(
+    r"^(?:the|these|this) (?:blog )?(?:posts?|blogs?|authors?|articles?)$", re.IGNORECASE
+)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -97,6 +100,8 @@ class Context:
             for phrase, weight in _mentioned(exchange, people):
                 if not any(_means_something(word) for word in words_of(phrase.text)):
                     continue
+                if _THE_POSTS.match(phrase.text):
+                    weight *= _POSTS  # "what do the posts say about …?" is not about posts
                 mention = Mention(phrase, weight * _FADE**age, age)
                 key = _ARTICLE.sub("", phrase.text.lower())
                 if key not in best or best[key].weight < mention.weight:
@@ -141,6 +146,7 @@ class Context:
                 return inner[0].text
         found = noun_phrases(parsed, self.people)
         found = [p for p in found if any(_means_something(w) for w in words_of(p.text))]
+        found = [p for p in found if not _THE_POSTS.match(p.text)] or found
         things = [phrase for phrase in found if phrase.kind is not Kind.PERSON] or found
         return things[0].text if things else ""
 

@@ -17,7 +17,9 @@ from askscwru.follow_up.phrases import Parsed, Phrase, noun_phrases, parse
 from askscwru.follow_up.readings import Change, Reading, content, sentence, with_added
 from askscwru.follow_up.words import (
     ORDINALS,
+    Role,
     singular,
+    words_of,
 )
 from askscwru.lexical import analyse
 
@@ -88,7 +90,9 @@ def _said(context: Context) -> str:
     last = context.last_parsed
     first = last.auxiliary + 1 if last.auxiliary is not None else last.asks[1]
     said = last.slice(first, last.end)
-    if anaphors(parse(said)):
+    told = words_of(said)
+    loose = bool(told) and (told[0].low == "there" or told[0].role is Role.PREPOSITION)
+    if loose or anaphors(parse(said)):
         said = context.topic
     return said if 0 < len(said.split()) <= 14 else ""
 

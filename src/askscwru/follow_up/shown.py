@@ -122,7 +122,7 @@ def about_the_post(asked: str, context: Context) -> Iterator[Reading]:
         return
     cited = _meant(bare, context) or post
     if _ABOUT_IT.match(bare) and re.search(r"\bposts?\b|“", context.last.searched_for):
-        yield from more("", cited, context)
+        yield Reading(f"What is {_name_of(cited, context)} about?", Change.REFERENCE, 1.0)
         return
     named = _ORDINAL.sub("it", bare)
     for pattern, question in _COMPILED:

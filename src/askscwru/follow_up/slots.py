@@ -153,7 +153,8 @@ def is_agent(head: str) -> bool:
     one = {"men": "man", "women": "woman", "children": "child"}.get(head, singular(head))
     if one in _PEOPLE or one in PERSON_NOUNS:
         return True
-    return len(one) > 4 and one.endswith(_AGENTS) and one not in _NO_AGENTS
+    doer = len(one) > 4 and one.endswith(_AGENTS) and one not in _NO_AGENTS
+    return doer and not is_adjective(one)
 
 
 def likeness(new: Phrase, slot: Slot) -> float:
