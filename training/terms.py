@@ -87,6 +87,14 @@ class Tagger(nn.Module):
         return odds
 
 
+def tokenizer_of(base: Path) -> Tokenizer:
+    """The base model's tokenizer, which cuts nothing and fills nothing up."""
+    tokenizer: Tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
 def row_of(item: Item, tokenizer: Tokenizer) -> Row:
     """A question with as much of its history as there is room for, the newest turn first."""
     begin, end = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
@@ -273,9 +281,7 @@ def main() -> None:
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     options.out.mkdir(parents=True, exist_ok=True)
-    tokenizer = Tokenizer.from_file(str(options.base / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
+    tokenizer = tokenizer_of(options.base)
     items = [item for item in read_items(options.data) if item.history]
     known = [item for item in items if not item.held_out and item.src != "followup_test"]
     rows = [row_of(item, tokenizer) for item in known]

@@ -94,6 +94,7 @@ def about_another(x: str, context: Context) -> Iterator[Reading]:
     if group and not sure and last.wh in ("what", "which"):
         text = sentence(f"{last.text.rstrip('?.! ')} for {x}")
         yield Reading(text, Change.WHAT_ABOUT, 0.95)
+        sure = 0.5
     topic = context.topic
     if topic and not set(analyse(topic)) <= set(analyse(x)):
         text = with_added(f"What about {x}", topic)

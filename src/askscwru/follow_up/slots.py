@@ -62,7 +62,7 @@ _AGENTS = ("er", "or", "ist", "ian", "ee", "ant")
 _NO_AGENTS = frozenset(
     """number paper centre center power order matter letter chapter computer factor border answer
     offer water summer winter quarter center term error floor door sector labour color behavior
-    committee fee degree employee-count grant plant want list""".split()
+    committee fee degree weather manner character register grant plant want list""".split()
 )
 _TYING = frozenset("of for to about".split())
 
