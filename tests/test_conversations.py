@@ -136,6 +136,8 @@ def test_one_is_deleted_and_comes_back(kept: Path, capsys: Capture) -> None:
     told = capsys.readouterr().out
     assert f"askscwru conversations restore {BEES[:8]}" in told
     run("show", "bee", expect=WRONG_USE)
+    run("--deleted")
+    assert "bee00000" in capsys.readouterr().out
     run("restore", "bee", "--json")
     assert json.loads(capsys.readouterr().out)["conversation_id"] == BEES
     run("show", "bee")
@@ -148,6 +150,17 @@ def test_words_find_the_conversations_that_hold_them_all(kept: Path, capsys: Cap
     assert [c["conversation_id"] for c in json.loads(capsys.readouterr().out)] == [BEES]
     run("search", "submarines")
     assert "No conversation holds" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [(("--limit", "0"), "at least 1"), (("search", " "), "no word"), (("show", ""), "no conv")],
+)
+def test_senseless_arguments_are_named(
+    kept: Path, capsys: Capture, arguments: tuple[str, ...], reason: str
+) -> None:
+    run(*arguments, expect=WRONG_USE)
+    assert reason in capsys.readouterr().err
 
 
 def test_asking_goes_on_by_the_beginning_of_an_id(

@@ -16,6 +16,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from askscwru.errors import UsageError
 from askscwru.screen import safe
 from askscwru.store import Store
 from askscwru.types import Conversation, Turn
@@ -38,6 +39,7 @@ def add_actions(command: ArgumentParser, make: Callable[[str, str], ArgumentPars
     """
     command.add_argument("--json", action="store_true", help="print JSON")
     command.add_argument("--limit", metavar="N", type=int, default=50, help="at most N (50)")
+    command.add_argument("--deleted", action="store_true", help="those that were deleted")
     command.set_defaults(action="list")
     for name, (summary, *arguments) in _ARGUMENTS.items():
         action = make(name, summary)
@@ -80,15 +82,25 @@ def chosen(store: Store, typed: str) -> str:
 def _list(options: Namespace, store: Store) -> Outcome:
     if store.path is not None and not store.path.exists():
         return Text("No conversation is kept yet."), []
-    found = store.conversations(most=max(0, options.limit))
-    return _table(found) if found else Text("No conversation is kept yet."), _headings(found)
+    found = store.conversations(most=_most(options), deleted=options.deleted)
+    none = "No conversation was deleted." if options.deleted else "No conversation is kept yet."
+    return _table(found) if found else Text(none), _headings(found)
 
 
 def _search(options: Namespace, store: Store) -> Outcome:
-    words = " ".join(options.words)
-    found = store.conversations(containing=words, most=max(0, options.limit))
+    words = " ".join(options.words).strip()
+    if not words:
+        raise UsageError("There is no word to look for.", param="words")
+    found = store.conversations(containing=words, most=_most(options))
     none = Text(f"No conversation holds “{safe(words)}”.")
     return _table(found) if found else none, _headings(found)
+
+
+def _most(options: Namespace) -> int:
+    most: int = options.limit
+    if most < 1:
+        raise UsageError(f"--limit is {most}; it must be at least 1.", param="limit")
+    return most
 
 
 def _show(options: Namespace, store: Store) -> Outcome:

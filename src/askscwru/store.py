@@ -220,7 +220,7 @@ class Store:
         return replace(_heading(heading), turns=tuple(self._turn(record) for (record,) in rows))
 
     def conversations(
-        self, *, containing: str = "", most: int = 100, skip: int = 0
+        self, *, containing: str = "", most: int = 100, skip: int = 0, deleted: bool = False
     ) -> tuple[Conversation, ...]:
         """Conversations without their turns, the one with the newest turn first.
 
@@ -229,11 +229,12 @@ class Store:
                 their case.
             most: at most so many.
             skip: leaves out so many of the first.
+            deleted: those that were deleted and not pruned, instead of the others.
 
         Raises:
             StorageError: they cannot be read.
         """
-        told, values = ["c.deleted_at IS NULL"], []
+        told, values = [f"c.deleted_at IS {'NOT NULL' if deleted else 'NULL'}"], []
         patterns = [f"%{_escaped(word)}%" for word in containing.casefold().split()]
         if patterns:
             held = " AND ".join(["words LIKE ? ESCAPE '!'"] * len(patterns))
@@ -273,7 +274,7 @@ class Store:
         if typed in found:
             return typed
         if not found or not typed:
-            raise _not_deleted(typed) if deleted else _unknown(typed)
+            raise _not_deleted(typed) if deleted else _unlisted(typed)
         if len(found) > 1:
             raise UsageError(
                 f"{len(found)} conversations have an id that begins with {typed!r}.",
@@ -474,6 +475,14 @@ def _unknown(conversation_id: str) -> NotFoundError:
     return NotFoundError(
         f"There is no conversation {conversation_id!r}.",
         remedy="Leave the id out to begin a new one.",
+        param="conversation_id",
+    )
+
+
+def _unlisted(typed: str) -> NotFoundError:
+    return NotFoundError(
+        f"There is no conversation {typed!r}.",
+        remedy="`askscwru conversations` lists those that are there.",
         param="conversation_id",
     )
 
