@@ -196,6 +196,11 @@ def test_who_says_so_asks_for_what_was_said() -> None:
     assert best("who says so?", before).question == "Who says that [frost harm apples]?"
 
 
+def test_what_there_is_one_of_needs_no_earlier_turn() -> None:
+    question = "Who cares for trees more, their owners or the government?"
+    assert resolve(question, (LEAVE,))[0].question == question
+
+
 def test_the_verb_agrees_with_what_stands_for_they() -> None:
     before = said("Who runs the seed library?", "The Meadow Trust does.", "The Meadow Trust")
     assert "What has The Meadow Trust planted?" in texts("what have they planted?", before)
