@@ -197,7 +197,7 @@ def test_who_says_so_asks_for_what_was_said() -> None:
 
 
 def test_what_there_is_one_of_needs_no_earlier_turn() -> None:
-    question = "Who cares for trees more, their owners or the government?"
+    question = "Who looks after people more, their friends or the government?"
     assert resolve(question, (LEAVE,))[0].question == question
 
 
