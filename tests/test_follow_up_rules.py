@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
@@ -11,6 +9,7 @@ import pytest
 from askscwru.follow_up import Change, Exchange, resolve
 from askscwru.follow_up.phrases import Kind, make_phrase
 from askscwru.follow_up.slots import Sort, agreeing, sort_of
+from fakes import run_python
 from test_follow_up import best, said, texts
 
 PAY = said("Does the harvest bonus apply to hired pickers?", "It does.")
@@ -223,8 +222,7 @@ def test_the_rules_are_loaded_only_for_a_question_with_turns_before_it() -> None
         "resolve('why?', (Exchange('Do bees sleep?', 'Do bees sleep?'),));"
         "print('askscwru.follow_up.rules' in sys.modules)"
     )
-    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    before, after = shown.stdout.splitlines()
+    before, after = run_python(code).stdout.splitlines()
     assert "rules" not in before
     assert "context" not in before
     assert after == "True"
