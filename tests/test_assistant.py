@@ -313,6 +313,24 @@ def test_a_reading_that_cannot_win_any_more_is_not_tried(assistant: Assistant) -
     assert trials(assistant, reading(SURE, 1.0), reading(OTHER, 0.3)) == [SURE]
 
 
+def test_what_is_answered_well_is_not_tried_against_what_is_much_less_likely(
+    assistant: Assistant,
+) -> None:
+    sure = trials(assistant, reading(SURE, 1.0))
+    assert assistant._try((reading(SURE, 1.0),), 5, None, {})[0].score < 0.89
+    assert trials(assistant, reading(SURE, 1.0), reading(OTHER, 0.89)) == sure
+    assert len(trials(assistant, reading(SURE, 1.0), reading(OTHER, 0.95))) == 2
+
+
+def test_the_shortest_post_of_an_author_is_told(assistant: Assistant) -> None:
+    known = assistant.ask("Which posts did John Woolham write?").conversation_id
+    answer = assistant.ask("which is the shortest?", conversation_id=known)
+    assert answer.searched_for == "Which is the shortest post by John Woolham?"
+    assert "455 words" in answer.citations[0].quote.text
+    other = assistant.ask("Which is the longest post by Martin Stevens?")
+    assert "2,114 words" in other.citations[0].quote.text
+
+
 def test_where_nothing_is_answered_the_likeliest_reading_is_shown(assistant: Assistant) -> None:
     other = "Which enzyme splits lactose?"
     assert trials(assistant, reading(HOPELESS, 1.0), reading(other, 0.9))[0] == HOPELESS

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -207,6 +208,33 @@ def test_threads_append_without_loss_or_repeat(store: Store) -> None:
     turns = store.conversation(known).turns
     assert [t.number for t in turns] == list(range(1, 81))
     assert {t.question for t in turns} == {f"Q{n}?" for n in range(80)}
+
+
+def test_reading_the_last_turns_costs_the_same_however_long_the_talk_is(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = 0
+
+    def count() -> None:
+        nonlocal done
+        done += 1
+
+    class Counted(sqlite3.Connection):
+        def __init__(self, *given: object, **named: object) -> None:
+            super().__init__(*given, **named)  # type: ignore[arg-type]
+            self.set_progress_handler(count, 1)
+
+    monkeypatch.setattr(store_module.sqlite3, "connect", partial(sqlite3.connect, factory=Counted))
+    store, costs = Store(path), {}
+    for length in range(1, 201):
+        store.append("talk", turn(f"Q{length}?"))
+        done = 0
+        turns = store.recent("talk", RECENT)
+        costs[length] = done
+        assert turns[-1].question == f"Q{length}?"
+    store.close()
+    assert len(turns) == RECENT
+    assert 0 < costs[200] <= costs[10] * 1.1
 
 
 APPEND = """

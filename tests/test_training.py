@@ -156,3 +156,39 @@ def test_an_adjective_is_turned_round_or_the_question_left(wordnet: Path) -> Non
 def test_a_thesaurus_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"index\.sense"):
         Thesaurus.read(tmp_path)
+
+
+TERMS = """
+import json, sys
+from pathlib import Path
+from training.follow_up import Item
+from training.terms import LONGEST, batch_of, best_level, row_of, tokenizer_of
+tokenizer = tokenizer_of(Path(sys.argv[1]))
+talk = ("Who runs the seed library?", "The Meadow Trust runs it.") * 40
+item = Item("canard_dev", "t", talk, "where is it?", "Where is the Meadow Trust?")
+row = row_of(item, tokenizer)
+short = Item("canard_dev", "t", (), "why?", "Why?")
+print(json.dumps({
+    "kept": len(row.ids) <= LONGEST,
+    "wanted": sorted({t for t, w in zip(row.terms, row.wanted) if w}),
+    "first": row.terms[:2],
+    "shapes": [list(t.shape) for t in batch_of([row, row_of(short, tokenizer)])],
+    "length": len(row.ids),
+    "level": best_level([item], [{"meadow": 0.6, "trust": 0.6, "seed": 0.4}]),
+}))
+"""
+
+
+def test_the_term_classifier_reads_the_newest_turn_first_and_marks_what_is_added() -> None:
+    base = locate(PACKAGED_MODEL)
+    done = subprocess.run(
+        [sys.executable, "-c", TERMS, str(base)],
+        capture_output=True, text=True, check=True, cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"},
+    )  # fmt: skip
+    told = json.loads(done.stdout)
+    assert told["kept"]
+    assert told["wanted"] == ["meadow", "trust"]
+    assert told["first"] == ["meadow", "trust"]
+    assert told["shapes"] == [[2, told["length"]]] * 3
+    assert 0.4 < told["level"] <= 0.6

@@ -115,16 +115,20 @@ class Reader(nn.Module):
         All inputs are int64 of shape (batch, length).  Question tokens and padding get
         ``MASKED_LOGIT``, so that a softmax over a row is over [CLS] and the passage alone.
         """
-        hidden = self.dropout(self.embeddings(input_ids, token_type_ids))
-        visible = attention_mask.to(hidden.dtype)
-        bias = ((1.0 - visible) * MASKED_LOGIT)[:, None, None, :]
-        for layer in self.layers:
-            hidden = layer(hidden, bias)
-        logits = self.span(hidden)
+        logits = self.span(self.encode(input_ids, attention_mask, token_type_ids))
         first = (torch.arange(input_ids.shape[1], device=input_ids.device) == 0).unsqueeze(0)
         allowed = ((token_type_ids == 1) | first) & (attention_mask == 1)
         logits = logits.masked_fill(~allowed.unsqueeze(-1), MASKED_LOGIT)
         return logits[..., 0], logits[..., 1]
+
+    def encode(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
+        """The vector of every position, of shape (batch, length, hidden)."""
+        hidden: Tensor = self.dropout(self.embeddings(input_ids, token_type_ids))
+        visible = attention_mask.to(hidden.dtype)
+        bias = ((1.0 - visible) * MASKED_LOGIT)[:, None, None, :]
+        for layer in self.layers:
+            hidden = layer(hidden, bias)
+        return hidden
 
     def freeze_embeddings(self) -> None:
         """Exclude the embeddings from training: half of the weights, little of the skill."""

@@ -110,6 +110,7 @@ _NOISE = re.compile(
     r"article|piece)\b",
     re.IGNORECASE,
 )
+_BY = re.compile(rf"\bposts? (?:{_WRITE} )?by (?P<name>.+?)(?: (?:is|was)\b.*)?$", re.IGNORECASE)
 _SURE, _LIKELY = 0.97, 0.85
 _MOST_POSTS = 10
 
@@ -142,7 +143,7 @@ class AboutPosts:
 
     def _answer(self, kind: Wanted, subject: str, question: str) -> list[Quote] | None:
         if kind is Wanted.EXTREME:
-            return self._extreme(subject.lower())
+            return self._extreme(subject.lower(), question)
         if kind is Wanted.POSTS:
             return self._posts_by(subject)
         post, sure = self._post(subject, question)
@@ -220,8 +221,11 @@ class AboutPosts:
                 return [_quote(passage, sure, Span(start, start + len(inside)))]
         return [] if needs_count else self._title(post, sure)
 
-    def _extreme(self, which: str) -> list[Quote] | None:
+    def _extreme(self, which: str, question: str) -> list[Quote] | None:
         posts = [post for post in self.index.posts() if post.word_count is not None]
+        if by := _BY.search(question):
+            name = fold(bare_name(by["name"]))
+            posts = [p for p in posts if any(_is_author(name, author) for author in p.authors)]
         if not posts:
             return None
         chosen = (max if which == "longest" else min)(posts, key=lambda post: post.word_count or 0)

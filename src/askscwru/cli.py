@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from askscwru.types import Answer, Post, Progress
 
 ANSWERED, FAILED, WRONG_USE, ABSTAINED, STOPPED = 0, 1, 2, 3, 130
-LAST = "last"
-"""In the place of a conversation's id: the one with the newest turn."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -72,6 +70,10 @@ def _parser() -> argparse.ArgumentParser:
     index.add_argument("--force", action="store_true", help="build it even when nothing changed")
     posts = _command(commands, common, "posts", _posts, "list the posts")
     posts.add_argument("--json", action="store_true", help="print JSON")
+    _conversation_arguments(
+        _command(commands, common, "conversations", _conversations, "list what was asked before"),
+        common,
+    )
     _eval_arguments(
         _command(commands, common, "eval", _eval, "run question-and-answer sets, print the table")
     )
@@ -110,6 +112,17 @@ def _ask_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--source", metavar="FILE", help="only posts from this source")
     command.add_argument("--after", metavar="DATE", help="only posts published then or later")
     command.add_argument("--before", metavar="DATE", help="only posts published before then")
+
+
+def _conversation_arguments(
+    command: argparse.ArgumentParser, common: argparse.ArgumentParser
+) -> None:
+    from askscwru.conversations import add_actions
+
+    actions = command.add_subparsers(title="actions", metavar="ACTION")
+    add_actions(
+        command, lambda name, summary: _command(actions, common, name, _conversations, summary)
+    )
 
 
 def _eval_arguments(command: argparse.ArgumentParser) -> None:
@@ -160,6 +173,7 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 
 def _ask(options: argparse.Namespace) -> int:
+    from askscwru.conversations import chosen
     from askscwru.types import Filters
 
     filters = Filters(
@@ -169,7 +183,7 @@ def _ask(options: argparse.Namespace) -> int:
         conversation = options.conversation
         answer = assistant.ask(
             options.question,
-            conversation_id=assistant.store.last() if conversation == LAST else conversation,
+            conversation_id=chosen(assistant.store, conversation) if conversation else None,
             top_k=options.top_k,
             filters=None if filters == Filters() else filters,
         )
@@ -242,6 +256,23 @@ def _eval(options: argparse.Namespace) -> int:
     given["compare"] = tuple(options.compare) if options.compare else None
     with _progress() as progress:
         return evaluate(Options(**given), _settings(options), console(), progress)
+
+
+def _conversations(options: argparse.Namespace) -> int:
+    from askscwru.conversations import perform
+    from askscwru.screen import console
+    from askscwru.store import Store
+
+    store = Store(_settings(options).conversations_file)
+    try:
+        view, content = perform(options, store)
+    finally:
+        store.close()
+    if options.json:
+        _print_json(content)
+    else:
+        console().print(view)
+    return ANSWERED
 
 
 def _doctor(options: argparse.Namespace) -> int:

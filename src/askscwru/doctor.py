@@ -16,6 +16,7 @@ from askscwru.ingest import list_sources
 from askscwru.reader import Scoring
 from askscwru.settings import PACKAGED_READER, Settings
 from askscwru.span import SpanModel
+from askscwru.store import Store
 
 _LIBRARIES = ("faiss-cpu", "numpy", "onnxruntime", "rapidfuzz", "tantivy", "tokenizers")
 _OLDEST = (3, 11)
@@ -32,11 +33,12 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Checks Python, libraries, threads, seeds, index and models; every byte is read."""
+    """Checks Python, libraries, threads, seeds, index, models and conversations: every byte."""
     findings = [_python(), *_libraries(), _threads(settings)]
     findings += _guarded("seeds", lambda: _seeds(settings))
     findings += _guarded("index", lambda: _index(settings))
     findings += _guarded("reader", lambda: _reader(settings))
+    findings += _guarded("conversations", lambda: _conversations(settings))
     return findings
 
 
@@ -102,6 +104,25 @@ def _reader(settings: Settings) -> Iterator[Finding]:
     Scoring.load(folder)
     packaged = settings.reader == PACKAGED_READER
     yield Finding("reader", True, "weights as packaged" if packaged else settings.reader)
+
+
+def _conversations(settings: Settings) -> Iterator[Finding]:
+    path = settings.conversations_file
+    if not path.exists():
+        yield Finding("conversations", True, "none yet")
+        return
+    store = Store(path)
+    try:
+        many, turns, damaged = store.faults()
+    finally:
+        store.close()
+    detail, remedy = f"{many} with {turns} turns", ""
+    if damaged:
+        known, number = damaged[0]
+        detail = f"turn {number} of {known} cannot be read, in {path}"
+        detail += f"; {len(damaged) - 1} more" if len(damaged) > 1 else ""
+        remedy = f"askscwru conversations delete {known[:8]}"
+    yield Finding("conversations", not damaged, detail, remedy)
 
 
 def _guarded(name: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:

@@ -84,6 +84,7 @@ def exchanges_of(turns: Sequence[Turn]) -> tuple[Exchange, ...]:
         Exchange(
             question=turn.question,
             searched_for=turn.searched_for,
+            confidence=turn.confidence,
             shown=tuple(
                 Shown(
                     title=citation["title"],

@@ -221,7 +221,7 @@ class Store:
         return replace(_heading(heading), turns=tuple(self._turn(record) for (record,) in rows))
 
     def conversations(
-        self, *, containing: str = "", most: int = 100, skip: int = 0
+        self, *, containing: str = "", most: int = 100, skip: int = 0, deleted: bool = False
     ) -> tuple[Conversation, ...]:
         """Conversations without their turns, the one with the newest turn first.
 
@@ -230,11 +230,12 @@ class Store:
                 their case.
             most: at most so many.
             skip: leaves out so many of the first.
+            deleted: those that were deleted and not pruned, instead of the others.
 
         Raises:
             StorageError: they cannot be read.
         """
-        told, values = ["c.deleted_at IS NULL"], []
+        told, values = [f"c.deleted_at IS {'NOT NULL' if deleted else 'NULL'}"], []
         patterns = [f"%{_escaped(word)}%" for word in containing.casefold().split()]
         if patterns:
             held = " AND ".join(["words LIKE ? ESCAPE '!'"] * len(patterns))
@@ -250,6 +251,65 @@ class Store:
         with self._reading() as connection:
             rows = connection.execute(statement, (*values, most, skip)).fetchall()
         return tuple(_heading(row) for row in rows)
+
+    def find(self, typed: str, *, deleted: bool = False) -> str:
+        """The id that is this text or, where none is, the only one that begins with it.
+
+        Args:
+            typed: an id or its beginning.
+            deleted: whether it is looked for among those that were deleted.
+
+        Raises:
+            NotFoundError: there is none.
+            UsageError: several begin so.
+            StorageError: they cannot be read.
+        """
+        wanted = "IS NOT NULL" if deleted else "IS NULL"
+        with self._reading() as connection:
+            rows = connection.execute(
+                f"SELECT id FROM conversations WHERE id LIKE ? ESCAPE '!' AND deleted_at {wanted}"  # noqa: S608
+                " ORDER BY number DESC LIMIT 100",
+                (f"{_escaped(_sound(typed))}%",),
+            ).fetchall()
+        found = [str(known) for (known,) in rows]
+        if typed in found:
+            return typed
+        if not found or not typed:
+            raise _not_deleted(typed) if deleted else _unlisted(typed)
+        if len(found) > 1:
+            raise UsageError(
+                f"{len(found)} conversations have an id that begins with {typed!r}.",
+                remedy="Type more of it.",
+                param="conversation_id",
+            )
+        return found[0]
+
+    def faults(self) -> tuple[int, int, list[tuple[str, int]]]:
+        """Reads every byte: how many conversations and turns, and which turns are damaged.
+
+        Returns:
+            The number of conversations, that of their turns, and for every turn that cannot be
+            read the conversation's id and the turn's number; deleted ones are counted too.
+
+        Raises:
+            StorageError: the file as a whole cannot be read, or SQLite finds it damaged.
+        """
+        with self._reading() as connection:
+            told = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
+            if told != ["ok"]:
+                raise self._error(told[0], sqlite3.SQLITE_CORRUPT)
+            (many,) = connection.execute("SELECT COUNT(*) FROM conversations").fetchone()
+            turns, bad = 0, []
+            for known, number, record in connection.execute(
+                "SELECT c.id, t.number, t.record FROM turns AS t"
+                " JOIN conversations AS c ON c.number = t.conversation"
+            ):
+                turns += 1
+                try:
+                    _from_json(record)
+                except (ValueError, KeyError, TypeError):
+                    bad.append((str(known), int(number)))
+        return int(many), turns, bad
 
     def last(self) -> str:
         """The id of the conversation with the newest turn; raises ``NotFoundError``."""
@@ -435,6 +495,22 @@ def _unknown(conversation_id: str) -> NotFoundError:
     return NotFoundError(
         f"There is no conversation {conversation_id!r}.",
         remedy="Leave the id out to begin a new one.",
+        param="conversation_id",
+    )
+
+
+def _unlisted(typed: str) -> NotFoundError:
+    return NotFoundError(
+        f"There is no conversation {typed!r}.",
+        remedy="`askscwru conversations` lists those that are there.",
+        param="conversation_id",
+    )
+
+
+def _not_deleted(typed: str) -> NotFoundError:
+    return NotFoundError(
+        f"A conversation {typed!r} is not deleted, or there is none.",
+        remedy="`askscwru conversations` lists those that are there.",
         param="conversation_id",
     )
 

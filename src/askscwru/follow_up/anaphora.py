@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from askscwru.follow_up.context import Context
 from askscwru.follow_up.phrases import Kind, Parsed, Phrase, parse
+from askscwru.follow_up.slots import agreeing
 from askscwru.follow_up.words import (
     BE,
     DO,
@@ -69,6 +70,11 @@ _PLACES = frozenset(
 _HERE = frozenset("page pages site website blog screen".split())
 _MAKES = frozenset("make makes made making find finds found think thinks keep keeps".split())
 _GENERIC = frozenset("one ones thing things case way point time year day".split())
+_UNIQUE = frozenset(
+    "government public state world internet media economy environment past future present law "
+    "sector nhs".split()
+)
+"""With "the" they mean what everybody knows, whatever was said before."""
 _CLAUSE_STARTS = frozenset(
     "when if because while although though whether who which that and but so where before after "
     "since until once as than what how why".split()
@@ -159,7 +165,7 @@ def _definite(words: Sequence[Word], at: int) -> Anaphor | None:
     while end < len(words) and words[end].role is Role.NOMINAL and not _verbal(words, end, at):
         end += 1
     nouns = words[at + 1 : end]
-    if not 1 <= len(nouns) <= 2 or nouns[-1].low in _GENERIC:
+    if not 1 <= len(nouns) <= 2 or nouns[-1].low in _GENERIC | _UNIQUE:
         return None
     tied = end < len(words) and words[end].low in LINKING
     if tied or any(word.capital for word in nouns) or is_adjective(nouns[-1].low):
@@ -304,6 +310,10 @@ def put_in(parsed: Parsed, anaphor: Anaphor, phrase: Phrase) -> str:
         text = f"at {text}"
     else:
         text = re.sub(r"[’']s$", "", text)
+    if anaphor.sort is Sort.PLURAL and not anaphor.owner and not phrase.plural and anaphor.first:
+        auxiliary = words[anaphor.first - 1]  # "what have they written?" of one person
+        agreed = agreeing(auxiliary.text, plural=False)
+        before = f"{before[: auxiliary.start]}{agreed}{before[auxiliary.end :]}"
     return f"{before}{text}{after}"
 
 

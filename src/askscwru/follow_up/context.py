@@ -16,7 +16,20 @@ from askscwru.follow_up.phrases import (
     noun_phrases,
     parse,
 )
-from askscwru.follow_up.words import NUMBERS, REMEMBERED, Role, Word, is_adjective, words_of
+from askscwru.follow_up.readings import content
+from askscwru.follow_up.turns import Exchange, Shown
+from askscwru.follow_up.words import (
+    ALSO_NOUNS,
+    NUMBERS,
+    PERSON_NOUNS,
+    REMEMBERED,
+    Role,
+    Word,
+    is_adjective,
+    is_base,
+    is_finite,
+    words_of,
+)
 from askscwru.lexical import analyse
 
 REACH = 6
@@ -26,6 +39,7 @@ _FADE = 0.7
 _SHORT_HIGHLIGHT = 9
 """Words: what is marked in an answer is an antecedent only up to this length."""
 _BRACKETS = re.compile(r"\s*\[([^\[\]]*)\]")
+_ARTICLE = re.compile(r"^(?:the|an?) ")
 _TITLE = re.compile(r"“[^”]*”")
 _MONTHS = frozenset(
     "january february march april may june july august september october november december monday "
@@ -36,27 +50,10 @@ _INDEFINITE = 0.6
 """How much less "a theme" counts than "the theme": it is mostly said of something else."""
 _FIRST, _NEXT, _LAST = 1.0, 0.9, 0.75
 _ANSWERED, _NAMED, _AUTHOR = 0.8, 0.55, 0.45
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A post that an answer cited, with what was quoted of it."""
-
-    title: str | None
-    authors: tuple[str, ...]
-    quote: str
-    highlight: str
-    """The words marked in the quote; empty where none are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """An earlier question, and what it was answered with."""
-
-    question: str
-    searched_for: str
-    shown: tuple[Shown, ...] = ()
-    """In the order of the citations; empty after an abstention."""
+_AMOUNT, _RELATION, _POSTS = 0.35, 0.8, 0.3
+_THE_POSTS = re.compile(
+    r"^(?:the|these|this) (?:blog )?(?:posts?|blogs?|authors?|articles?)$", re.IGNORECASE
+)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -103,8 +100,10 @@ class Context:
             for phrase, weight in _mentioned(exchange, people):
                 if not any(_means_something(word) for word in words_of(phrase.text)):
                     continue
+                if _THE_POSTS.match(phrase.text):
+                    weight *= _POSTS  # "what do the posts say about …?" is not about posts
                 mention = Mention(phrase, weight * _FADE**age, age)
-                key = phrase.text.lower()
+                key = _ARTICLE.sub("", phrase.text.lower())
                 if key not in best or best[key].weight < mention.weight:
                     best[key] = mention
         ranked = sorted(best.values(), key=lambda m: -m.weight)
@@ -139,9 +138,15 @@ class Context:
             for text in _BRACKETS.findall(exchange.searched_for)
         ][:1]
         if added and _BRACKETS.search(self.last.searched_for):
-            return str(added[0])
+            words = words_of(added[0])
+            if words and not (is_base(words[0].low) or is_finite(words[0].low)):
+                return str(added[0])
+            inner = noun_phrases(parse(added[0]), self.people)
+            if inner:
+                return inner[0].text
         found = noun_phrases(parsed, self.people)
         found = [p for p in found if any(_means_something(w) for w in words_of(p.text))]
+        found = [p for p in found if not _THE_POSTS.match(p.text)] or found
         things = [phrase for phrase in found if phrase.kind is not Kind.PERSON] or found
         return things[0].text if things else ""
 
@@ -173,6 +178,9 @@ def _mentioned(exchange: Exchange, people: frozenset[str]) -> tuple[tuple[Phrase
             indefinite = at > 0 and phrase.text.lower().startswith(("a ", "an "))
             if indefinite or (phrase.vague and parsed.wh == "how"):
                 weight *= _INDEFINITE
+            if inner := _inner(phrase, people):
+                found.append((inner, weight))
+                weight *= _RELATION
             found.append((phrase, weight))
         held = [phrase.text.lower() for phrase, _ in found]
         for name in names_in(parsed.text, people):
@@ -183,11 +191,45 @@ def _mentioned(exchange: Exchange, people: frozenset[str]) -> tuple[tuple[Phrase
         share = 1.0 if rank == 0 else 0.6
         if marked := _marked(shown, people):
             is_subject = parsed.subject[0] == parsed.subject[1] or asked_who
-            found.append((marked, (_FIRST if is_subject else _ANSWERED) * share))
+            weight = _FIRST if is_subject else _ANSWERED
+            if _is_amount(marked.text) or (
+                marked.kind is Kind.PERSON and marked.head in PERSON_NOUNS
+            ):
+                weight = _AMOUNT  # "£200" and "director" tell something of what is meant
+            found.append((marked, weight * share * (1 + exchange.confidence) / 2))
         found += [(name, _NAMED * share) for name in names_in(shown.quote, people)]
         weight = _FIRST if about_a_post else _AUTHOR
         found += [(make_phrase(name, people), weight * share) for name in shown.authors if name]
     return tuple(found)
+
+
+_RELATIONAL = re.compile(
+    r"^(?:the )?(?:main |key )?(?:roles?|aims?|purpose|goals?|names?|meaning|definition|history|"
+    r"future|idea|importance|impact|effects?|benefits?|advantages?|disadvantages?|drawbacks?|cost|costs|"
+    r"quality|use|value|point|nature|title|number) of (?P<inner>.+)$",
+    re.IGNORECASE,
+)
+
+
+def _inner(phrase: Phrase, people: frozenset[str]) -> Phrase | None:
+    """What a relation is one of: "it" after "the role of the council" is mostly the council."""
+    match = _RELATIONAL.match(phrase.text)
+    return make_phrase(match["inner"], people) if match else None
+
+
+def _is_amount(text: str) -> bool:
+    """Whether a phrase says how much or how many: nothing else is said of it."""
+    first = words_of(text)[0].low
+    digit = text.lstrip("£$€")[:1].isdigit()
+    return digit or first.split("-")[0] in NUMBERS or first in ("about", "around", "over", "nearly")
+
+
+def _begins_with_verb(words: Sequence[Word]) -> bool:
+    """Whether a highlight tells what something does: "share three elements", "improve care"."""
+    low = words[0].low
+    if not is_base(low) or words[0].capital or len(words) < 2:
+        return False
+    return low not in ALSO_NOUNS or words[1].role is Role.DETERMINER or words[1].low in NUMBERS
 
 
 def _marked(shown: Shown, people: frozenset[str]) -> Phrase | None:
@@ -203,6 +245,8 @@ def _marked(shown: Shown, people: frozenset[str]) -> Phrase | None:
     if any(word.role in (Role.AUXILIARY, Role.PRONOUN) for word in words):
         return None
     if "(" in text or "[" in text:
+        return None
+    if not content(text) or _begins_with_verb(words):
         return None
     phrase = make_phrase(text, people)
     return None if is_adjective(phrase.head) else phrase

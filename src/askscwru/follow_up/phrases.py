@@ -245,6 +245,8 @@ def _is_main_verb(words: Sequence[Word], at: int, auxiliary: str) -> bool:
     if word.capital or before.role in (Role.DETERMINER, Role.PREPOSITION):
         return False
     follows = words[at + 1] if at + 1 < len(words) else None
+    if before.role is Role.CONJUNCTION:
+        return False  # "the study of risk and safeguarding"
     if auxiliary in DO | MODAL:
         if follows is not None and follows.role is Role.AUXILIARY:
             return False
@@ -355,7 +357,8 @@ def _chunk_end(parsed: Parsed, at: int, last: int) -> int:
             if word.role is Role.DETERMINER and end > at and not tied and not title:
                 break
             verb = not word.capital and end > at and is_verb_after(word.low, words[end - 1].low)
-            if verb and not tied:
+            noun = follows is None and word.low in ALSO_NOUNS  # "… the Connecting People study?"
+            if verb and not tied and not noun:
                 break
             end += 1
         elif end > at and follows is not None and word.low in (*LINKING, "and", "&"):
@@ -425,8 +428,19 @@ def head_of(words: Sequence[Word]) -> str:
     return nouns[-1] if nouns else (words[-1].low if words else "")
 
 
+_INSTITUTIONS = frozenset(
+    """skills services service studies research unit centre center institute university college
+    council trust foundation network conference society association hospital stadium act league
+    journal press blog policy care lives people control payments budgets framework authority
+    programme project study agency group team fund bank office party union school academy""".split()
+)
+"""Words with which a name ends that is no person's."""
+
+
 def is_person(name: str, people: frozenset[str] = frozenset()) -> bool:
     """Whether a phrase is a person's name: a known one, or two words or more that look like one."""
+    if words_of(name.strip() or "x")[-1].low in _INSTITUTIONS:
+        return False
     plain = fold(name.strip())
     if plain and any(plain == fold(known) or plain == fold(known).split()[-1] for known in people):
         return True
@@ -454,7 +468,8 @@ def names_in(text: str, people: frozenset[str] = frozenset()) -> list[Phrase]:
         role = words_of(name)[0].role
         if single and (opens or role is not Role.NOMINAL):
             continue
-        if role is not Role.NOMINAL and role is not Role.DETERMINER:
+        title = role is Role.PREPOSITION and not opens
+        if role is not Role.NOMINAL and role is not Role.DETERMINER and not title:
             name = name.split(maxsplit=1)[1]
         found.setdefault(name.lower(), make_phrase(name, people))
     return list(found.values())

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from askscwru.lexical import analyse
 
@@ -77,3 +78,21 @@ def ranked(question: str, readings: Iterable[Reading]) -> tuple[Reading, ...]:
         )
         for reading in found
     )
+
+
+_GENERIC = (
+    "people person thing things kind sort year time way lot part number man woman say said "
+    "happen do use used give gave go went get got take took make made come came find found "
+    "mean meant good bad new old first last example main reason different important "
+    "problem else good better best point"
+)
+
+
+@cache
+def _generic() -> frozenset[str]:
+    return frozenset(analyse(_GENERIC))
+
+
+def content(text: str) -> list[str]:
+    """The terms of a text that say what it is about."""
+    return [term for term in dict.fromkeys(analyse(text)) if term not in _generic()]

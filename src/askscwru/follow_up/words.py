@@ -31,8 +31,8 @@ DETERMINERS = frozenset(
 PREPOSITIONS = frozenset(
     "of in on at to for from with by about into onto over under after before since until during "
     "between among against through towards toward within without across behind beyond near "
-    "regarding concerning per via as like than around despite besides alongside outside inside "
-    "upon".split()
+    "regarding concerning according per via as like than around despite besides alongside outside "
+    "inside upon".split()
 )
 LINKING = frozenset("of for on about to with in by from at between among as".split())
 """Prepositions that may tie one noun phrase to another."""
@@ -119,6 +119,17 @@ NUMBERS = frozenset(
 )
 
 
+ORDINALS = {
+    "first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1, "other": 1,
+}  # fmt: skip
+LEAD = re.compile(
+    r"^(?:(?:and|but|so|ok(?:ay)?|right|well|oh|hm+|also|then|now|yes|no|thanks|thank you|great|"
+    r"interesting|i see|sorry)\b[\s,.!…–—-]*)+",
+    re.IGNORECASE,
+)
+"""What a turn may open with before its question: "and", "ok, so"."""
+
+
 class Role(StrEnum):
     """What a word does in a question."""
 
@@ -174,6 +185,9 @@ def _settled(words: list[Word]) -> list[Word]:
     for at in range(1, len(words)):
         word, before = words[at], words[at - 1]
         follows = words[at + 1].role if at + 1 < len(words) else None
+        named = word.role is Role.PREPOSITION and word.capital and before.role is not Role.MARK
+        if named and follows is Role.NOMINAL and words[at + 1].capital:
+            words[at] = replace(word, role=Role.NOMINAL)  # a name begins so: "In Control"
         noun = before.role is Role.NOMINAL and follows is Role.PREPOSITION
         if word.low in ("will", "might") and noun:
             words[at] = replace(word, role=Role.NOMINAL)
