@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from askscwru.assistant import Assistant
     from askscwru.build import BuildReport
     from askscwru.settings import Settings
-    from askscwru.types import Answer, Post, Progress
+    from askscwru.types import Answer, Progress
 
 ANSWERED, FAILED, WRONG_USE, ABSTAINED, STOPPED = 0, 1, 2, 3, 130
 LAST = "last"
@@ -225,7 +225,7 @@ def _posts(options: argparse.Namespace) -> int:
     posts = index.posts()
     index.close()
     if options.json:
-        _print_json([post_dict(post) for post in posts])
+        _print_json([post.to_dict() for post in posts])
     else:
         console().print(posts_view(posts))
     return ANSWERED
@@ -352,28 +352,3 @@ def _progress() -> Iterator[Progress]:
     finally:
         if bar is not None:
             bar.stop()
-
-
-def post_dict(post: Post) -> dict[str, Any]:
-    """A post as ``askscwru posts --json`` lists it."""
-    from askscwru.screen import places
-
-    return {
-        "post_id": post.id,
-        "title": post.title,
-        "authors": list(post.authors),
-        "blog": post.blog,
-        "word_count": post.word_count,
-        "known_words": post.known_words,
-        "complete": post.complete,
-        "published": post.published,
-        "url": post.url,
-        "source": post.source,
-        "start": post.start,
-        "end": post.end,
-        "sources": places(post),
-        "also_in": [
-            {"source": p.source, "start": p.start, "end": p.end, "complete": p.complete}
-            for p in post.also_in
-        ],
-    }

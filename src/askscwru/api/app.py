@@ -1,0 +1,170 @@
+"""``create_app``: the parts put together into one ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+
+from askscwru import __version__
+from askscwru.api import manual, problems, routes
+from askscwru.api.config import Serving
+from askscwru.api.guard import Guard, HostCheck
+from askscwru.api.live import Live
+from askscwru.api.metrics import Metrics
+from askscwru.api.observe import Observe
+from askscwru.api.replies import problem_response
+from askscwru.api.service import Service
+from askscwru.assistant import Assistant
+from askscwru.errors import AskscwruError
+from askscwru.settings import Settings
+from askscwru.store import Store
+
+ABOUT = """Ask years of social-care blog posts a question and get their own words back: whole
+sentences, quoted verbatim, each with a citation that names the exact characters, and a plain "the
+posts do not say" when they do not.
+
+Every error has one shape, `{"error": {"type", "message", "param", "code"}}`, and its true status.
+Every response has an `X-Request-ID`, your own if you sent one. Where the service has tokens, send one
+as `Authorization: Bearer …`."""
+TAGS = [
+    {"name": "Questions", "description": "Answers and passages."},
+    {"name": "Posts", "description": "What can be quoted, and the texts that offsets refer to."},
+    {"name": "Conversations", "description": "Turns that were kept."},
+    {"name": "OpenAI-compatible", "description": "For clients that speak to OpenAI."},
+    {"name": "Operation", "description": "For whoever runs the service."},
+]
+
+
+def create_app(
+    assistant: Assistant | Callable[[], Assistant],
+    store: Store,
+    settings: Settings,
+    serving: Serving | None = None,
+) -> FastAPI:
+    """The application.
+
+    Args:
+        assistant: what answers; or a function that loads it, called in the background when serving
+            begins, so that the service is up at once and says when it is ready.
+        store: where conversations are kept; the assistant's own.
+        settings: of the index.
+        serving: limits, tokens, host names; read from the environment when left out.
+    """
+    serving = serving or Serving()
+    live = Live(assistant, settings, interval=serving.watch)
+    service = Service(live, store, settings, serving, metrics=Metrics())
+    app = FastAPI(
+        title="askscwru",
+        summary="Ask blog posts, and get their own words back.",
+        description=ABOUT,
+        version=__version__,
+        openapi_tags=TAGS,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+        middleware=_middleware(service),
+        exception_handlers=cast("dict[Any, Any]", _HANDLERS),
+    )
+    app.state.service = service
+    app.include_router(routes.router)
+    app.include_router(manual.router)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    service: Service = app.state.service
+    service.live.start()
+    try:
+        yield
+    finally:
+        await service.desk.close()
+        await run_in_threadpool(service.live.stop)
+
+
+def _middleware(service: Service) -> list[Middleware]:
+    """From the outside in: seen, for us, from an allowed origin, let in."""
+    serving = service.serving
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=list(serving.cors),
+        allow_methods=["GET", "POST", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
+        expose_headers=["X-Request-ID", "Retry-After"],
+    )
+    return [
+        Middleware(Observe, metrics=service.metrics),
+        Middleware(HostCheck, serving=serving),
+        *([cors] if serving.cors else []),
+        Middleware(Guard, serving=serving, tokens=service.tokens),
+    ]
+
+
+# -- errors ----------------------------------------------------------------------------------------
+
+
+async def _problem(request: Request, problem: problems.Problem) -> Response:
+    return problem_response(problem)
+
+
+async def _core_error(request: Request, error: AskscwruError) -> Response:
+    problem = problems.of_error(error)
+    if problem.status >= 409:
+        routes.note(request, fault=str(error), code=error.code)
+    return problem_response(problem)
+
+
+async def _http_error(request: Request, error: HTTPException) -> Response:
+    return problem_response(problems.of_status(error.status_code, error.headers))
+
+
+async def _invalid(request: Request, error: RequestValidationError) -> Response:
+    return problem_response(problems.of_validation(error.errors()))
+
+
+_HANDLERS = {
+    problems.Problem: _problem,
+    AskscwruError: _core_error,
+    HTTPException: _http_error,
+    RequestValidationError: _invalid,
+}
+
+
+# -- the OpenAPI document --------------------------------------------------------------------------
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """FastAPI's document with our own shape of a refused request in the place of its own."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title,
+            version=app.version,
+            summary=app.summary,
+            description=app.description,
+            routes=app.routes,
+            tags=app.openapi_tags,
+        )
+        schemas = document["components"]["schemas"]
+        for name in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(name, None)
+        document["components"]["securitySchemes"] = {
+            "token": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "Needed where the service has tokens: `askscwru token add NAME`.",
+            }
+        }
+        document["security"] = [{}, {"token": []}]
+        app.openapi_schema = document
+    return app.openapi_schema
