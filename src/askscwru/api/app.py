@@ -16,7 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
 from askscwru import __version__
-from askscwru.api import manual, problems, routes
+from askscwru.api import manual, openai, problems, routes
 from askscwru.api.config import Serving
 from askscwru.api.guard import Guard, HostCheck
 from askscwru.api.live import Live
@@ -77,6 +77,7 @@ def create_app(
     )
     app.state.service = service
     app.include_router(routes.router)
+    app.include_router(openai.router)
     app.include_router(manual.router)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

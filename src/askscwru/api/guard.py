@@ -103,7 +103,10 @@ class Guard:
         url = len(scope.get("raw_path") or scope["path"].encode()) + len(scope["query_string"])
         if url > serving.max_url:
             raise problems.too_large("URL", serving.max_url, 414)
-        if sum(len(name) + len(value) + 4 for name, value in scope["headers"]) > serving.max_headers:
+        if (
+            sum(len(name) + len(value) + 4 for name, value in scope["headers"])
+            > serving.max_headers
+        ):
             raise problems.too_large("headers", serving.max_headers, 431)
         stated = headers.get("content-length", "")
         if stated.isdigit() and int(stated[:20]) > serving.max_body:

@@ -67,7 +67,9 @@ def post_page(text: PostText) -> str:
     facts = [", ".join(post.authors) or "no author named", post.blog, post.published]
     about = escape(" · ".join(fact for fact in facts if fact))
     head = f'<h1>{escape(title)}</h1>\n<p class="about">{about}{_original(post.url)}</p>'
-    remark = "" if post.complete else f'<p class="note">{escape(_sentence(opening_remark(post)))}</p>'
+    remark = (
+        "" if post.complete else f'<p class="note">{escape(_sentence(opening_remark(post)))}</p>'
+    )
     body = (
         f"{skip}\n<header>\n{head}\n</header>\n<main>\n{remark}\n{_elsewhere(text)}\n"
         f"{_blocks(text)}\n</main>\n<footer>\n{_footer(text)}\n</footer>"
@@ -81,7 +83,9 @@ def _blocks(text: PostText) -> str:
     parts = []
     for kind, group in groupby(text.blocks, key=lambda pair: pair[0].kind):
         rows = [_block(block, marker.marked(block.start, words)) for block, words in group]
-        parts.append("<ul>\n" + "\n".join(rows) + "\n</ul>" if kind is BlockKind.LIST else "\n".join(rows))
+        parts.append(
+            "<ul>\n" + "\n".join(rows) + "\n</ul>" if kind is BlockKind.LIST else "\n".join(rows)
+        )
     return "\n".join(parts)
 
 
@@ -137,7 +141,11 @@ def _original(url: str | None) -> str:
 
 def _footer(text: PostText) -> str:
     mark = text.marked
-    place = "" if mark is None else f"Marked: {escape(mark.source)}, characters {mark.start:,}–{mark.end:,}. "
+    place = (
+        ""
+        if mark is None
+        else f"Marked: {escape(mark.source)}, characters {mark.start:,}–{mark.end:,}. "
+    )
     named = escape(", ".join(text.post.sources))
     return f"<p>{place}From {named}. Every word here is the source’s own.</p>"
 

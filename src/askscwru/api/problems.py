@@ -93,7 +93,9 @@ def of_error(error: AskscwruError) -> Problem:
     """The problem that a failure of the core is."""
     kind = next(kind for kind in type(error).__mro__ if kind in _MAP)
     status, message = _MAP[kind]
-    headers = {"Retry-After": str(RETRY_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    headers = (
+        {"Retry-After": str(RETRY_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    )
     return Problem(
         status,
         error.code,
@@ -107,7 +109,10 @@ _HTTP = {
     400: ("bad_request", "The body is not valid JSON."),
     404: ("not_found", "There is nothing at this address. /docs lists what there is."),
     413: ("body_too_large", "The body is too large."),
-    405: ("method_not_allowed", "This address does not take that method. /docs lists what it takes."),
+    405: (
+        "method_not_allowed",
+        "This address does not take that method. /docs lists what it takes.",
+    ),
 }
 
 
@@ -160,7 +165,9 @@ def _retry(seconds: float) -> dict[str, str]:
 
 def not_ready(reason: str) -> Problem:
     """The models are not loaded yet, or cannot be."""
-    return Problem(503, "not_ready", f"Not ready to answer: {reason}", headers=_retry(RETRY_SECONDS))
+    return Problem(
+        503, "not_ready", f"Not ready to answer: {reason}", headers=_retry(RETRY_SECONDS)
+    )
 
 
 def overloaded(seconds: float = 1) -> Problem:

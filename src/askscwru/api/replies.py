@@ -41,5 +41,7 @@ def _text(content: Any, *, ascii_only: bool) -> str:
 def problem_response(problem: Problem, headers: Mapping[str, str] | None = None) -> Json:
     """A problem as a response."""
     return Json(
-        problem.to_dict(), status_code=problem.status, headers={**problem.headers, **(headers or {})}
+        problem.to_dict(),
+        status_code=problem.status,
+        headers={**problem.headers, **(headers or {})},
     )

@@ -13,7 +13,8 @@ from askscwru.api.metrics import CONTENT_TYPE
 from askscwru.api.negotiate import prefers
 from askscwru.api.post_page import PAGE_POLICY, post_page
 from askscwru.api.replies import Json
-from askscwru.api.service import Service, Wanted
+from askscwru.api.service import Service
+from askscwru.api.wanted import Wanted
 
 
 def service_of(request: Request) -> Service:

@@ -4,42 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from askscwru import __version__
 from askscwru.api import problems
+from askscwru.api.chat import Exchanged, Replay, chat_text
 from askscwru.api.config import Serving
 from askscwru.api.desk import Desk
 from askscwru.api.live import Live
 from askscwru.api.metrics import Metrics
 from askscwru.api.post_text import PostText, read_post
 from askscwru.api.tokens import FILE, Tokens
+from askscwru.api.wanted import Wanted
 from askscwru.assistant import Assistant
 from askscwru.settings import Settings
 from askscwru.store import Store
-from askscwru.types import Answer, Filters, Turn
+from askscwru.types import Answer, Filters
 
 Object = dict[str, Any]
 _PATH = re.compile(r"(?<![\w.:/])/(?:[^\s/:;,'\"]+/)+[^\s:;,'\"]*|\b[A-Za-z]:\\[^\s:;,'\"]+")
 HIDDEN = "(a file of the service)"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A question with what limits its answer."""
-
-    question: str
-    top_k: int | None = None
-    filters: Filters | None = None
-
-    @classmethod
-    def of(cls, question: str, top_k: int | None, filters: Any) -> Wanted:
-        """From a request's fields; filters that limit nothing are none."""
-        given = None if filters is None else Filters(**filters.model_dump())
-        return cls(question, top_k, None if given == Filters() else given)
 
 
 class Service:
@@ -55,6 +41,7 @@ class Service:
         self.metrics = metrics
         self.tokens = Tokens(serving.tokens or settings.embeddings / FILE)
         self.desk = Desk(live, serving)
+        self._replay = Replay()
 
     # -- answers ---------------------------------------------------------------------------------
 
@@ -73,17 +60,26 @@ class Service:
         self.metrics.count(answer)
         return self.shown(answer)
 
-    async def ask_after(self, earlier: Sequence[Turn], wanted: Wanted) -> Answer:
-        """An answer to a question after turns that somebody else keeps; nothing is kept."""
+    async def chat(
+        self, earlier: Sequence[Exchanged], wanted: Wanted, base: str
+    ) -> tuple[Answer, str]:
+        """An answer to the last message of a chat that its client keeps, and its text.
 
-        def job(assistant: Assistant) -> Answer:
-            return assistant.ask_after(
-                earlier, wanted.question, top_k=wanted.top_k, filters=wanted.filters
-            )
+        Args:
+            earlier: what was asked and answered before.
+            wanted: the question.
+            base: the service's address, for links.
+        """
 
-        answer = await self.desk.run(job)
+        def job(assistant: Assistant) -> tuple[Answer, str]:
+            answer = self._replay.ask(assistant, earlier, wanted)
+            text = chat_text(answer, base)
+            self._replay.remember(assistant.generation, earlier, answer, text)
+            return answer, text
+
+        answer, text = await self.desk.run(job)
         self.metrics.count(answer)
-        return answer
+        return answer, text
 
     async def search(self, wanted: Wanted) -> Object:
         """The passages nearest to a question."""
