@@ -204,11 +204,16 @@ class Assistant:
     ) -> Answer:
         """One answer to a question that follows these turns; nothing is kept.
 
-        For whoever keeps conversations elsewhere. The answer belongs to no conversation.
+        For whoever keeps conversations elsewhere: the answer belongs to none here.
 
         Args:
             earlier: the turns before it, in order; only the last few matter.
-            question: as in ``ask``, as are the others, and what is raised.
+            question: as in ``ask``.
+            top_k: as in ``ask``.
+            filters: as in ``ask``.
+
+        Raises:
+            AskscwruError: as ``ask``.
         """
         took = {"follow_up": 0.0, "retrieve": 0.0, "read": 0.0}
         began = time.perf_counter()

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from askscwru import __version__
 from askscwru.errors import AskscwruError, UsageError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from askscwru.types import Answer, Progress
 
 ANSWERED, FAILED, WRONG_USE, ABSTAINED, STOPPED = 0, 1, 2, 3, 130
+Record = TypeVar("Record")
 LAST = "last"
 """In the place of a conversation's id: the one with the newest turn."""
 
@@ -74,6 +75,11 @@ def _parser() -> argparse.ArgumentParser:
     posts.add_argument("--json", action="store_true", help="print JSON")
     _eval_arguments(
         _command(commands, common, "eval", _eval, "run question-and-answer sets, print the table")
+    )
+    _serve_arguments(_command(commands, common, "serve", _serve, "answer over HTTP"))
+    _token_arguments(_command(commands, common, "token", _token, "who may use the HTTP service"))
+    _command(
+        commands, common, "mcp", _mcp, "answer programs over MCP, on standard input and output"
     )
     _command(commands, common, "doctor", _doctor, "look for faults and say what mends them")
     return parser
@@ -138,22 +144,37 @@ def _eval_arguments(command: argparse.ArgumentParser) -> None:
     add("--write-floors", action="store_true", help="write eval/floors.toml from this run")
 
 
-def _settings(options: argparse.Namespace) -> Settings:
-    from pydantic import ValidationError
+def _serve_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--host", metavar="ADDRESS", help="where to listen (127.0.0.1)")
+    command.add_argument("--port", metavar="N", type=int, help="the port (8000)")
+    command.add_argument("--workers", metavar="N", type=int, help="processes that answer (1)")
 
+
+def _token_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("action", choices=("add", "list", "remove"), help="what to do")
+    command.add_argument("name", metavar="NAME", nargs="?", help="of the token")
+
+
+def _settings(options: argparse.Namespace) -> Settings:
     from askscwru.settings import Settings
 
-    given = {
-        name: getattr(options, name)
-        for name in ("seeds", "embeddings")
-        if getattr(options, name, None)
-    }
+    return _validated(Settings, options, ("seeds", "embeddings"))
+
+
+def _validated(kind: type[Record], options: argparse.Namespace, names: Sequence[str]) -> Record:
+    """A record of settings: options first, then the environment."""
+    from pydantic import ValidationError
+    from pydantic_settings import SettingsError
+
+    given = {name: getattr(options, name, None) for name in names}
     try:
-        return Settings(**given)
+        return kind(**{name: value for name, value in given.items() if value not in (None, "")})
     except ValidationError as error:
         fault = error.errors()[0]
         name = "ASKSCWRU_" + "_".join(map(str, fault["loc"])).upper()
         raise UsageError(f"{name} is {fault['input']!r}: {fault['msg']}.") from error
+    except SettingsError as error:
+        raise UsageError(f"{error}.", remedy='Lists are written as JSON: ["one"].') from error
 
 
 # -- commands --------------------------------------------------------------------------------------
@@ -258,6 +279,31 @@ def _doctor(options: argparse.Namespace) -> int:
         if not finding.sound:
             out.print(Text(f"      mend it: {safe(finding.remedy)}"), soft_wrap=True)
     return ANSWERED if all(finding.sound for finding in findings) else FAILED
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from askscwru.api.config import Serving
+    from askscwru.api.serve import serve
+
+    serve(_settings(options), _validated(Serving, options, ("host", "port", "workers")))
+    return ANSWERED
+
+
+def _token(options: argparse.Namespace) -> int:
+    from askscwru.api.config import Serving
+    from askscwru.api.tokens import manage, tokens_of
+
+    tokens = tokens_of(_settings(options), _validated(Serving, options, ()))
+    for line in manage(tokens, options.action, options.name):
+        print(line)
+    return ANSWERED
+
+
+def _mcp(options: argparse.Namespace) -> int:
+    from askscwru.api.stdio import speak
+
+    speak(_settings(options))
+    return ANSWERED
 
 
 # -- shared by the commands ------------------------------------------------------------------------

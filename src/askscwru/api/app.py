@@ -20,7 +20,7 @@ from askscwru.api import manual, openai, problems, routes
 from askscwru.api.config import Serving
 from askscwru.api.guard import Guard, HostCheck
 from askscwru.api.live import Live
-from askscwru.api.metrics import Metrics
+from askscwru.api.mcp_server import mcp_routes, mcp_server
 from askscwru.api.observe import Observe
 from askscwru.api.replies import problem_response
 from askscwru.api.service import Service
@@ -34,8 +34,8 @@ sentences, quoted verbatim, each with a citation that names the exact characters
 posts do not say" when they do not.
 
 Every error has one shape, `{"error": {"type", "message", "param", "code"}}`, and its true status.
-Every response has an `X-Request-ID`, your own if you sent one. Where the service has tokens, send one
-as `Authorization: Bearer …`."""
+Every response has an `X-Request-ID`, your own if you sent one. Where the service has tokens, send
+one as `Authorization: Bearer …`."""
 TAGS = [
     {"name": "Questions", "description": "Answers and passages."},
     {"name": "Posts", "description": "What can be quoted, and the texts that offsets refer to."},
@@ -62,7 +62,7 @@ def create_app(
     """
     serving = serving or Serving()
     live = Live(assistant, settings, interval=serving.watch)
-    service = Service(live, store, settings, serving, metrics=Metrics())
+    service = Service(live, store, settings, serving)
     app = FastAPI(
         title="askscwru",
         summary="Ask blog posts, and get their own words back.",
@@ -76,9 +76,11 @@ def create_app(
         exception_handlers=cast("dict[Any, Any]", _HANDLERS),
     )
     app.state.service = service
+    app.state.mcp = mcp_server(service)
     app.include_router(routes.router)
     app.include_router(openai.router)
     app.include_router(manual.router)
+    app.router.routes.extend(mcp_routes(app.state.mcp))
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
 
@@ -88,7 +90,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
     service.live.start()
     try:
-        yield
+        async with app.state.mcp.session_manager.run():
+            yield
     finally:
         await service.desk.close()
         await run_in_threadpool(service.live.stop)

@@ -2,9 +2,9 @@
 
 A client of this kind keeps the conversation itself and sends all of it each time, as text. What was
 answered before is found out by asking again: the same question after the same turns has the same
-answer, so an earlier answer of ours gets back the quotes and posts that its text alone does not name.
-What is not our answer (it was edited, or another model wrote it) counts as a quote of no post, so that
-a follow-up can still mean what it says.
+answer, so an earlier answer of ours gets back the quotes and posts that its text alone does not
+name. What is not our answer (it was edited, or another model wrote it) counts as a quote of no
+post, so that a follow-up can still mean what it says.
 """
 
 from __future__ import annotations
@@ -86,9 +86,13 @@ class Replay:
                     continue  # nobody could have answered it, so nothing refers to it
                 self._keep(key, turn)
             turns.append(turn)
-        return assistant.ask_after(turns, wanted.question, top_k=wanted.top_k, filters=wanted.filters)
+        return assistant.ask_after(
+            turns, wanted.question, top_k=wanted.top_k, filters=wanted.filters
+        )
 
-    def remember(self, generation: str, earlier: Sequence[Exchanged], answer: Answer, text: str) -> None:
+    def remember(
+        self, generation: str, earlier: Sequence[Exchanged], answer: Answer, text: str
+    ) -> None:
         """Keeps an answer, as the client will send it back, so that it is not asked again."""
         now = (*earlier, Exchanged(answer.question, text))
         self._keep(_key(generation, now), Turn.of(answer, asked_at=""))
@@ -117,7 +121,7 @@ def _turn(assistant: Assistant, earlier: Sequence[Turn], exchange: Exchanged) ->
     answer = assistant.ask_after(earlier, exchange.question)
     if not exchange.answer or exchange.answer.startswith(answer.text.strip()):
         return Turn.of(answer, asked_at="")
-    foreign = {
+    foreign: dict[str, Any] = {
         "title": None,
         "authors": [],
         "quote": exchange.answer[:_LONGEST_FOREIGN],
@@ -143,7 +147,8 @@ def chat_text(answer: Answer, base: str) -> str:
 
     Args:
         answer: with its citations.
-        base: the service's address, without a slash at its end; each citation links to the page that
+        base: the service's address, without a slash at its end; each citation links to the page
+        that
             shows its words.
     """
     parts = [answer.text]
@@ -164,7 +169,7 @@ def _reference(citation: Citation, base: str) -> str:
     return f"[{citation.index}] {named}: {base}{citation_path(citation)}"
 
 
-def annotations(answer: Answer) -> list[dict[str, Any]]:
+def url_citations(answer: Answer) -> list[dict[str, Any]]:
     """OpenAI's ``url_citation`` for each quote of a post that has an address of its own.
 
     ``start_index`` and ``end_index`` are those of the quote with its number in the message.

@@ -37,8 +37,17 @@ class _Line:
 class Desk:
     """Runs jobs on the assistant for one event loop."""
 
-    def __init__(self, live: Live, serving: Serving) -> None:
+    def __init__(self, live: Live, serving: Serving, *, patient: bool = False) -> None:
+        """Begins nothing yet.
+
+        Args:
+            live: holds the assistant.
+            serving: the limits.
+            patient: wait for the models, up to the deadline, instead of refusing until they are
+                there: for a front that is started with the program that asks.
+        """
         self.live = live
+        self._patient = patient
         self._serving = serving
         self._pool = ThreadPoolExecutor(serving.answering, thread_name_prefix="askscwru-answer")
         self._slots = asyncio.Semaphore(serving.answering)
@@ -63,6 +72,8 @@ class Desk:
         """
         serving = self._serving
         if not self.live.state.ready:
+            if self._patient:
+                await asyncio.to_thread(self.live.wait, serving.deadline)
             with self.live.assistant():  # raises, with the reason
                 pass
         if len(self._tasks) >= serving.answering + serving.waiting:

@@ -50,10 +50,8 @@ class HostCheck:
 
     def _known(self, host: str) -> bool:
         name = host.lower()
-        if name.startswith("["):
-            name = name[1:].partition("]")[0]
-        else:
-            name = name.partition(":")[0]
+        bracketed = name.startswith("[")
+        name = name[1:].partition("]")[0] if bracketed else name.partition(":")[0]
         if name in self._names or is_loopback(name):
             return True
         if any(n.startswith("*.") and name.endswith(n[1:]) for n in self._names):

@@ -1,9 +1,9 @@
 """The assistant that answers now: loaded in the background, and moved to a new index under way.
 
 Serving starts at once; who asks before the models are loaded is told to come again. A build makes a
-new generation of the index live by replacing one small file: that file is watched, the generation is
-opened and checked byte by byte beside the old one, and one assignment makes it the one that answers.
-What is damaged is refused, and the old one, which stays open, serves on.
+new generation of the index live by replacing one small file: that file is watched, the generation
+is opened and checked byte by byte beside the old one, and one assignment makes it the one that
+answers. What is damaged is refused, and the old one, which stays open, serves on.
 """
 
 from __future__ import annotations
@@ -67,6 +67,7 @@ class Live:
         self._renewing = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._settled = threading.Event()
         self.refused = 0
         """How many new generations were not taken up because they were unsound."""
 
@@ -75,6 +76,7 @@ class Live:
         if isinstance(self._load, Assistant):
             self._seen = self._signature()
             self._held = _Held(self._load)
+            self._settled.set()
         self._thread = threading.Thread(target=self._run, name="askscwru-index", daemon=True)
         self._thread.start()
 
@@ -86,6 +88,11 @@ class Live:
         if self._held is not None and not isinstance(self._load, Assistant):
             self._held.assistant.close()
             self._held = None
+
+    def wait(self, seconds: float) -> bool:
+        """Waits until it is ready, or known not to be; returns whether it is ready."""
+        self._settled.wait(seconds)
+        return self._held is not None
 
     @property
     def state(self) -> State:
@@ -146,6 +153,7 @@ class Live:
                 self._first()
             except AskscwruError as error:
                 self._fault = error
+                self._settled.set()
                 log.error("not ready", extra={"fault": str(error), "code": error.code})
                 self._stop.wait(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
@@ -162,6 +170,7 @@ class Live:
         self._seen = signature if signature is not None else self._signature()
         self._fault = None
         self._held = _Held(assistant)
+        self._settled.set()
         log.info("ready", extra={"generation": assistant.generation})
 
     def _swap(self, new: Assistant) -> None:

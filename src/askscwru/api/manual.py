@@ -1,7 +1,7 @@
 """``/docs``: the OpenAPI document as a page to read.
 
-Our own page rather than Swagger UI: that loads scripts from a server elsewhere, and nothing here may
-leave the machine or need the network.
+Our own page rather than Swagger UI: that loads scripts from a server elsewhere, and nothing here
+may leave the machine or need the network.
 """
 
 from __future__ import annotations
@@ -45,8 +45,9 @@ def manual(api: Object, base: str) -> str:
     sections = [_section(api, tag, base) for tag in api["tags"]]
     schemas = api["components"]["schemas"]
     objects = [_schema(name, schemas[name]) for name in sorted(schemas)]
+    heading = f"<h1>{escape(info['title'])} {escape(info['version'])}</h1>"
     body = (
-        f"<header><h1>{escape(info['title'])} {escape(info['version'])}</h1>{_prose(info['description'])}"
+        f"<header>{heading}{_prose(info['description'])}"
         '<p><a href="/openapi.json">The same for programs (OpenAPI)</a></p></header>\n<main>\n'
         + "\n".join(sections)
         + "\n<h2>Objects</h2>\n"
@@ -82,11 +83,11 @@ def _operation(api: Object, path: str, method: str, operation: Object, base: str
 def _parameters(parameters: list[Object]) -> str:
     if not parameters:
         return ""
-    rows = [
-        f"<li><code>{escape(p['name'])}</code> ({p['in']}{'' if p.get('required') else ', optional'})"
-        f" {_inline(p.get('description', ''))}</li>"
-        for p in parameters
-    ]
+    rows = []
+    for parameter in parameters:
+        where = parameter["in"] if parameter.get("required") else f"{parameter['in']}, optional"
+        about = _inline(parameter.get("description", ""))
+        rows.append(f"<li><code>{escape(parameter['name'])}</code> ({where}) {about}</li>")
     return "<ul>" + "".join(rows) + "</ul>"
 
 
@@ -132,7 +133,8 @@ def _schema(name: str, schema: Object) -> str:
         for field, about in schema.get("properties", {}).items()
     ]
     about = _prose(schema.get("description", ""))
-    return f'<section id="{escape(name)}"><h3>{escape(name)}</h3>{about}<ul>{"".join(rows)}</ul></section>'
+    heading = f"<h3>{escape(name)}</h3>"
+    return f'<section id="{escape(name)}">{heading}{about}<ul>{"".join(rows)}</ul></section>'
 
 
 def _type(schema: Object) -> str:

@@ -1,8 +1,8 @@
 """What ``/metrics`` shows, by prometheus-client.
 
 Labels are routes as they are declared, methods, statuses and stages: never a path, a question or a
-token. With several processes the numbers of all of them are added up through files in the folder that
-``PROMETHEUS_MULTIPROC_DIR`` names; ``serve`` makes one.
+token. With several processes the numbers of all of them are added up through files in the folder
+that ``PROMETHEUS_MULTIPROC_DIR`` names; ``serve`` makes one.
 """
 
 from __future__ import annotations

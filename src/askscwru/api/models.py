@@ -21,14 +21,14 @@ _PASSAGE = "0a1b2c3d4e5f"
 _CONVERSATION = "9f0c8c6e0b7f4e0e9d5a3f1c2b4a6d80"
 _TITLE = "Shared Lives: a new health and care system"
 
-Nothing = type(None)
+Json = dict[str, Any]
 Id = Annotated[str, Field(min_length=1, max_length=200)]
 Offset = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Request(BaseModel):
-    """What every body of a request has in common: no other fields, and no type but the right one."""
+    """What every body of a request has in common: no other fields, no type but the right one."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -181,7 +181,7 @@ class TurnBase(Reply):
     citations: list[CitationOut] = Field(description="Empty in an abstention.")
 
 
-_CITATION = {
+_CITATION: Json = {
     "index": 1,
     "quote": _SENTENCE,
     "start": 3652,
@@ -200,7 +200,7 @@ _CITATION = {
     "passage_id": _PASSAGE,
     "score": 0.88,
 }
-_TURN = {
+_TURN: Json = {
     "turn": 1,
     "question": _QUESTION,
     "searched_for": _QUESTION,
@@ -211,7 +211,7 @@ _TURN = {
     "answer": f"{_SENTENCE} [1]",
     "citations": [_CITATION],
 }
-_PASSAGE_EXAMPLE = {
+_PASSAGE_EXAMPLE: Json = {
     "passage_id": _PASSAGE,
     "post_id": _POST,
     "title": _TITLE,
@@ -221,7 +221,7 @@ _PASSAGE_EXAMPLE = {
     "source": _SOURCE,
     "score": 0.98,
 }
-_TIMES = {"follow_up": 0.4, "retrieve": 6.1, "read": 11.8, "total": 18.9}
+_TIMES: Json = {"follow_up": 0.4, "retrieve": 6.1, "read": 11.8, "total": 18.9}
 
 
 class AnswerOut(TurnBase):
@@ -229,7 +229,7 @@ class AnswerOut(TurnBase):
 
     conversation_id: str = Field(description="Send it with the next question to ask on.")
     notes: list[str] = Field(
-        description="What went amiss without keeping the answer back: a turn that could not be kept."
+        description="What went amiss without keeping the answer back: an unkept turn."
     )
     passages: list[PassageOut] = Field(description="The nearest passages, best first.")
     timings_ms: dict[str, float] = Field(description="Milliseconds by stage, and `total`.")
@@ -322,7 +322,7 @@ class PostOut(Reply):
     also_in: list[OccurrenceOut]
 
 
-_POST_EXAMPLE = {
+_POST_EXAMPLE: Json = {
     "post_id": _POST,
     "title": _TITLE,
     "authors": ["Alex Fox"],
@@ -399,7 +399,7 @@ class IndexHealth(Reply):
 
     generation: str | None = Field(description="Null before it is loaded.")
     fault: str | None = Field(
-        description="Why a newer index was refused, or why none can be loaded; null when all is well."
+        description="Why a newer index was refused, or none can be loaded; null when all is well."
     )
 
 
@@ -453,6 +453,3 @@ class ProblemOut(Reply):
             ]
         }
     )
-
-
-Json = dict[str, Any]

@@ -1,4 +1,4 @@
-"""What is seen of every request: its id, its line in the log, its count; and the last safety net."""
+"""What is seen of every request: its id, its log line, its count; and the last safety net."""
 
 from __future__ import annotations
 

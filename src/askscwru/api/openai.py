@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
 from askscwru.api import models, problems
-from askscwru.api.chat import Exchanged, annotations, chat_text, exchanged, source_frames
+from askscwru.api.chat import Exchanged, exchanged, source_frames, url_citations
 from askscwru.api.documented import problems_of
 from askscwru.api.replies import Json
 from askscwru.api.routes import Ours, json_only, note
@@ -65,11 +65,13 @@ class Extension(models.Request):
 class ChatIn(BaseModel):
     """A conversation whose last message is the question.
 
-    What steers a language model (`temperature`, `max_tokens`, `tools`, …) is taken and does nothing:
-    every word of an answer is a post's. System messages do nothing either.
+    What steers a language model (`temperature`, `max_tokens`, `tools`, …) is taken and does
+    nothing: every word of an answer is a post's. System messages do nothing either.
     """
 
-    model: str = Field(max_length=200, examples=[MODEL], description=f"`{MODEL}`, or `{SOURCES_MODEL}`")
+    model: str = Field(
+        max_length=200, examples=[MODEL], description=f"`{MODEL}`, or `{SOURCES_MODEL}`"
+    )
     messages: Annotated[
         list[Message],
         Field(
@@ -82,7 +84,9 @@ class ChatIn(BaseModel):
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     n: Annotated[int, Field(ge=1, le=1)] | None = Field(None, description="There is one answer.")
-    askscwru: Extension | None = Field(None, description="Filters, and how many passages to return.")
+    askscwru: Extension | None = Field(
+        None, description="Filters, and how many passages to return."
+    )
 
     model_config = ConfigDict(extra="ignore")
 
@@ -111,7 +115,7 @@ router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
 
 @router.get("/models", summary="List the models", response_model=ModelsOut, responses=problems_of())
 async def list_models() -> Response:
-    """`askscwru`, and `askscwru-sources`: the same with Open WebUI's source events in the stream."""
+    """`askscwru`, and `askscwru-sources`: the same with Open WebUI's source events."""
     data = [
         {"id": name, "object": "model", "created": 0, "owned_by": "askscwru"}
         for name in (MODEL, SOURCES_MODEL)
@@ -137,8 +141,8 @@ async def complete(request: Request, body: ChatIn, service: Ours) -> Response:
 
     The text holds the quotes with their numbers, then what each number stands for, with a link to
     the page that shows the words. `message.annotations` has a `url_citation` for each quote of a
-    post with an address of its own, and `askscwru` the whole answer of `POST /ask`. Nothing is kept:
-    the client keeps the conversation. `usage` counts words.
+    post with an address of its own, and `askscwru` the whole answer of `POST /ask`. Nothing is
+    kept: the client keeps the conversation. `usage` counts words.
     """
     if body.model not in (MODEL, SOURCES_MODEL):
         message = f"There is no model of that name. Take {MODEL} or {SOURCES_MODEL}."
@@ -186,7 +190,7 @@ class _Completion:
             "role": "assistant",
             "content": self._text,
             "refusal": None,
-            "annotations": annotations(self._answer),
+            "annotations": url_citations(self._answer),
         }
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
         return {
@@ -204,7 +208,7 @@ class _Completion:
         if self._body.model == SOURCES_MODEL:
             for frame in source_frames(self._answer, base):
                 yield _event(frame)
-        noted = annotations(self._answer)
+        noted = url_citations(self._answer)
         last = {"annotations": noted} if noted else {}
         yield self._chunk(last, finish_reason="stop", **self._extension)
         if self._body.stream_options is not None and self._body.stream_options.include_usage:

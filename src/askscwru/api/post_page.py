@@ -1,7 +1,7 @@
 """A post as a page for a browser, with a quote marked: no script, no style but its own, no network.
 
-All that comes from posts is escaped here, in one place, and the policy that goes with the page lets a
-browser run and load nothing at all but the one style below, by its hash.
+All that comes from posts is escaped here, in one place, and the policy that goes with the page
+lets a browser run and load nothing at all but the one style below, by its hash.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ footer{border-top:1px solid var(--line);margin-top:2rem;padding-top:1rem;padding
 """.strip()
 _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 PAGE_POLICY = (
-    f"default-src 'none'; img-src data:; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
+    f"default-src 'none'; img-src data:; style-src 'sha256-{_HASH}'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
 )
 """Of every page of ours."""
 

@@ -98,7 +98,7 @@ def citation_path(citation: Citation) -> str:
 def _enclosing(post: Post, wanted: Place) -> Place:
     """The stretch of the post that holds the wanted one; raises ``UsageError`` where none does."""
     title = (post.title_at,) if post.title_at is not None else ()
-    places = (
+    places: tuple[Place, ...] = (
         Place(post.source, post.start, post.end),
         *(Place(other.source, other.start, other.end) for other in post.also_in),
         *title,

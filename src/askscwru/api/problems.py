@@ -1,8 +1,8 @@
 """Every failure as the contract's one shape, with its true status; the one place that maps them.
 
-``{"error": {"type", "message", "param", "code"}}``: OpenAI's clients read the same shape. No message
-holds a path of this machine: what only the operator can mend is said in a sentence of our own, and
-the whole of it goes to the log.
+``{"error": {"type", "message", "param", "code"}}``: OpenAI's clients read the same shape. No
+message holds a path of this machine: what only the operator can mend is said in a sentence of our
+own, and the whole of it goes to the log.
 """
 
 from __future__ import annotations

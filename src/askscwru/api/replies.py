@@ -22,7 +22,7 @@ browser may run, frame or guess at it."""
 
 
 class Json(Response):
-    """Content that is JSON already in all but form; nothing is validated or copied on the way out."""
+    """Content that is JSON already in all but form; nothing is validated on the way out."""
 
     media_type = "application/json"
 

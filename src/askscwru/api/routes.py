@@ -188,7 +188,9 @@ async def delete_conversation(conversation_id: ConversationId, service: Ours) ->
 
 # -- operation -------------------------------------------------------------------------------------
 
-_UNREADY = {503: {"model": models.HealthOut, "description": "Live, but not ready to answer."}}
+_UNREADY: dict[int | str, dict[str, Any]] = {
+    503: {"model": models.HealthOut, "description": "Live, but not ready to answer."}
+}
 
 
 @router.get(

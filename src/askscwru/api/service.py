@@ -16,12 +16,12 @@ from askscwru.api.desk import Desk
 from askscwru.api.live import Live
 from askscwru.api.metrics import Metrics
 from askscwru.api.post_text import PostText, read_post
-from askscwru.api.tokens import FILE, Tokens
+from askscwru.api.tokens import tokens_of
 from askscwru.api.wanted import Wanted
 from askscwru.assistant import Assistant
 from askscwru.settings import Settings
 from askscwru.store import Store
-from askscwru.types import Answer, Filters
+from askscwru.types import Answer
 
 Object = dict[str, Any]
 _PATH = re.compile(r"(?<![\w.:/])/(?:[^\s/:;,'\"]+/)+[^\s:;,'\"]*|\b[A-Za-z]:\\[^\s:;,'\"]+")
@@ -32,15 +32,21 @@ class Service:
     """One application's parts, and what its fronts do with them."""
 
     def __init__(
-        self, live: Live, store: Store, settings: Settings, serving: Serving, *, metrics: Metrics
+        self,
+        live: Live,
+        store: Store,
+        settings: Settings,
+        serving: Serving,
+        *,
+        patient: bool = False,
     ) -> None:
         self.live = live
         self.store = store
         self.settings = settings
         self.serving = serving
-        self.metrics = metrics
-        self.tokens = Tokens(serving.tokens or settings.embeddings / FILE)
-        self.desk = Desk(live, serving)
+        self.metrics = Metrics()
+        self.tokens = tokens_of(settings, serving)
+        self.desk = Desk(live, serving, patient=patient)
         self._replay = Replay()
 
     # -- answers ---------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """Bearer tokens: several, named, kept as hashes in one small file.
 
-A token is 256 random bits, so a plain SHA-256 of it cannot be guessed back and needs no salt or slow
-hash; what is kept lets nobody in. The file is read again when it changes, so that a token added or
-removed counts at once.
+A token is 256 random bits, so a plain SHA-256 of it cannot be guessed back and needs no salt or
+slow hash; what is kept lets nobody in. The file is read again when it changes, so that a token
+added or removed counts at once.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ from typing import Any
 
 from filelock import FileLock
 
+from askscwru.api.config import Serving
 from askscwru.errors import NotFoundError, StorageError, UsageError
 from askscwru.files import write_whole, writing
+from askscwru.settings import Settings
 
 log = logging.getLogger("askscwru.tokens")
 
@@ -172,3 +174,24 @@ def _hash(token: str) -> str:
 
 def _as_dict(token: Token) -> dict[str, str]:
     return {"name": token.name, "sha256": token.sha256, "created_at": token.created_at}
+
+
+def tokens_of(settings: Settings, serving: Serving) -> Tokens:
+    """The tokens that count for these settings."""
+    return Tokens(serving.tokens or settings.embeddings / FILE)
+
+
+def manage(tokens: Tokens, action: str, name: str | None) -> list[str]:
+    """Does what ``askscwru token`` was asked to, and returns the lines to print.
+
+    Raises:
+        UsageError, NotFoundError, StorageError: as the methods of ``Tokens``.
+    """
+    if action == "list":
+        return [f"{token.name}\t{token.created_at}" for token in tokens.all()]
+    if name is None:
+        raise UsageError("The token has no name.", remedy=f"askscwru token {action} NAME")
+    if action == "remove":
+        tokens.remove(name)
+        return [f"Removed {name}; it is refused from now on."]
+    return [tokens.add(name)]
