@@ -1,0 +1,131 @@
+"""One real server for the tests of the service, and what it takes to start another."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from askscwru.api.app import create_app
+from askscwru.api.config import Serving
+from askscwru.api.protocol import Deadlines
+from askscwru.api.service import Service
+from askscwru.assistant import Assistant, no_progress
+from askscwru.build import build
+from askscwru.settings import Settings
+from askscwru.store import Store
+
+FACT = "How many people use Shared Lives?"
+
+
+class Site:
+    """A served application, and how to reach it."""
+
+    def __init__(self, app: Any, port: int) -> None:
+        self.service: Service = app.state.service
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+
+    def client(self, **options: Any) -> httpx.Client:
+        return httpx.Client(base_url=self.url, timeout=20, trust_env=False, **options)
+
+
+@contextmanager
+def serve(
+    assistant: Assistant | Callable[[], Assistant],
+    store: Store,
+    settings: Settings,
+    *,
+    slow: float = 10.0,
+    **choices: Any,
+) -> Iterator[Site]:
+    """A real uvicorn server in a thread, on a port of its own."""
+    serving = Serving(**{"rate": 0, "watch": 0.05, "slow": slow, **choices})
+    app = create_app(assistant, store, settings, serving)
+    protocol = type("OwnDeadlines", (Deadlines,), {"slow": slow})
+    config = uvicorn.Config(
+        app,
+        port=0,
+        http=protocol,
+        log_config=None,
+        access_log=False,
+        ws="none",
+        h11_max_incomplete_event_size=serving.max_headers,
+        timeout_graceful_shutdown=10,
+    )
+    server = uvicorn.Server(config)
+    sock = config.bind_socket()
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        threading.Event().wait(0.01)
+    try:
+        yield Site(app, sock.getsockname()[1])
+    finally:
+        server.should_exit = True
+        thread.join(timeout=20)
+        sock.close()
+
+
+@pytest.fixture(scope="session")
+def site(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The service over the real index and the real models, its conversations in a file."""
+    store = Store(tmp_path_factory.mktemp("site") / "conversations.sqlite3")
+    assistant = Assistant.load(settings, store=store)
+    with serve(assistant, store, settings) as site:
+        yield site
+    assistant.close()
+
+
+@pytest.fixture
+def client(site: Site) -> Iterator[httpx.Client]:
+    with site.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def answer(site: Site) -> dict[str, Any]:
+    """An answer with a citation, as ``/ask`` gives it."""
+    with site.client() as client:
+        found: dict[str, Any] = client.post("/ask", json={"question": FACT}).json()
+        return found
+
+
+@pytest.fixture
+def small(fake_settings: Settings, tmp_path: Path) -> Settings:
+    """A small index of its own, made with the fake encoder, that a test may damage."""
+    settings = fake_settings.model_copy(
+        update={"conversations": tmp_path / "deep" / "conversations.sqlite3"}
+    )
+    build(settings, no_progress)
+    return settings
+
+
+@pytest.fixture
+def small_site(small: Settings) -> Iterator[Site]:
+    """The service over the small index, loading it by itself."""
+    store = Store(small.conversations_file, busy_seconds=0.2)
+    with serve(lambda: Assistant.load(small, store=store), store, small) as site:
+        ready(site)
+        yield site
+
+
+def ready(site: Site) -> None:
+    """Waits until it can answer."""
+    assert site.service.live.wait(20)
+
+
+def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Waits until something holds; fails when it never does."""
+    for _ in range(int(seconds / 0.02)):
+        if condition():
+            return
+        threading.Event().wait(0.02)
+    raise AssertionError("it never came to pass")
