@@ -98,12 +98,12 @@ def test_turns_that_come_in_at_once_are_ordered_and_none_is_lost(site: Site) -> 
             assert response.status_code == 200
             return int(response.json()["turn"])
 
-        with ThreadPoolExecutor(8) as pool:
-            turns = list(pool.map(ask, range(8)))
+        with ThreadPoolExecutor(5) as pool:
+            turns = list(pool.map(ask, range(5)))
         kept = client.get(f"/conversations/{known}").json()["turns"]
-    assert sorted(turns) == list(range(2, 10))
-    assert [turn["turn"] for turn in kept] == list(range(1, 10))
-    assert len({turn["question"] for turn in kept}) == 9
+    assert sorted(turns) == list(range(2, 7))
+    assert [turn["turn"] for turn in kept] == list(range(1, 7))
+    assert len({turn["question"] for turn in kept}) == 6
 
 
 def test_search_gives_passages_without_an_answer(client: httpx.Client, answer: Json) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any, cast
 
 from fastapi import FastAPI, Request
@@ -14,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
+from starlette.routing import Match
 
 from askscwru import __version__
 from askscwru.api import manual, openai, problems, routes
@@ -130,7 +132,22 @@ async def _core_error(request: Request, error: AskscwruError) -> Response:
 
 
 async def _http_error(request: Request, error: HTTPException) -> Response:
-    return problem_response(problems.of_status(error.status_code, error.headers))
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods(request))  # the router names those of one route only
+    return problem_response(problems.of_status(error.status_code, headers))
+
+
+def _methods(request: Request) -> list[str]:
+    """Every method that some route takes at the request's address."""
+    scope = dict(request.scope)
+    found: set[str] = set()
+    for route in request.app.routes:
+        for method in getattr(route, "methods", None) or ():
+            match, _ = route.matches({**scope, "method": method})
+            if match is Match.FULL:
+                found.add(method)
+    return sorted(found)
 
 
 async def _invalid(request: Request, error: RequestValidationError) -> Response:

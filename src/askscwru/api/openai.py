@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from starlette.responses import Response, StreamingResponse
 
 from askscwru.api import models, problems
@@ -26,6 +26,12 @@ SOURCES_MODEL = "askscwru-sources"
 """The same, with Open WebUI's source events in the stream."""
 _PIECE = re.compile(r"(?:\S+\s*){1,6}|\s+")
 _DONE = b"data: [DONE]\n\n"
+_EVENTS = {
+    "type": "object",
+    "description": "Events whose data is a `chat.completion.chunk`, and at last `[DONE]`.",
+    "properties": {"data": {"type": "string"}},
+    "required": ["data"],
+}
 
 
 class Part(BaseModel):
@@ -52,7 +58,7 @@ class Message(BaseModel):
 class StreamOptions(BaseModel):
     """How to stream."""
 
-    include_usage: bool = False
+    include_usage: StrictBool = False
 
 
 class Extension(models.Request):
@@ -81,7 +87,7 @@ class ChatIn(BaseModel):
             description="The last one is the question; earlier ones are what it may refer to.",
         ),
     ]
-    stream: bool | None = None
+    stream: StrictBool | None = None
     stream_options: StreamOptions | None = None
     n: Annotated[int, Field(ge=1, le=1)] | None = Field(None, description="There is one answer.")
     askscwru: Extension | None = Field(
@@ -131,7 +137,7 @@ async def list_models() -> Response:
     responses={
         200: {
             "description": "The completion; with `stream`, events that end with `[DONE]`.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {"text/event-stream": {"schema": _EVENTS}},
         },
         **problems_of(400, 404, 409, 413, 415, 422, 500, 503),
     },
