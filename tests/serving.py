@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ import uvicorn
 
 from askscwru.api.app import create_app
 from askscwru.api.config import Serving
+from askscwru.api.models import ProblemOut
 from askscwru.api.protocol import Deadlines
 from askscwru.api.service import Service
 from askscwru.assistant import Assistant, no_progress
@@ -27,7 +29,8 @@ FACT = "How many people use Shared Lives?"
 class Site:
     """A served application, and how to reach it."""
 
-    def __init__(self, app: Any, port: int) -> None:
+    def __init__(self, app: Any, port: int, protocol: Any) -> None:
+        self.protocol = protocol
         self.service: Service = app.state.service
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
@@ -67,7 +70,7 @@ def serve(
         assert thread.is_alive()
         threading.Event().wait(0.01)
     try:
-        yield Site(app, sock.getsockname()[1])
+        yield Site(app, sock.getsockname()[1], protocol)
     finally:
         server.should_exit = True
         thread.join(timeout=20)
@@ -129,3 +132,41 @@ def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
             return
         threading.Event().wait(0.02)
     raise AssertionError("it never came to pass")
+
+
+class Gate:
+    """Holds every question back until it is opened, so that a test can act meanwhile."""
+
+    def __init__(self, assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.arrived = threading.Semaphore(0)
+        self.open = threading.Event()
+        retriever: Any = assistant._retriever
+        retrieve = retriever.retrieve
+
+        def held(*given: Any, **named: Any) -> Any:
+            self.arrived.release()
+            assert self.open.wait(20)
+            return retrieve(*given, **named)
+
+        monkeypatch.setattr(retriever, "retrieve", held)
+
+
+def exchange(site: Site, data: bytes, *, wait: float = 10.0) -> bytes:
+    """Sends bytes as they are, and returns all that comes back until the server closes."""
+    with socket.create_connection(("127.0.0.1", site.port), timeout=wait) as connection:
+        connection.sendall(data)
+        return rest(connection)
+
+
+def rest(connection: socket.socket) -> bytes:
+    """All that comes until the other side closes."""
+    found = b""
+    while part := connection.recv(65536):
+        found += part
+    return found
+
+
+def problem(response: httpx.Response) -> dict[str, Any]:
+    """The error of a response, which must be of the one shape."""
+    found: dict[str, Any] = ProblemOut.model_validate_json(response.content).error.model_dump()
+    return found

@@ -16,7 +16,7 @@ from askscwru import errors
 from askscwru.api import models, problems
 from askscwru.errors import AskscwruError
 from conftest import ROOT
-from serving import FACT, Site
+from serving import FACT, Site, exchange
 
 CONTRACT = (
     "conversation_id turn question searched_for corrections answered confidence answer citations"
@@ -248,15 +248,8 @@ def test_no_id_leads_out_of_what_is_indexed(site: Site, folder: str, name: str) 
 
 def raw_get(site: Site, path: str) -> httpx.Response:
     """A request whose path is sent as it is written: httpx would tidy it up."""
-    import socket
-
-    with socket.create_connection(("127.0.0.1", site.port)) as connection:
-        head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-        connection.sendall(head.encode())
-        data = b""
-        while part := connection.recv(65536):
-            data += part
-    top, _, body = data.partition(b"\r\n\r\n")
+    head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    top, _, body = exchange(site, head.encode()).partition(b"\r\n\r\n")
     lines = top.decode().split("\r\n")
     headers = [tuple(line.split(": ", 1)) for line in lines[1:]]
     return httpx.Response(int(lines[0].split()[1]), headers=headers, content=body)
