@@ -64,7 +64,9 @@ def create_app(
     """
     serving = serving or Serving()
     live = Live(assistant, settings, interval=serving.watch)
-    service = Service(live, store, settings, serving)
+    # Of several processes one may be ready before another: a request waits rather than meet it.
+    patient = serving.workers > 1
+    service = Service(live, store, settings, serving, patient=patient)
     app = FastAPI(
         title="askscwru",
         summary="Ask blog posts, and get their own words back.",

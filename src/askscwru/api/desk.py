@@ -106,12 +106,15 @@ class Desk:
             return await asyncio.get_running_loop().run_in_executor(self._pool, self._do, job)
 
     def _do(self, job: Job[Done]) -> Done:
+        used = ""
         try:
             with self.live.assistant() as assistant:
+                used = assistant.generation
                 return job(assistant)
         except (IndexError_, QuoteError):
             # The seeds and the index may just have changed under it: try the newest once.
-            if not self.live.refresh():
+            self.live.refresh()
+            if self.live.state.generation == used:
                 raise
         with self.live.assistant() as assistant:
             return job(assistant)
