@@ -1,4 +1,4 @@
-"""The clients that people have: OpenAI's and MCP's, the real ones, and one answer through every door."""
+"""The clients that people have: OpenAI's and MCP's own; one answer through every door."""
 
 from __future__ import annotations
 

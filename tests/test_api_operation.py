@@ -1,4 +1,4 @@
-"""Running it: start, re-index, faults of disk and index, shutdown; nothing that was finished is lost."""
+"""Running it: start, re-index, faults of disk and index, shutdown: nothing finished is lost."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ NEW_PAGE = """A page of its own
 
 Posted by Ada Byron
 
-The zebra crossing in Nether Wallop was painted green in 1973 by the parish council. Nobody has said why
-it was green, and the council keeps no record of the paint.
+The zebra crossing in Nether Wallop was painted green in 1973 by the parish council. Nobody has
+said why it was green, and the council keeps no record of the paint.
 """
 
 
@@ -292,13 +292,13 @@ def test_a_fault_of_ours_is_a_500_in_the_one_shape_and_in_the_log(
 
 
 def test_metrics_count_requests_stages_and_abstentions(site: Site) -> None:
-    with serve(site.service.live._load, site.service.store, site.service.settings) as own:
-        with own.client() as client:
-            client.post("/ask", json={"question": FACT})
-            client.post("/ask", json={"question": "What is the boiling point of nitrogen?"})
-            client.post("/ask", json={"question": 5})
-            client.get("/posts/abc")
-            response = client.get("/metrics")
+    loaded = site.service.live._load
+    with serve(loaded, site.service.store, site.service.settings) as own, own.client() as client:
+        client.post("/ask", json={"question": FACT})
+        client.post("/ask", json={"question": "What is the boiling point of nitrogen?"})
+        client.post("/ask", json={"question": 5})
+        client.get("/posts/abc")
+        response = client.get("/metrics")
     assert response.headers["content-type"].startswith("text/plain; version=")
     page = response.text
     for line in (

@@ -17,7 +17,6 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from serving import Site
 
-
 REFUSALS = [400, 404, 405, 409, 413, 414, 415, 422, 431]
 """The statuses with which a request of the wrong form may be refused; never a 5xx."""
 

@@ -175,7 +175,7 @@ def test_questions_are_logged_only_when_asked_for(
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "ask.example.org"])
 def test_beyond_this_machine_it_serves_only_with_a_token(host: str) -> None:
-    with pytest.raises(UsageError, match="no token.*askscwru token add"):
+    with pytest.raises(UsageError, match=r"no token.*askscwru token add"):
         refuse_open_door(Serving(host=host), has_token=False)
     refuse_open_door(Serving(host=host), has_token=True)
 

@@ -23,7 +23,9 @@ from askscwru.api.config import Serving
 from askscwru.api.guard import Guard, HostCheck
 from askscwru.api.live import Live
 from askscwru.api.mcp_server import mcp_routes, mcp_server
+from askscwru.api.negotiate import prefers
 from askscwru.api.observe import Observe
+from askscwru.api.post_page import PAGE_POLICY, problem_page
 from askscwru.api.replies import problem_response
 from askscwru.api.service import Service
 from askscwru.assistant import Assistant
@@ -122,22 +124,32 @@ def _middleware(service: Service) -> list[Middleware]:
 # -- errors ----------------------------------------------------------------------------------------
 
 
+def _told(request: Request, problem: problems.Problem) -> Response:
+    """A problem as JSON, or as a page where a person followed a link."""
+    browser = prefers(request.headers.get("accept", ""), "text/html")
+    if request.method != "GET" or not browser:
+        return problem_response(problem)
+    headers = {**problem.headers, "Content-Security-Policy": PAGE_POLICY}
+    page = problem_page(problem.status, problem.message)
+    return Response(page, problem.status, headers, media_type="text/html")
+
+
 async def _problem(request: Request, problem: problems.Problem) -> Response:
-    return problem_response(problem)
+    return _told(request, problem)
 
 
 async def _core_error(request: Request, error: AskscwruError) -> Response:
     problem = problems.of_error(error)
     if problem.status >= 409:
         routes.note(request, fault=str(error), code=error.code)
-    return problem_response(problem)
+    return _told(request, problem)
 
 
 async def _http_error(request: Request, error: HTTPException) -> Response:
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(_methods(request))  # the router names those of one route only
-    return problem_response(problems.of_status(error.status_code, headers))
+    return _told(request, problems.of_status(error.status_code, headers))
 
 
 def _methods(request: Request) -> list[str]:
@@ -153,7 +165,7 @@ def _methods(request: Request) -> list[str]:
 
 
 async def _invalid(request: Request, error: RequestValidationError) -> Response:
-    return problem_response(problems.of_validation(error.errors()))
+    return _told(request, problems.of_validation(error.errors()))
 
 
 _HANDLERS = {

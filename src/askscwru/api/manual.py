@@ -92,8 +92,8 @@ def _parameters(parameters: list[Object]) -> str:
 
 
 def _curl(api: Object, path: str, method: str, operation: Object, base: str) -> str:
-    words = ["curl"] if method in ("get", "post") else [f"curl -X {method.upper()}"]
-    words.append(f"{base}{path}")
+    verb = "curl" if method in ("get", "post") else f"curl -X {method.upper()}"
+    words = [f"{verb} {base}{path}"]
     content = operation.get("requestBody", {}).get("content", {}).get("application/json")
     if content is not None:
         example = json.dumps(_example(api, content["schema"]), ensure_ascii=False)
@@ -102,27 +102,48 @@ def _curl(api: Object, path: str, method: str, operation: Object, base: str) -> 
 
 
 def _responses(api: Object, responses: Object) -> str:
-    rows = []
+    rows, shown = [], ""
     for status, response in responses.items():
         content = response.get("content", {}).get("application/json", {})
         rows.append(f"<li><code>{status}</code> {_inline(response['description'])}</li>")
         if status.startswith("2") and "schema" in content:
             example = _example(api, content["schema"])
-            shown = json.dumps(example, ensure_ascii=False, indent=2)
-            rows.append(f"<li><pre>{escape(shown)}</pre></li>" if example else "")
-    return "<ul>" + "".join(rows) + "</ul>"
+            text = json.dumps(example, ensure_ascii=False, indent=2)
+            shown = f"<p>For example:</p><pre>{escape(text)}</pre>" if example else ""
+    return shown + "<p>Statuses:</p><ul>" + "".join(rows) + "</ul>"
 
 
 def _example(api: Object, schema: Object) -> Any:
-    if "$ref" in schema:
-        schema = api["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    schema = _resolved(api, schema)
     examples = schema.get("examples")
     if examples:
-        return examples[0]
+        return _in_order(api, schema, examples[0])
     named = schema.get("properties", {})
     return {
         name: field["examples"][0] for name, field in named.items() if field.get("examples")
     } or None
+
+
+def _resolved(api: Object, schema: Object) -> Object:
+    if "$ref" in schema:
+        found: Object = api["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        return found
+    return schema
+
+
+def _in_order(api: Object, schema: Object, example: Any) -> Any:
+    """An example with its fields in the order of the schema: pydantic sorts them by name."""
+    schema = _resolved(api, schema)
+    if isinstance(example, list):
+        return [_in_order(api, schema.get("items", {}), item) for item in example]
+    if not isinstance(example, dict):
+        return example
+    fields = schema.get("properties", {})
+    names = [
+        *(name for name in fields if name in example),
+        *(n for n in example if n not in fields),
+    ]
+    return {name: _in_order(api, fields.get(name, {}), example[name]) for name in names}
 
 
 def _schema(name: str, schema: Object) -> str:

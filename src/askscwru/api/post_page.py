@@ -28,6 +28,9 @@ main,header,footer{max-width:42rem;margin:0 auto;padding:0 1.25rem}
 header{padding-top:2rem;border-bottom:1px solid var(--line)}
 h1{font-size:1.6rem;line-height:1.25;margin:0 0 .5rem}
 h2{font-size:1.2rem;margin:2rem 0 .5rem}
+h3{font-size:1rem;margin:2rem 0 .5rem}
+pre,code{font:.875rem/1.5 ui-monospace,monospace}
+pre{overflow-x:auto;border:1px solid var(--line);border-radius:.3rem;padding:.75rem}
 p,li{overflow-wrap:anywhere;white-space:pre-line}
 .about,footer,.byline,.reference,.note{color:var(--soft);font-size:.95rem}
 .about{margin:0 0 1rem}
@@ -57,6 +60,12 @@ def document(title: str, body: str) -> str:
         f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}\n"
         "</body>\n</html>\n"
     )
+
+
+def problem_page(status: int, message: str) -> str:
+    """The page of a request that was refused or failed."""
+    said = f"<h1>{status}</h1>\n<p>{escape(message)}</p>"
+    return document(f"{status} – askscwru", f"<main>\n{said}\n</main>")
 
 
 def post_page(text: PostText) -> str:
