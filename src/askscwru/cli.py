@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -93,9 +94,11 @@ def _command(
     summary: str,
 ) -> argparse.ArgumentParser:
     # The options after the command win over those before it only where they are given.
-    local = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    local = argparse.ArgumentParser(add_help=False)
     for action in common._actions:
-        local._add_action(action)
+        own = copy(action)
+        own.default = argparse.SUPPRESS
+        local._add_action(own)
     command: argparse.ArgumentParser = commands.add_parser(
         name, parents=[local], help=summary, description=summary.capitalize() + "."
     )
