@@ -315,6 +315,13 @@ def test_a_request_has_an_id_its_own_or_a_new_one(client: httpx.Client) -> None:
     assert "x-request-id" in client.get("/nowhere").headers
 
 
+def test_head_is_answered_like_get_without_a_body(client: httpx.Client) -> None:
+    for path, status in (("/health", 200), ("/posts", 200), ("/posts/nope", 404), ("/ask", 405)):
+        response = client.head(path)
+        assert response.status_code == status
+        assert response.content == b""
+
+
 def test_the_manual_lists_every_route_and_needs_no_network(client: httpx.Client) -> None:
     page = client.get("/docs")
     assert page.headers["content-type"] == "text/html; charset=utf-8"

@@ -216,6 +216,8 @@ def test_the_command_manages_tokens(tmp_path: Path, capsys: pytest.CaptureFixtur
         (Serving(), "evil.example", False),
         (Serving(), "localhost.evil.example", False),
         (Serving(), "", False),
+        (Serving(), "localhost:80<b>", False),
+        (Serving(), "localhost:1:2", False),
         (Serving(), "192.0.2.7", False),
         (Serving(hosts=("ask.example.org",)), "ASK.example.org:80", True),
         (Serving(hosts=("ask.example.org",)), "x.ask.example.org", False),

@@ -306,3 +306,13 @@ def test_indexing_leaves_conversations_alone(
     assert main(["index", "--force", *where]) == ANSWERED
     assert store.conversation("talk").count == 1
     store.close()
+
+
+def test_a_malformed_setting_of_the_service_is_wrong_use(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    for name, value in (("HOSTS", "not json"), ("PORT", "high"), ("RATE", "-1")):
+        monkeypatch.setenv(f"ASKSCWRU_{name}", value)
+        assert main(["serve"]) == WRONG_USE
+        assert name.lower() in capsys.readouterr().err.lower()
+        monkeypatch.delenv(f"ASKSCWRU_{name}")

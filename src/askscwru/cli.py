@@ -299,6 +299,8 @@ def _token(options: argparse.Namespace) -> int:
     tokens = tokens_of(_settings(options), _validated(Serving, options, ()))
     for line in manage(tokens, options.action, options.name):
         print(line)
+    if options.action == "add":
+        print("Keep it: it is not kept here, and cannot be shown again.", file=sys.stderr)
     return ANSWERED
 
 

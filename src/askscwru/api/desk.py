@@ -71,9 +71,7 @@ class Desk:
             AskscwruError: what the job raises.
         """
         serving = self._serving
-        if not self.live.state.ready:
-            if self._patient:
-                await asyncio.to_thread(self.live.wait, serving.deadline)
+        if not self.live.state.ready and not self._patient:
             with self.live.assistant():  # raises, with the reason
                 pass
         if len(self._tasks) >= serving.answering + serving.waiting:
@@ -100,6 +98,8 @@ class Desk:
     async def _work(
         self, job: Job[Done], conversation_id: str | None, begun: asyncio.Event
     ) -> Done:
+        if not self.live.state.ready:
+            await asyncio.to_thread(self.live.wait, self._serving.deadline)
         line = nullcontext() if conversation_id is None else self._in_line(conversation_id)
         async with line, self._slots:
             begun.set()

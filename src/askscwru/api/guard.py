@@ -11,6 +11,7 @@ import binascii
 import contextlib
 import ipaddress
 import logging
+import re
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -28,6 +29,7 @@ log = logging.getLogger("askscwru.guard")
 
 OPEN = frozenset({"/health", "/health/live", "/health/ready"})
 """What needs no token and is not counted: whether it is up."""
+_HOST = re.compile(r"(?:\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[0-9a-z_.-]+))(?::[0-9]{1,5})?")
 _DRAIN_SECONDS = 2.0
 """How long the rest of a refused body is read and thrown away: a client that is still sending would
 see a broken connection instead of the reason."""
@@ -49,9 +51,10 @@ class HostCheck:
         await problem_response(problems.unknown_host())(scope, receive, send)
 
     def _known(self, host: str) -> bool:
-        name = host.lower()
-        bracketed = name.startswith("[")
-        name = name[1:].partition("]")[0] if bracketed else name.partition(":")[0]
+        match = _HOST.fullmatch(host.lower())
+        if match is None:
+            return False
+        name = match["address"] or match["name"]
         if name in self._names or is_loopback(name):
             return True
         if any(n.startswith("*.") and name.endswith(n[1:]) for n in self._names):
@@ -92,7 +95,12 @@ class Guard:
             await _drain(receive)
             await problem_response(problem)(scope, receive, send)
             return
-        await self.app(scope, _Body(receive, self._serving.max_body).receive, send)
+        inner = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+        try:  # the server sends no body to HEAD, so that it can be answered like GET
+            await self.app(inner, _Body(receive, self._serving.max_body).receive, send)
+        finally:
+            if "route" in inner:
+                scope["route"] = inner["route"]
 
     # -- rungs -----------------------------------------------------------------------------------
 

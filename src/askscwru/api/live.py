@@ -25,6 +25,7 @@ log = logging.getLogger("askscwru.index")
 
 Load = Callable[[], Assistant]
 _LONGEST_PAUSE = 15.0
+_STOP_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -84,7 +85,7 @@ class Live:
         """Ends the watching; closes the assistant if it was loaded here."""
         self._stop.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(timeout=_STOP_SECONDS)  # a build under way may be left: it is safe
         if self._held is not None and not isinstance(self._load, Assistant):
             self._held.assistant.close()
             self._held = None

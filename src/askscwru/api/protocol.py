@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import uuid
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -103,6 +104,7 @@ class Deadlines(H11Protocol):
             ("content-type", "application/json"),
             ("content-length", str(len(body))),
             ("connection", "close"),
+            ("x-request-id", uuid.uuid4().hex),
             *((name.lower(), value) for name, value in problem.headers.items()),
         ]
         reason = HTTPStatus(problem.status).phrase.encode()

@@ -27,13 +27,16 @@ from askscwru.store import Store
 
 log = logging.getLogger("askscwru.serve")
 
+_BUSY_SECONDS = 1.0
+
 
 def application() -> FastAPI:
     """The application as the environment sets it up; each worker process makes its own."""
     logs.set_up()
     settings, serving = Settings(), Serving()
     Deadlines.configure(serving)
-    store = Store(settings.conversations_file)
+    # A file that another process holds must not keep answers waiting: what is lost is said.
+    store = Store(settings.conversations_file, busy_seconds=_BUSY_SECONDS)
     return create_app(lambda: Assistant.load(settings, store=store), store, settings, serving)
 
 

@@ -188,7 +188,8 @@ def manage(tokens: Tokens, action: str, name: str | None) -> list[str]:
         UsageError, NotFoundError, StorageError: as the methods of ``Tokens``.
     """
     if action == "list":
-        return [f"{token.name}\t{token.created_at}" for token in tokens.all()]
+        listed = [f"{token.name}\t{token.created_at}" for token in tokens.all()]
+        return listed or ["There is no token."]
     if name is None:
         raise UsageError("The token has no name.", remedy=f"askscwru token {action} NAME")
     if action == "remove":
