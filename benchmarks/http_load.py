@@ -184,9 +184,17 @@ class Client:
             self._streams = None
 
 
-async def load(port: int, clients: int, seconds: float, line: Line, *, keep: bool) -> None:
+async def load(
+    port: int,
+    clients: int,
+    seconds: float,
+    line: Line,
+    *,
+    keep: bool,
+    asked: list[str] | None = None,
+) -> None:
     """Asks with so many clients at once for a while, each as soon as it has its answer."""
-    asked = questions()
+    asked = asked or questions()
     end = time.perf_counter() + seconds
 
     async def one(number: int) -> None:
@@ -244,15 +252,28 @@ def table(seconds: float, rounds: int, workers: int) -> None:
         print(line.row(name))
 
 
+def quick_questions() -> list[str]:
+    """Nine questions about posts, which are answered quickly, to each one that has to be read."""
+    from askscwru import Assistant
+
+    titles = [post.title for post in Assistant.load().posts() if post.title]
+    about = [f"{verb} “{title}”?" for title in titles for verb in ("Who wrote", "How long is")]
+    read = questions()
+    return [
+        read[at // 10 % len(read)] if at % 10 == 0 else about[at % len(about)]
+        for at in range(10 * len(about))
+    ]
+
+
 def memory(requests: int, workers: int) -> None:
     """Prints how much memory the server has in use after so many requests, in steps."""
-    line = Line()
+    line, asked = Line(), quick_questions()
     with served(workers) as (port, process):
         print("| requests | server's resident memory, MB |")
         print("|---:|---:|")
         shown = 0
         while len(line.took) < requests:
-            asyncio.run(load(port, 8, 2.0, line, keep=True))
+            asyncio.run(load(port, 8, 2.0, line, keep=True, asked=asked))
             if len(line.took) >= shown:
                 pages = int(Path(f"/proc/{process.pid}/statm").read_text().split()[1])
                 print(f"| {len(line.took):,} | {pages * _PAGE / 1e6:.1f} |", flush=True)
