@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from askscwru.assistant import Assistant, no_progress
 from askscwru.build import build
 from askscwru.settings import Settings
 from askscwru.store import Store
+from fakes import SEEDS
 
 FACT = "How many people use Shared Lives?"
 
@@ -101,14 +103,32 @@ def answer(site: Site) -> dict[str, Any]:
         return found
 
 
-@pytest.fixture
-def small(fake_settings: Settings, tmp_path: Path) -> Settings:
-    """A small index of its own, made with the fake encoder, that a test may damage."""
-    settings = fake_settings.model_copy(
-        update={"conversations": tmp_path / "deep" / "conversations.sqlite3"}
+@pytest.fixture(scope="session")
+def small_built(tmp_path_factory: pytest.TempPathFactory, fake_model: Path) -> Path:
+    """Two of the seeds in ``seeds`` and their index, made with the fake encoder, beside it."""
+    folder = tmp_path_factory.mktemp("small")
+    (folder / "seeds").mkdir()
+    for name in ("002_bf75fab2a6df78ff.txt", "004_b4ef3a980542e53b.txt"):
+        shutil.copyfile(SEEDS / name, folder / "seeds" / name)
+    build(_small(folder, fake_model), no_progress)
+    return folder
+
+
+def _small(folder: Path, model: Path) -> Settings:
+    return Settings(
+        seeds=folder / "seeds",
+        embeddings=folder / "embeddings",
+        conversations=folder / "deep" / "conversations.sqlite3",
+        model=str(model),
+        threads=1,
     )
-    build(settings, no_progress)
-    return settings
+
+
+@pytest.fixture
+def small(small_built: Path, fake_model: Path, tmp_path: Path) -> Settings:
+    """A small index of its own, made with the fake encoder, that a test may damage."""
+    shutil.copytree(small_built, tmp_path / "small")
+    return _small(tmp_path / "small", fake_model)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from pydantic import BaseModel
 
 from askscwru import errors
-from askscwru.api import models, problems
+from askscwru.api import examples, models, problems
 from askscwru.errors import AskscwruError
 from conftest import ROOT
 from serving import FACT, Site, exchange
@@ -351,6 +351,17 @@ def test_the_examples_of_the_manual_fit_their_models() -> None:
     for model in (models.AskIn, models.AnswerOut, models.SearchOut, models.ConversationOut):
         for example in model.model_config["json_schema_extra"]["examples"]:  # type: ignore[index]
             model.model_validate_json(json.dumps(example))
+
+
+def test_the_examples_of_the_manual_are_what_really_comes(
+    client: httpx.Client, answer: Json
+) -> None:
+    cited, shown = answer["citations"][0], examples.CITATION
+    assert {name for name in shown if shown[name] != cited[name]} <= {"score"}
+    found, passage = answer["passages"][0], examples.FOUND
+    assert all(found[name] == passage[name] for name in passage if name not in ("text", "score"))
+    listed = client.get("/posts").json()["posts"]
+    assert examples.LISTED in listed
 
 
 def test_nothing_is_served_but_what_is_documented(client: httpx.Client, tmp_path: Path) -> None:

@@ -86,13 +86,14 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        headers = Headers(scope=scope)
         try:
-            headers = Headers(scope=scope)
             self._check_size(scope, headers)
             if scope["path"] not in OPEN:
                 self._check_rate(scope, self._check_token(scope, headers))
         except Problem as problem:
-            await _drain(receive)
+            if "expect" not in headers:  # who asks beforehand has sent nothing yet
+                await _drain(receive)
             await problem_response(problem)(scope, receive, send)
             return
         inner = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import Literal
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -28,68 +29,55 @@ MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 _SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 
 
+Mode = Literal["mostrecent", "livesum"]
+
+
 class Metrics:
     """The counts of one application."""
 
     def __init__(self) -> None:
-        self._registry = registry = CollectorRegistry()
+        self._registry = CollectorRegistry()
         self.requests = Counter(
             "askscwru_http_requests_total",
             "Requests, by route, method and status.",
             ("route", "method", "status"),
-            registry=registry,
+            registry=self._registry,
         )
-        self.duration = Histogram(
-            "askscwru_http_request_seconds",
-            "From a request's headers to the end of its response.",
-            ("route",),
-            buckets=_SECONDS,
-            registry=registry,
+        self.duration = self._times(
+            "http_request", "From a request's headers to the end of its response.", "route"
         )
-        self._stages = Histogram(
-            "askscwru_stage_seconds",
-            "Time of each stage of an answer.",
-            ("stage",),
-            buckets=_SECONDS,
-            registry=registry,
-        )
+        self._stages = self._times("stage", "Time of each stage of an answer.", "stage")
         self._answers = Counter(
             "askscwru_answers_total",
             "Questions that were answered, and abstentions.",
             ("answered",),
-            registry=registry,
+            registry=self._registry,
         )
         self._unkept = Counter(
             "askscwru_unkept_turns_total",
             "Answers whose turn could not be kept, or whose conversation could not be read.",
-            registry=registry,
+            registry=self._registry,
         )
-        self._refused = Gauge(
-            "askscwru_index_refused",
-            "New indexes that were not taken up because they were unsound.",
-            registry=registry,
-            multiprocess_mode="mostrecent",
-        )
-        self._busy = Gauge(
-            "askscwru_requests_in_hand",
-            "Questions being worked on or waiting.",
-            registry=registry,
-            multiprocess_mode="livesum",
-        )
-        self._ready = Gauge(
-            "askscwru_ready",
-            "1 when questions can be answered.",
-            registry=registry,
-            multiprocess_mode="mostrecent",
-        )
+        self._refused = self._gauge("index_refused", "New indexes that were unsound.")
+        self._busy = self._gauge("requests_in_hand", "Questions worked on or waiting.", "livesum")
+        self._ready = self._gauge("ready", "1 when questions can be answered.")
         self._built = Gauge(
             "askscwru_index_info",
             "The generation of the index that answers, as a label.",
             ("generation", "version"),
-            registry=registry,
+            registry=self._registry,
             multiprocess_mode="mostrecent",
         )
         self._shown: str | None = None
+
+    def _times(self, name: str, about: str, label: str) -> Histogram:
+        full = f"askscwru_{name}_seconds"
+        return Histogram(full, about, (label,), buckets=_SECONDS, registry=self._registry)
+
+    def _gauge(self, name: str, about: str, mode: Mode = "mostrecent") -> Gauge:
+        """A number of the process; of several, the newest or the sum of those that live."""
+        full = f"askscwru_{name}"
+        return Gauge(full, about, registry=self._registry, multiprocess_mode=mode)
 
     def count(self, answer: Answer) -> None:
         """Takes note of an answer."""

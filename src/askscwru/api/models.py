@@ -6,22 +6,12 @@ Requests are checked against them, field for field. Responses are made by the co
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-_QUESTION = "How many people use Shared Lives?"
-_SENTENCE = (
-    "There is already at least one nationally scaled support model which does this:\nShared Lives, "
-    "now used by 14,000 people in almost every UK area."
-)
-_SOURCE = "003_2a3649b0bea1ad83.txt"
-_POST = "f2b3c4d5e6a7"
-_PASSAGE = "0a1b2c3d4e5f"
-_CONVERSATION = "9f0c8c6e0b7f4e0e9d5a3f1c2b4a6d80"
-_TITLE = "Shared Lives: a new health and care system"
+from askscwru.api import examples
 
-Json = dict[str, Any]
 Id = Annotated[str, Field(min_length=1, max_length=200)]
 Offset = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -51,7 +41,9 @@ class FiltersIn(Request):
         examples=["Alex Fox"],
     )
     source: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
-        None, description="The name of a source, as `GET /posts` lists it.", examples=[_SOURCE]
+        None,
+        description="The name of a source, as `GET /posts` lists it.",
+        examples=[examples.SOURCE],
     )
     after: Annotated[str, Field(max_length=10)] | None = Field(
         None,
@@ -71,7 +63,7 @@ Question = Annotated[
         min_length=1,
         max_length=2000,
         description="1 to 2,000 characters, at least one of them a letter or digit.",
-        examples=[_QUESTION],
+        examples=[examples.QUESTION],
     ),
 ]
 TopK = Annotated[
@@ -101,7 +93,10 @@ class AskIn(Request):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"question": _QUESTION}, {"question": "Who wrote that?", "top_k": 3}]
+            "examples": [
+                {"question": examples.QUESTION},
+                {"question": "Who wrote that?", "top_k": 3},
+            ]
         }
     )
 
@@ -181,49 +176,6 @@ class TurnBase(Reply):
     citations: list[CitationOut] = Field(description="Empty in an abstention.")
 
 
-_CITATION: Json = {
-    "index": 1,
-    "quote": _SENTENCE,
-    "start": 3652,
-    "end": 3795,
-    "highlight": {"start": 3740, "end": 3746},
-    "post_id": _POST,
-    "title": _TITLE,
-    "authors": ["Alex Fox"],
-    "blog": "Policy Press blog",
-    "source": _SOURCE,
-    "also_in": [],
-    "url": None,
-    "published": None,
-    "complete": True,
-    "word_count": None,
-    "passage_id": _PASSAGE,
-    "score": 0.88,
-}
-_TURN: Json = {
-    "turn": 1,
-    "question": _QUESTION,
-    "searched_for": _QUESTION,
-    "corrections": [],
-    "alternatives": [],
-    "answered": True,
-    "confidence": 0.88,
-    "answer": f"{_SENTENCE} [1]",
-    "citations": [_CITATION],
-}
-_PASSAGE_EXAMPLE: Json = {
-    "passage_id": _PASSAGE,
-    "post_id": _POST,
-    "title": _TITLE,
-    "text": f"… {_SENTENCE} …",
-    "start": 3050,
-    "end": 3990,
-    "source": _SOURCE,
-    "score": 0.98,
-}
-_TIMES: Json = {"follow_up": 0.4, "retrieve": 6.1, "read": 11.8, "total": 18.9}
-
-
 class AnswerOut(TurnBase):
     """Quotes with their citations, or an abstention; with one confidence."""
 
@@ -238,11 +190,11 @@ class AnswerOut(TurnBase):
         json_schema_extra={
             "examples": [
                 {
-                    "conversation_id": _CONVERSATION,
-                    **_TURN,
+                    "conversation_id": examples.CONVERSATION,
+                    **examples.TURN,
                     "notes": [],
-                    "passages": [_PASSAGE_EXAMPLE],
-                    "timings_ms": _TIMES,
+                    "passages": [examples.FOUND],
+                    "timings_ms": examples.TIMES,
                 }
             ]
         }
@@ -269,12 +221,12 @@ class ConversationOut(Reply):
         json_schema_extra={
             "examples": [
                 {
-                    "conversation_id": _CONVERSATION,
-                    "title": _QUESTION,
+                    "conversation_id": examples.CONVERSATION,
+                    "title": examples.QUESTION,
                     "created_at": "2026-01-05T10:00:00.000000+00:00",
                     "updated_at": "2026-01-05T10:00:00.000000+00:00",
                     "count": 1,
-                    "turns": [{**_TURN, "asked_at": "2026-01-05T10:00:00.000000+00:00"}],
+                    "turns": [{**examples.TURN, "asked_at": "2026-01-05T10:00:00.000000+00:00"}],
                 }
             ]
         }
@@ -289,7 +241,7 @@ class SearchOut(Reply):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"question": _QUESTION, "passages": [_PASSAGE_EXAMPLE]}],
+            "examples": [{"question": examples.QUESTION, "passages": [examples.FOUND]}],
         }
     )
 
@@ -322,30 +274,12 @@ class PostOut(Reply):
     also_in: list[OccurrenceOut]
 
 
-_POST_EXAMPLE: Json = {
-    "post_id": _POST,
-    "title": _TITLE,
-    "authors": ["Alex Fox"],
-    "blog": "Policy Press blog",
-    "word_count": None,
-    "known_words": 812,
-    "complete": True,
-    "published": None,
-    "url": None,
-    "source": _SOURCE,
-    "start": 1200,
-    "end": 6400,
-    "sources": [_SOURCE],
-    "also_in": [],
-}
-
-
 class PostsOut(Reply):
     """Every post."""
 
     posts: list[PostOut]
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"posts": [_POST_EXAMPLE]}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"posts": [examples.LISTED]}]})
 
 
 class BlockOut(Reply):
@@ -376,8 +310,10 @@ class PostTextOut(PostOut):
         json_schema_extra={
             "examples": [
                 {
-                    **_POST_EXAMPLE,
-                    "blocks": [{"kind": "body", "start": 3652, "end": 3795, "text": _SENTENCE}],
+                    **examples.LISTED,
+                    "blocks": [
+                        {"kind": "body", "start": 3652, "end": 3795, "text": examples.SENTENCE}
+                    ],
                     "marked": None,
                 }
             ]
