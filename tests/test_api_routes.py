@@ -344,13 +344,8 @@ def test_the_openapi_document_describes_every_field(client: httpx.Client) -> Non
             good = [response for status, response in operation["responses"].items() if status < "3"]
             assert good, named
     for name in ("AskIn", "AnswerOut", "SearchOut", "ConversationOut", "ProblemOut"):
-        assert document["components"]["schemas"][name]["examples"], name
-
-
-def test_the_examples_of_the_manual_fit_their_models() -> None:
-    for model in (models.AskIn, models.AnswerOut, models.SearchOut, models.ConversationOut):
-        for example in model.model_config["json_schema_extra"]["examples"]:  # type: ignore[index]
-            model.model_validate_json(json.dumps(example))
+        for example in document["components"]["schemas"][name]["examples"]:
+            getattr(models, name).model_validate_json(json.dumps(example))
 
 
 def test_the_examples_of_the_manual_are_what_really_comes(

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from askscwru import __version__
-from askscwru.api import manual, openai, problems, routes
+from askscwru.api import manual, models, openai, problems, routes
 from askscwru.api.config import Serving
 from askscwru.api.guard import Guard, HostCheck
 from askscwru.api.live import Live
@@ -193,6 +193,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         schemas = document["components"]["schemas"]
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
+        _restore_examples(schemas)
         document["components"]["securitySchemes"] = {
             "token": {
                 "type": "http",
@@ -203,3 +204,11 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         document["security"] = [{}, {"token": []}]
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def _restore_examples(schemas: dict[str, Any]) -> None:
+    """Puts the examples back as they were written: on their way they lost order and nulls."""
+    for name, schema in schemas.items():
+        extra = getattr(getattr(models, name, None), "model_config", {}).get("json_schema_extra")
+        if isinstance(extra, dict):
+            schema.update(extra)

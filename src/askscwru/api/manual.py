@@ -117,7 +117,7 @@ def _example(api: Object, schema: Object) -> Any:
     schema = _resolved(api, schema)
     examples = schema.get("examples")
     if examples:
-        return _in_order(api, schema, examples[0])
+        return examples[0]
     named = schema.get("properties", {})
     return {
         name: field["examples"][0] for name, field in named.items() if field.get("examples")
@@ -129,21 +129,6 @@ def _resolved(api: Object, schema: Object) -> Object:
         found: Object = api["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
         return found
     return schema
-
-
-def _in_order(api: Object, schema: Object, example: Any) -> Any:
-    """An example with its fields in the order of the schema: pydantic sorts them by name."""
-    schema = _resolved(api, schema)
-    if isinstance(example, list):
-        return [_in_order(api, schema.get("items", {}), item) for item in example]
-    if not isinstance(example, dict):
-        return example
-    fields = schema.get("properties", {})
-    names = [
-        *(name for name in fields if name in example),
-        *(n for n in example if n not in fields),
-    ]
-    return {name: _in_order(api, fields.get(name, {}), example[name]) for name in names}
 
 
 def _schema(name: str, schema: Object) -> str:

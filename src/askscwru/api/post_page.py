@@ -90,12 +90,19 @@ def _blocks(text: PostText) -> str:
     mark = text.marked if text.around is None else None
     marker = _Marker(mark)
     parts = []
-    for kind, group in groupby(text.blocks, key=lambda pair: pair[0].kind):
+    shown = [pair for pair in text.blocks if not _repeats_heading(pair[0], mark)]
+    for kind, group in groupby(shown, key=lambda pair: pair[0].kind):
         rows = [_block(block, marker.marked(block.start, words)) for block, words in group]
         parts.append(
             "<ul>\n" + "\n".join(rows) + "\n</ul>" if kind is BlockKind.LIST else "\n".join(rows)
         )
     return "\n".join(parts)
+
+
+def _repeats_heading(block: Block, mark: Place | None) -> bool:
+    """Whether a block is the title, which the page has as its heading, and nothing of it marked."""
+    marked = mark is not None and mark.start < block.end and mark.end > block.start
+    return block.kind is BlockKind.TITLE and not marked
 
 
 _TAGS = {
