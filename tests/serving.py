@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
+import mcp
 import pytest
 import uvicorn
 
@@ -190,3 +192,24 @@ def problem(response: httpx.Response) -> dict[str, Any]:
     """The error of a response, which must be of the one shape."""
     found: dict[str, Any] = ProblemOut.model_validate_json(response.content).error.model_dump()
     return found
+
+
+def with_mcp(server: Any, work: Callable[[mcp.Client], Any]) -> Any:
+    """What ``work`` returns of a client that is connected to a server."""
+
+    async def main() -> Any:
+        async with mcp.Client(server) as client:
+            return await work(client)
+
+    return anyio.run(main)
+
+
+def over_http(site: Site) -> str:
+    return f"{site.url}/mcp"
+
+
+async def call(client: mcp.Client, tool: str, **arguments: Any) -> dict[str, Any]:
+    result = await client.call_tool(tool, arguments)
+    assert not result.is_error, result
+    content: dict[str, Any] = result.structured_content or {}
+    return content

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import anyio
 import mcp
 import openai
 import pytest
@@ -22,7 +21,7 @@ from askscwru.cli import main
 from askscwru.settings import Settings
 from askscwru.store import Store
 from fakes import SRC
-from serving import FACT, Site
+from serving import FACT, Site, call, over_http, with_mcp
 
 Json = dict[str, Any]
 Messages = list[Json]
@@ -201,27 +200,6 @@ def test_a_post_with_an_address_is_annotated(assistant: Assistant) -> None:
 
 
 # -- MCP -------------------------------------------------------------------------------------------
-
-
-def with_mcp(server: Any, work: Callable[[mcp.Client], Any]) -> Any:
-    """What ``work`` returns of a client that is connected to a server."""
-
-    async def main() -> Any:
-        async with mcp.Client(server) as client:
-            return await work(client)
-
-    return anyio.run(main)
-
-
-def over_http(site: Site) -> str:
-    return f"{site.url}/mcp"
-
-
-async def call(client: mcp.Client, tool: str, **arguments: Any) -> Json:
-    result = await client.call_tool(tool, arguments)
-    assert not result.is_error, result
-    content: Json = result.structured_content or {}
-    return content
 
 
 def test_mcp_tools_give_structured_results(site: Site, answer: Json) -> None:

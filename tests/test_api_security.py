@@ -24,7 +24,7 @@ from askscwru.assistant import Assistant
 from askscwru.cli import WRONG_USE, main
 from askscwru.errors import NotFoundError, StorageError, UsageError
 from askscwru.settings import Settings
-from serving import FACT, Gate, Site, exchange, problem, serve
+from serving import FACT, Gate, Site, call, exchange, over_http, problem, serve, with_mcp
 
 HEAD = b"POST /ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
@@ -166,8 +166,9 @@ def test_questions_are_logged_only_when_asked_for(
             client.post("/ask", json={"question": FACT})
             client.post("/search", json={"question": FACT})
             client.post("/v1/chat/completions", json=body)
+            with_mcp(over_http(other), lambda tools: call(tools, "ask", question=FACT))
         lines = [JsonLines().format(r) for r in caplog.records if r.name.startswith("askscwru")]
-        assert sum("Shared Lives" in line for line in lines) == (3 if wanted else 0)
+        assert sum("Shared Lives" in line for line in lines) == (4 if wanted else 0)
 
 
 # -- the door --------------------------------------------------------------------------------------

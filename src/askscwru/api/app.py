@@ -140,7 +140,7 @@ async def _problem(request: Request, problem: problems.Problem) -> Response:
 
 async def _core_error(request: Request, error: AskscwruError) -> Response:
     problem = problems.of_error(error)
-    if problem.status >= 409:
+    if problem.status == HTTPStatus.CONFLICT or problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         routes.note(request, fault=str(error), code=error.code)
     return _told(request, problem)
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _NOT_OURS = frozenset({"color_message", "websocket"})
+
+
+REQUEST: ContextVar[str] = ContextVar("request_id")
+"""The id of the request that is being answered, which every line of the log then has."""
 
 
 class JsonLines(logging.Formatter):
@@ -23,6 +28,9 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "event": record.getMessage(),
         }
+        request = REQUEST.get(None)
+        if request is not None:
+            line["request_id"] = request
         line |= {
             name: value
             for name, value in vars(record).items()

@@ -12,6 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from askscwru.api import problems
+from askscwru.api.logs import REQUEST
 from askscwru.api.metrics import Metrics
 from askscwru.api.replies import SAFE_HEADERS, problem_response
 
@@ -40,11 +41,12 @@ class Observe:
             await self.app(scope, receive, send)
             return
         seen = _Seen(scope, send)
+        REQUEST.set(seen.id)  # each request is a task with a context of its own
         began = time.perf_counter()
         try:
             await self.app(scope, receive, seen.send)
         except Exception:
-            log.exception("failed", extra={"request_id": seen.id, "route": _route(scope)})
+            log.exception("failed", extra={"route": _route(scope)})
             if not seen.status:
                 await problem_response(problems.internal())(scope, receive, seen.send)
         finally:
@@ -59,7 +61,6 @@ class Observe:
         log.info(
             "request",
             extra={
-                "request_id": seen.id,
                 "method": method,
                 "route": route,
                 "status": status,

@@ -159,8 +159,6 @@ async def complete(request: Request, body: ChatIn, service: Ours) -> Response:
     base = str(request.base_url).rstrip("/")
     answer, text = await service.chat(earlier, wanted, base)
     note(request, answered=answer.answered)
-    if service.serving.log_questions:
-        note(request, question=question)
     reply = _Completion(body, answer, text, {"askscwru": _extension(service.shown(answer))})
     if not body.stream:
         return Json(reply.whole(_usage(earlier, question, text)))

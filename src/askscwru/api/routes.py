@@ -67,8 +67,6 @@ async def ask(request: Request, body: models.AskIn, service: Ours) -> Response:
     wanted = Wanted.of(body.question, body.top_k, body.filters)
     answer = await service.ask(wanted, body.conversation_id)
     note(request, answered=answer["answered"])
-    if service.serving.log_questions:
-        note(request, question=body.question)
     return Json(answer)
 
 
@@ -80,10 +78,8 @@ async def ask(request: Request, body: models.AskIn, service: Ours) -> Response:
     response_model=models.SearchOut,
     responses=problems_of(400, 413, 415, 422, 500, 503),
 )
-async def search(request: Request, body: models.SearchIn, service: Ours) -> Response:
+async def search(body: models.SearchIn, service: Ours) -> Response:
     """The passages that are most about a question, best first."""
-    if service.serving.log_questions:
-        note(request, question=body.question)
     return Json(await service.search(Wanted.of(body.question, body.top_k, body.filters)))
 
 

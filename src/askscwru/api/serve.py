@@ -37,7 +37,24 @@ def application() -> FastAPI:
     Deadlines.configure(serving)
     # A file that another process holds must not keep answers waiting: what is lost is said.
     store = Store(settings.conversations_file, busy_seconds=_BUSY_SECONDS)
-    return create_app(lambda: Assistant.load(settings, store=store), store, settings, serving)
+
+    def load() -> Assistant:
+        return Assistant.load(settings, store=store, progress=_Stages())
+
+    return create_app(load, store, settings, serving)
+
+
+class _Stages:
+    """Says once of each stage of a build that it has begun: the first start may take minutes."""
+
+    def __init__(self) -> None:
+        self._named: set[str] = set()
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """What a build tells of its progress."""
+        if stage not in self._named:
+            self._named.add(stage)
+            log.info("building the index", extra={"stage": stage, "total": total})
 
 
 def serve(settings: Settings, serving: Serving) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from functools import partial
@@ -22,6 +23,8 @@ from askscwru.assistant import Assistant
 from askscwru.settings import Settings
 from askscwru.store import Store
 from askscwru.types import Answer
+
+log = logging.getLogger("askscwru.question")
 
 Object = dict[str, Any]
 _PATH = re.compile(r"(?<![\w.:/])/(?:[^\s/:;,'\"]+/)+[^\s:;,'\"]*|\b[A-Za-z]:\\[^\s:;,'\"]+")
@@ -62,6 +65,7 @@ class Service:
                 filters=wanted.filters,
             )
 
+        self._log(wanted)
         answer = await self.desk.run(job, conversation_id)
         self.metrics.count(answer)
         return self.shown(answer)
@@ -83,6 +87,7 @@ class Service:
             self._replay.remember(assistant.generation, earlier, answer, text)
             return answer, text
 
+        self._log(wanted)
         answer, text = await self.desk.run(job)
         self.metrics.count(answer)
         return answer, text
@@ -95,6 +100,7 @@ class Service:
             found = [hit.to_dict(assistant.post(hit.passage.post_id).title) for hit in hits]
             return {"question": wanted.question, "passages": found}
 
+        self._log(wanted)
         return await self.desk.run(job)
 
     # -- what there is ---------------------------------------------------------------------------
@@ -163,6 +169,10 @@ class Service:
         content = answer.to_dict()
         content["notes"] = [self._scrubbed(note) for note in answer.notes]
         return content
+
+    def _log(self, wanted: Wanted) -> None:
+        if self.serving.log_questions:
+            log.info("question", extra={"question": wanted.question})
 
     def _scrubbed(self, text: str) -> str:
         settings = self.settings
