@@ -39,7 +39,7 @@ schema = schemathesis.pytest.from_fixture("described")
 
 @schema.parametrize()
 @hypothesis.settings(
-    max_examples=8,
+    max_examples=6,
     derandomize=True,
     deadline=None,
     database=None,
