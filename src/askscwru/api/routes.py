@@ -17,13 +17,13 @@ from askscwru.api.service import Service
 from askscwru.api.wanted import Wanted
 
 
-def service_of(request: Request) -> Service:
-    """The application's service."""
+async def service_of(request: Request) -> Service:
+    """The application's service; async, as a plain function would be run in a thread."""
     service: Service = request.app.state.service
     return service
 
 
-def json_only(request: Request) -> None:
+async def json_only(request: Request) -> None:
     """Raises ``Problem`` (415) where a body is said to be anything but JSON."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
