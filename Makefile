@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 SRC := src tests training benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help run ask index posts doctor eval test lint types unit format clean
+.PHONY: help run ask serve index posts doctor eval test lint types unit format clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -21,6 +21,9 @@ run: $(VENV)/installed ## install what is needed, build the index, and ask in th
 ask: export ASKSCWRU_QUESTION = $(value Q)
 ask: $(VENV)/installed ## one answer: make ask Q="How many people use Shared Lives?"
 	@$(BIN)/askscwru ask -- "$$ASKSCWRU_QUESTION" || test $$? -eq 3
+
+serve: $(VENV)/installed ## answer over HTTP: http://127.0.0.1:8000/docs
+	@$(BIN)/askscwru serve
 
 index: $(VENV)/installed ## build what is out of date of the index
 	@$(BIN)/askscwru index

@@ -13,6 +13,8 @@ from askscwru.assistant import Assistant, no_progress
 from askscwru.build import build
 from askscwru.settings import Settings
 
+pytest_plugins = ["serving"]
+
 # The same examples in every run, however slow the machine is.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("repeatable")

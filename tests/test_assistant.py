@@ -357,3 +357,30 @@ def test_evaluation_keeps_nothing(settings: Settings) -> None:
     assert loaded.store.path is None
     assert loaded.varied(top_k=3).store is not loaded.store
     loaded.close()
+
+
+def test_turns_that_are_kept_elsewhere_give_a_follow_up_the_same_meaning(
+    assistant: Assistant,
+) -> None:
+    first = assistant.ask("Who does Edward live with?")
+    kept = assistant.ask("and how did Stephen know him?", conversation_id=first.conversation_id)
+    turns = assistant.store.recent(first.conversation_id, 9)[:1]
+    count = len(assistant.store.conversations())
+    loose = assistant.ask_after(turns, "and how did Stephen know him?")
+    assert same(loose, kept)
+    assert (loose.conversation_id, loose.turn) == ("", 2)
+    assert len(assistant.store.conversations()) == count
+
+
+def test_an_assistant_is_renewed_over_the_live_index_with_its_conversations(
+    settings: Settings,
+) -> None:
+    old = Assistant.load(settings)
+    first = old.ask("Who does Edward live with?")
+    new = old.renewed()
+    old.close_index()
+    assert new.generation == old.generation
+    then = new.ask("and how did Stephen know him?", conversation_id=first.conversation_id)
+    assert then.turn == 2
+    assert then.searched_for == "How did Stephen know Edward?"
+    new.close()

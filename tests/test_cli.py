@@ -119,6 +119,15 @@ def test_posts_lists_the_nineteen_posts_of_the_seeds(at: list[str], capsys: Capt
     assert sum(1 + len(post["also_in"]) for post in posts) == 24
 
 
+@pytest.mark.parametrize("after", [True, False])
+def test_folders_may_be_named_before_the_command_or_after_it(
+    tmp_path: Path, after: bool, capsys: Capture
+) -> None:
+    at = ["--seeds", str(tmp_path / "none"), "--embeddings", str(tmp_path / "built")]
+    assert main(["index", *at] if after else [*at, "index"]) == FAILED
+    assert str(tmp_path / "none") in capsys.readouterr().err
+
+
 def test_posts_prints_a_table(at: list[str], capsys: Capture) -> None:
     assert main([*at, "posts"]) == ANSWERED
     assert "(untitled)" in capsys.readouterr().out
@@ -297,3 +306,13 @@ def test_indexing_leaves_conversations_alone(
     assert main(["index", "--force", *where]) == ANSWERED
     assert store.conversation("talk").count == 1
     store.close()
+
+
+def test_a_malformed_setting_of_the_service_is_wrong_use(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    for name, value in (("HOSTS", "not json"), ("PORT", "high"), ("RATE", "-1")):
+        monkeypatch.setenv(f"ASKSCWRU_{name}", value)
+        assert main(["serve"]) == WRONG_USE
+        assert name.lower() in capsys.readouterr().err.lower()
+        monkeypatch.delenv(f"ASKSCWRU_{name}")

@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parent.parent / "src" / "askscwru"
 ORDER = (
     "errors types files settings sentences ingest chunk encoder export lexical records index cache"
     " build store follow_up history spelling retrieve span export_reader reader about answer"
-    " assistant screen conversations doctor evaluate cli __main__"
+    " assistant screen conversations doctor api evaluate cli __main__"
 ).split()
 
 
@@ -70,7 +70,8 @@ def test_answering_loads_neither_torch_nor_transformers(settings: Settings) -> N
         "import sys; from askscwru import Assistant; from askscwru.settings import Settings;"
         f"a = Assistant.load(Settings({where}));"
         "a.ask('How many people use Shared Lives?');"
-        "print([m for m in ('torch', 'transformers', 'sentence_transformers') if m in sys.modules])"
+        "heavy = ('torch', 'transformers', 'sentence_transformers', 'fastapi', 'uvicorn', 'mcp');"
+        "print([m for m in heavy if m in sys.modules])"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"

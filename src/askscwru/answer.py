@@ -95,7 +95,7 @@ def verify(
         quote = citation.quote
         name = quote.passage.source
         if name not in texts:
-            texts[name] = _current(name, read, source_of(name))
+            texts[name] = current_text(name, read, source_of(name))
         mark = quote.highlight
         sound = texts[name][quote.start : quote.end] == quote.text and bool(quote.text)
         if not sound or (mark and not quote.start <= mark.start < mark.end <= quote.end):
@@ -105,7 +105,12 @@ def verify(
             )
 
 
-def _current(name: str, read: ReadSource, source: Source) -> str:
+def current_text(name: str, read: ReadSource, source: Source) -> str:
+    """The text of a source, which must be what was indexed.
+
+    Raises:
+        IndexStale: it has changed, or cannot be read any more, since it was indexed.
+    """
     remedy = "Run `askscwru index` to bring the index up to date."
     try:
         text = read(name)

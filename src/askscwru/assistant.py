@@ -10,7 +10,14 @@ from functools import partial
 from typing import Any, Self
 
 from askscwru.about import AboutPosts
-from askscwru.answer import abstention_text, answer_text, choose_quotes, cite, verify
+from askscwru.answer import (
+    abstention_text,
+    answer_text,
+    choose_quotes,
+    cite,
+    current_text,
+    verify,
+)
 from askscwru.build import build
 from askscwru.encoder import Encoder
 from askscwru.errors import IndexMissing, QuestionError, UsageError
@@ -175,13 +182,9 @@ class Assistant:
         """
         took = {"follow_up": 0.0, "retrieve": 0.0, "read": 0.0}
         began = time.perf_counter()
-        shown = self._shown(top_k)
-        asked = plain_question(question, self.settings.max_question)
         with _timed(took, "follow_up"):
             turns, notes = self._history.recent(conversation_id)
-            readings = resolve(asked, exchanges_of(turns))
-        trials = self._try(readings, shown, filters, took)
-        answer = self._answer(question, trials, shown)
+        answer = self._answered(question, turns, (top_k, filters), took)
         with _timed(took, "follow_up"):
             turn = Turn.of(answer, asked_at="")
             known, kept, amiss = self._history.keep(conversation_id, turn, turns)
@@ -193,6 +196,33 @@ class Assistant:
             notes=(*notes, *amiss),
             timings_ms=took,
         )
+
+    def ask_after(
+        self,
+        earlier: Sequence[Turn],
+        question: str,
+        *,
+        top_k: int | None = None,
+        filters: Filters | None = None,
+    ) -> Answer:
+        """One answer to a question that follows these turns; nothing is kept.
+
+        For whoever keeps conversations elsewhere: the answer belongs to none here.
+
+        Args:
+            earlier: the turns before it, in order; only the last few matter.
+            question: as in ``ask``.
+            top_k: as in ``ask``.
+            filters: as in ``ask``.
+
+        Raises:
+            AskscwruError: as ``ask``.
+        """
+        took = {"follow_up": 0.0, "retrieve": 0.0, "read": 0.0}
+        began = time.perf_counter()
+        answer = self._answered(question, earlier, (top_k, filters), took)
+        took["total"] = (time.perf_counter() - began) * 1000
+        return replace(answer, turn=len(earlier) + 1, timings_ms=took)
 
     def search(
         self, question: str, *, top_k: int | None = None, filters: Filters | None = None
@@ -214,10 +244,52 @@ class Assistant:
         """Every source, by name."""
         return self._index.sources()
 
+    def source(self, name: str) -> Source:
+        """One source; raises ``NotFoundError``."""
+        return self._index.source(name)
+
     def source_text(self, name: str) -> str:
-        """The text that the offsets of citations from a source refer to."""
-        self._index.source(name)
-        return read_source(self.settings, name)
+        """The text that the offsets of citations from a source refer to.
+
+        Raises:
+            NotFoundError: there is no such source.
+            IndexStale: it has changed, or cannot be read any more, since it was indexed.
+        """
+        return current_text(name, partial(read_source, self.settings), self.source(name))
+
+    @property
+    def generation(self) -> str:
+        """The generation of the index that answers."""
+        return self._index.manifest.generation
+
+    def renewed(self) -> Self:
+        """The same conversations and models over the index as it is now live.
+
+        For a service that goes on answering while the index is built anew. This assistant stays as
+        it is; ``close_index`` lets go of it when nobody asks it any more.
+
+        Raises:
+            AskscwruError: the live index is missing, damaged or of another format; every byte of
+                it is read before it is trusted.
+        """
+        index = Index.open(self.settings.embeddings, self.settings)
+        try:
+            for fault in index.verify():
+                raise fault
+            encoder = self._encoder
+            if index.manifest.model.fingerprint != encoder.fingerprint:
+                encoder = Encoder.load(index.model_folder, threads=self.settings.threads)
+            index.check_encoder(encoder)
+        except BaseException:
+            index.close()
+            raise
+        new = type(self)(self.settings, index, encoder, self._reader.over(index), self.store)
+        new._history = self._history
+        return new
+
+    def close_index(self) -> None:
+        """Lets go of the files of the index; the conversations stay open."""
+        self._index.close()
 
     def close(self) -> None:
         """Lets go of the files of the index and of the conversations."""
@@ -225,6 +297,22 @@ class Assistant:
         self._history.close()
 
     # -- rungs of ``ask`` ------------------------------------------------------------------------
+
+    def _answered(
+        self,
+        question: str,
+        earlier: Sequence[Turn],
+        wanted: tuple[int | None, Filters | None],
+        took: dict[str, float],
+    ) -> Answer:
+        """The answer to a question after these turns; it belongs to no conversation yet."""
+        top_k, filters = wanted
+        shown = self._shown(top_k)
+        asked = plain_question(question, self.settings.max_question)
+        with _timed(took, "follow_up"):
+            readings = resolve(asked, exchanges_of(earlier))
+        trials = self._try(readings, shown, filters, took)
+        return self._answer(question, trials, shown)
 
     def _shown(self, top_k: int | None) -> int:
         shown = self.settings.top_k if top_k is None else top_k

@@ -11,8 +11,9 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from askscwru import __version__
 from askscwru.errors import AskscwruError, UsageError
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
     from askscwru.assistant import Assistant
     from askscwru.build import BuildReport
     from askscwru.settings import Settings
-    from askscwru.types import Answer, Post, Progress
+    from askscwru.types import Answer, Progress
 
 ANSWERED, FAILED, WRONG_USE, ABSTAINED, STOPPED = 0, 1, 2, 3, 130
+Record = TypeVar("Record")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,6 +79,11 @@ def _parser() -> argparse.ArgumentParser:
     _eval_arguments(
         _command(commands, common, "eval", _eval, "run question-and-answer sets, print the table")
     )
+    _serve_arguments(_command(commands, common, "serve", _serve, "answer over HTTP"))
+    _token_arguments(_command(commands, common, "token", _token, "who may use the HTTP service"))
+    _command(
+        commands, common, "mcp", _mcp, "answer programs over MCP, on standard input and output"
+    )
     _command(commands, common, "doctor", _doctor, "look for faults and say what mends them")
     return parser
 
@@ -89,9 +96,11 @@ def _command(
     summary: str,
 ) -> argparse.ArgumentParser:
     # The options after the command win over those before it only where they are given.
-    local = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    local = argparse.ArgumentParser(add_help=False)
     for action in common._actions:
-        local._add_action(action)
+        own = copy(action)
+        own.default = argparse.SUPPRESS
+        local._add_action(own)
     command: argparse.ArgumentParser = commands.add_parser(
         name, parents=[local], help=summary, description=summary.capitalize() + "."
     )
@@ -151,22 +160,37 @@ def _eval_arguments(command: argparse.ArgumentParser) -> None:
     add("--write-floors", action="store_true", help="write eval/floors.toml from this run")
 
 
-def _settings(options: argparse.Namespace) -> Settings:
-    from pydantic import ValidationError
+def _serve_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--host", metavar="ADDRESS", help="where to listen (127.0.0.1)")
+    command.add_argument("--port", metavar="N", type=int, help="the port (8000)")
+    command.add_argument("--workers", metavar="N", type=int, help="processes that answer (1)")
 
+
+def _token_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("action", choices=("add", "list", "remove"), help="what to do")
+    command.add_argument("name", metavar="NAME", nargs="?", help="of the token")
+
+
+def _settings(options: argparse.Namespace) -> Settings:
     from askscwru.settings import Settings
 
-    given = {
-        name: getattr(options, name)
-        for name in ("seeds", "embeddings")
-        if getattr(options, name, None)
-    }
+    return _validated(Settings, options, ("seeds", "embeddings"))
+
+
+def _validated(kind: type[Record], options: argparse.Namespace, names: Sequence[str]) -> Record:
+    """A record of settings: options first, then the environment."""
+    from pydantic import ValidationError
+    from pydantic_settings import SettingsError
+
+    given = {name: getattr(options, name, None) for name in names}
     try:
-        return Settings(**given)
+        return kind(**{name: value for name, value in given.items() if value not in (None, "")})
     except ValidationError as error:
         fault = error.errors()[0]
         name = "ASKSCWRU_" + "_".join(map(str, fault["loc"])).upper()
         raise UsageError(f"{name} is {fault['input']!r}: {fault['msg']}.") from error
+    except SettingsError as error:
+        raise UsageError(f"{error}.", remedy='Lists are written as JSON: ["one"].') from error
 
 
 # -- commands --------------------------------------------------------------------------------------
@@ -239,7 +263,7 @@ def _posts(options: argparse.Namespace) -> int:
     posts = index.posts()
     index.close()
     if options.json:
-        _print_json([post_dict(post) for post in posts])
+        _print_json([post.to_dict() for post in posts])
     else:
         console().print(posts_view(posts))
     return ANSWERED
@@ -289,6 +313,33 @@ def _doctor(options: argparse.Namespace) -> int:
         if not finding.sound:
             out.print(Text(f"      mend it: {safe(finding.remedy)}"), soft_wrap=True)
     return ANSWERED if all(finding.sound for finding in findings) else FAILED
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from askscwru.api.config import Serving
+    from askscwru.api.serve import serve
+
+    serve(_settings(options), _validated(Serving, options, ("host", "port", "workers")))
+    return ANSWERED
+
+
+def _token(options: argparse.Namespace) -> int:
+    from askscwru.api.config import Serving
+    from askscwru.api.tokens import manage, tokens_of
+
+    tokens = tokens_of(_settings(options), _validated(Serving, options, ()))
+    for line in manage(tokens, options.action, options.name):
+        print(line)
+    if options.action == "add":
+        print("Keep it: it is not kept here, and cannot be shown again.", file=sys.stderr)
+    return ANSWERED
+
+
+def _mcp(options: argparse.Namespace) -> int:
+    from askscwru.api.stdio import speak
+
+    speak(_settings(options))
+    return ANSWERED
 
 
 # -- shared by the commands ------------------------------------------------------------------------
@@ -383,28 +434,3 @@ def _progress() -> Iterator[Progress]:
     finally:
         if bar is not None:
             bar.stop()
-
-
-def post_dict(post: Post) -> dict[str, Any]:
-    """A post as ``askscwru posts --json`` lists it."""
-    from askscwru.screen import places
-
-    return {
-        "post_id": post.id,
-        "title": post.title,
-        "authors": list(post.authors),
-        "blog": post.blog,
-        "word_count": post.word_count,
-        "known_words": post.known_words,
-        "complete": post.complete,
-        "published": post.published,
-        "url": post.url,
-        "source": post.source,
-        "start": post.start,
-        "end": post.end,
-        "sources": places(post),
-        "also_in": [
-            {"source": p.source, "start": p.start, "end": p.end, "complete": p.complete}
-            for p in post.also_in
-        ],
-    }

@@ -150,6 +150,10 @@ class Reader:
         self._scoring = scoring
         self._sure_enough = sure_enough
 
+    def over(self, index: Index) -> Reader:
+        """The same model and weights, reading from another index."""
+        return Reader(self._model, index, self._scoring, self._sure_enough)
+
     def read(self, retrieval: Retrieval, depth: int) -> list[Quote]:
         """Scored quotes from the first ``depth`` hits, the likeliest first.
 

@@ -105,17 +105,12 @@ def _citation_view(citation: Citation) -> RenderableType:
     lines = [Text(f"{by_whom(post)}")]
     source = quote.passage.source
     lines.append(Text(f"{safe(source)}, characters {quote.start:,}–{quote.end:,}"))
-    elsewhere = [name for name in places(post) if name != source]
+    elsewhere = [name for name in post.sources if name != source]
     if elsewhere:
         lines.append(Text(f"also in {safe(', '.join(elsewhere))}"))
     if not post.complete:
         lines.append(Text(opening_remark(post), style="italic"))
     return Group(head, *(Padding(line, (0, 0, 0, 4)) for line in lines))
-
-
-def places(post: Post) -> list[str]:
-    """The sources in which a post stands, the fullest copy first."""
-    return list(dict.fromkeys([post.source, *(place.source for place in post.also_in)]))
 
 
 def by_whom(post: Post) -> str:
@@ -145,7 +140,7 @@ def posts_view(posts: Sequence[Post]) -> Table:
             Text(safe(", ".join(post.authors) or "–")),
             Text("–" if post.word_count is None else f"{post.word_count:,}"),
             Text("whole" if post.complete else "opening"),
-            Text(safe(", ".join(places(post)))),
+            Text(safe(", ".join(post.sources))),
         )
     return table
 

@@ -130,6 +130,33 @@ class Post:
     bylines: tuple[Place, ...] = ()
     """Each sentence that says who wrote the post or how long it is, from every copy."""
 
+    @property
+    def sources(self) -> list[str]:
+        """The sources in which it stands, the fullest copy first."""
+        return list(dict.fromkeys([self.source, *(place.source for place in self.also_in)]))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The post as a JSON object, without its text."""
+        return {
+            "post_id": self.id,
+            "title": self.title,
+            "authors": list(self.authors),
+            "blog": self.blog,
+            "word_count": self.word_count,
+            "known_words": self.known_words,
+            "complete": self.complete,
+            "published": self.published,
+            "url": self.url,
+            "source": self.source,
+            "start": self.start,
+            "end": self.end,
+            "sources": self.sources,
+            "also_in": [
+                {"source": p.source, "start": p.start, "end": p.end, "complete": p.complete}
+                for p in self.also_in
+            ],
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -174,6 +201,20 @@ class Hit:
     """Cosine of the question and the passage, in [-1, 1]."""
     lexical: float
     """BM25 score, at least 0 and without an upper bound; 0 where no word is shared."""
+
+    def to_dict(self, title: str | None) -> dict[str, Any]:
+        """The hit as one of the contract's ``passages``; ``title`` is its post's."""
+        passage = self.passage
+        return {
+            "passage_id": passage.id,
+            "post_id": passage.post_id,
+            "title": title,
+            "text": passage.text,
+            "start": passage.start,
+            "end": passage.end,
+            "source": passage.source,
+            "score": round(self.score, 4),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,21 +334,8 @@ class Answer:
             "confidence": round(self.confidence, 4),
             "answer": self.text,
             "citations": [citation.to_dict() for citation in self.citations],
-            "passages": [self._hit(hit) for hit in self.hits],
+            "passages": [hit.to_dict(self.titles.get(hit.passage.post_id)) for hit in self.hits],
             "timings_ms": {stage: round(took, 2) for stage, took in self.timings_ms.items()},
-        }
-
-    def _hit(self, hit: Hit) -> dict[str, Any]:
-        passage = hit.passage
-        return {
-            "passage_id": passage.id,
-            "post_id": passage.post_id,
-            "title": self.titles.get(passage.post_id),
-            "text": passage.text,
-            "start": passage.start,
-            "end": passage.end,
-            "source": passage.source,
-            "score": round(hit.score, 4),
         }
 
 

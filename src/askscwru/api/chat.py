@@ -1,0 +1,209 @@
+"""Chat messages to turns, and an answer to a chat message.
+
+A client of this kind keeps the conversation itself and sends all of it each time, as text. What was
+answered before is found out by asking again: the same question after the same turns has the same
+answer, so an earlier answer of ours gets back the quotes and posts that its text alone does not
+name. What is not our answer (it was edited, or another model wrote it) counts as a quote of no
+post, so that a follow-up can still mean what it says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from askscwru.api.post_text import citation_path
+from askscwru.api.wanted import Wanted
+from askscwru.assistant import Assistant
+from askscwru.errors import QuestionError
+from askscwru.types import Answer, Citation, Turn
+
+REPLAYED = 12
+"""The most earlier turns that are gone through: twice as many as a follow-up can reach back."""
+_REMEMBERED = 2_000
+_LONGEST_FOREIGN = 2_000
+"""Characters of somebody else's answer that a follow-up may refer to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """A question, and what the client says was answered."""
+
+    question: str
+    answer: str
+    """Empty where there is none."""
+
+
+def exchanged(messages: Sequence[tuple[str, str]]) -> tuple[list[Exchanged], str]:
+    """The earlier exchanges, and the question to answer now: the last message.
+
+    Args:
+        messages: role and text of each, in order; only ``user`` and ``assistant`` count.
+
+    Raises:
+        QuestionError: the last of them is not the user's.
+    """
+    said = [(role, text) for role, text in messages if role in ("user", "assistant")]
+    if not said or said[-1][0] != "user":
+        raise QuestionError(
+            "The last message is not the user's.",
+            remedy="End `messages` with the question, in the role `user`.",
+            param="messages",
+        )
+    earlier: list[Exchanged] = []
+    for role, text in said[:-1]:
+        if role == "user":
+            earlier.append(Exchanged(text, ""))
+        elif earlier:
+            last = earlier.pop()
+            earlier.append(Exchanged(last.question, f"{last.answer}\n{text}".strip()))
+    return earlier[-REPLAYED:], said[-1][1]
+
+
+class Replay:
+    """Turns of conversations that are kept elsewhere; remembers the newest, for many threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: OrderedDict[bytes, Turn] = OrderedDict()
+
+    def ask(self, assistant: Assistant, earlier: Sequence[Exchanged], wanted: Wanted) -> Answer:
+        """The answer to a question after these exchanges; nothing is kept but in memory."""
+        turns: list[Turn] = []
+        for at, exchange in enumerate(earlier):
+            key = _key(assistant.generation, earlier[: at + 1])
+            turn = self._recall(key)
+            if turn is None:
+                try:
+                    turn = _turn(assistant, turns, exchange)
+                except QuestionError:
+                    continue  # nobody could have answered it, so nothing refers to it
+                self._keep(key, turn)
+            turns.append(turn)
+        return assistant.ask_after(
+            turns, wanted.question, top_k=wanted.top_k, filters=wanted.filters
+        )
+
+    def remember(
+        self, generation: str, earlier: Sequence[Exchanged], answer: Answer, text: str
+    ) -> None:
+        """Keeps an answer, as the client will send it back, so that it is not asked again."""
+        now = (*earlier, Exchanged(answer.question, text))
+        self._keep(_key(generation, now), Turn.of(answer, asked_at=""))
+
+    def _recall(self, key: bytes) -> Turn | None:
+        with self._lock:
+            turn = self._known.get(key)
+            if turn is not None:
+                self._known.move_to_end(key)
+            return turn
+
+    def _keep(self, key: bytes, turn: Turn) -> None:
+        with self._lock:
+            self._known[key] = turn
+            self._known.move_to_end(key)
+            if len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+
+
+def _key(generation: str, exchanges: Sequence[Exchanged]) -> bytes:
+    said = json.dumps([generation, *((e.question, e.answer.strip()) for e in exchanges)])
+    return hashlib.sha256(said.encode()).digest()
+
+
+def _turn(assistant: Assistant, earlier: Sequence[Turn], exchange: Exchanged) -> Turn:
+    answer = assistant.ask_after(earlier, exchange.question)
+    if not exchange.answer or exchange.answer.startswith(answer.text.strip()):
+        return Turn.of(answer, asked_at="")
+    foreign: dict[str, Any] = {
+        "title": None,
+        "authors": [],
+        "quote": exchange.answer[:_LONGEST_FOREIGN],
+        "start": 0,
+        "highlight": None,
+    }
+    return Turn(
+        number=len(earlier) + 1,
+        question=exchange.question,
+        searched_for=answer.searched_for,
+        answered=True,
+        confidence=0.0,
+        text=exchange.answer,
+        citations=(foreign,),
+    )
+
+
+# -- answers as text -------------------------------------------------------------------------------
+
+
+def chat_text(answer: Answer, base: str) -> str:
+    """An answer as one message: the quotes with their numbers, then what the numbers stand for.
+
+    Args:
+        answer: with its citations.
+        base: the service's address, without a slash at its end; each citation links to the page
+        that
+            shows its words.
+    """
+    parts = [answer.text]
+    if answer.citations:
+        parts.append("\n".join(_reference(citation, base) for citation in answer.citations))
+    if answer.searched_for != answer.question:
+        parts.append(f"Searched for: {answer.searched_for}")
+    if answer.alternatives:
+        parts.append(f"Or did you mean: {' / '.join(answer.alternatives)}")
+    parts += answer.notes
+    return "\n\n".join(parts)
+
+
+def _reference(citation: Citation, base: str) -> str:
+    post = citation.post
+    known = [post.title or "untitled post", ", ".join(post.authors), post.blog, post.published]
+    named = ", ".join(" ".join(part.split()) for part in known if part)
+    return f"[{citation.index}] {named}: {base}{citation_path(citation)}"
+
+
+def url_citations(answer: Answer) -> list[dict[str, Any]]:
+    """OpenAI's ``url_citation`` for each quote of a post that has an address of its own.
+
+    ``start_index`` and ``end_index`` are those of the quote with its number in the message.
+    """
+    found = []
+    at = 0
+    for citation in answer.citations:
+        end = at + len(citation.quote.text) + len(f" [{citation.index}]")
+        url = citation.post.url
+        if url is not None and urlsplit(url).scheme in ("http", "https"):
+            about = {
+                "start_index": at,
+                "end_index": end,
+                "title": citation.post.title or "",
+                "url": url,
+            }
+            found.append({"type": "url_citation", "url_citation": about})
+        at = end + 1
+    return found
+
+
+def source_frames(answer: Answer, base: str) -> list[dict[str, Any]]:
+    """Open WebUI's event for each citation, which it shows as a card beside the answer."""
+    frames = []
+    for citation in answer.citations:
+        post, words = citation.post, citation.quote
+        name = f"[{citation.index}] {post.title or 'untitled post'}"
+        url = f"{base}{citation_path(citation)}"
+        place = {"source": url, "name": name, "start": words.start, "end": words.end}
+        data = {
+            "source": {"id": url, "name": name, "url": url},
+            "document": [words.text],
+            "metadata": [place],
+            "distances": [round(words.score, 4)],
+        }
+        frames.append({"event": {"type": "source", "data": data}})
+    return frames

@@ -1,0 +1,101 @@
+"""How the service is run: addresses, tokens and limits, in one frozen record."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from askscwru.errors import UsageError
+
+LOOPBACK = "127.0.0.1"
+
+
+def _threads() -> int:
+    return max(2, min(8, os.cpu_count() or 2))
+
+
+class Serving(BaseSettings):
+    """Every choice of whoever runs the service.
+
+    Each field can be set in the environment under its name with the prefix ``ASKSCWRU_``; lists are
+    JSON (``ASKSCWRU_HOSTS='["ask.example.org"]'``).
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ASKSCWRU_", frozen=True, extra="ignore")
+
+    host: str = LOOPBACK
+    """The address it listens on; one that strangers can reach needs a token."""
+    port: int = Field(default=8000, ge=0, le=65535)
+    """0 for any that is free."""
+    workers: int = Field(default=1, ge=1, le=64)
+    """Processes that answer; they share the index by memory map."""
+    tokens: Path | None = None
+    """The file of hashed tokens; None for ``tokens.json`` in the embeddings folder."""
+    hosts: tuple[str, ...] = ()
+    """The names that the service is called by, ``*.example.org`` for all under one. The loopback
+    names and the address it listens on are always taken, and so are addresses in numbers where it
+    listens beyond this machine."""
+    cors: tuple[str, ...] = ()
+    """The origins whose pages may call the service from a browser (``https://chat.example.org``)."""
+    proxies: tuple[str, ...] = ()
+    """Addresses of reverse proxies whose ``X-Forwarded-For`` and ``-Proto`` are believed."""
+    max_body: int = Field(default=1_000_000, ge=1_000)
+    """Bytes of a request's body."""
+    max_url: int = Field(default=4_096, ge=256)
+    """Bytes of a path and its query."""
+    max_headers: int = Field(default=16_384, ge=1_024)
+    """Bytes of a request's first line and headers together."""
+    max_connections: int = Field(default=1_000, ge=1)
+    """Connections held open at once, by one process."""
+    rate: float = Field(default=10.0, ge=0.0)
+    """Requests a second that one token, or one address without a token, may make over time; 0 for
+    no limit. Each process counts for itself."""
+    burst: int = Field(default=60, ge=1)
+    """How many of them may come at once."""
+    answering: int = Field(default_factory=_threads, ge=1, le=64)
+    """How many questions one process works on at once."""
+    waiting: int = Field(default=128, ge=0)
+    """How many more may wait for their turn; the next one is told to come again later."""
+    deadline: float = Field(default=30.0, gt=0)
+    """Seconds after which a request that is not answered is given up."""
+    slow: float = Field(default=10.0, gt=0)
+    """Seconds within which the headers, and again the body, of a request must have come."""
+    keep_alive: float = Field(default=15.0, gt=0)
+    """Seconds that a connection may be idle between two requests."""
+    grace: float = Field(default=30.0, gt=0)
+    """Seconds that a shutdown waits for what was accepted."""
+    watch: float = Field(default=1.0, gt=0)
+    """Seconds between two looks at whether a new index is there."""
+    log_questions: bool = False
+    """Whether questions are written into the log."""
+
+    @property
+    def local(self) -> bool:
+        """Whether only this machine can reach the address."""
+        return is_loopback(self.host)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host's name or address is this machine's own."""
+    if host.lower().rstrip(".") == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def refuse_open_door(serving: Serving, has_token: bool) -> None:
+    """Raises ``UsageError`` where strangers could ask without a token."""
+    if serving.local or has_token:
+        return
+    raise UsageError(
+        f"{serving.host} can be reached from other machines, and there is no token yet: whoever "
+        "finds the port could read the posts and the conversations.",
+        remedy="Run `askscwru token add NAME` first, or listen on 127.0.0.1.",
+        param="host",
+    )

@@ -1,0 +1,194 @@
+"""Who may come in: limits, host names, tokens and rates, before any route sees a request.
+
+Each check is a rung that either lets a request pass or raises a ``Problem``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import ipaddress
+import logging
+import re
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from askscwru.api import problems
+from askscwru.api.config import Serving, is_loopback
+from askscwru.api.limits import RateLimit
+from askscwru.api.problems import Problem
+from askscwru.api.replies import problem_response
+from askscwru.api.tokens import Tokens
+
+log = logging.getLogger("askscwru.guard")
+
+OPEN = frozenset({"/health", "/health/live", "/health/ready"})
+"""What needs no token and is not counted: whether it is up."""
+_HOST = re.compile(r"(?:\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[0-9a-z_.-]+))(?::[0-9]{1,5})?")
+_DRAIN_SECONDS = 2.0
+"""How long the rest of a refused body is read and thrown away: a client that is still sending would
+see a broken connection instead of the reason."""
+
+
+class HostCheck:
+    """Refuses requests for a host name that is not ours, as DNS rebinding sends them."""
+
+    def __init__(self, app: ASGIApp, serving: Serving) -> None:
+        self.app = app
+        self._serving = serving
+        self._names = frozenset(name.lower() for name in serving.hosts) | {serving.host.lower()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on, or answers 400."""
+        if scope["type"] != "http" or self._known(Headers(scope=scope).get("host", "")):
+            await self.app(scope, receive, send)
+            return
+        await problem_response(problems.unknown_host())(scope, receive, send)
+
+    def _known(self, host: str) -> bool:
+        match = _HOST.fullmatch(host.lower())
+        if match is None:
+            return False
+        name = match["address"] or match["name"]
+        if name in self._names or is_loopback(name):
+            return True
+        if any(n.startswith("*.") and name.endswith(n[1:]) for n in self._names):
+            return True
+        return not self._serving.local and _is_address(name)
+
+
+def _is_address(name: str) -> bool:
+    """Whether a name is an address in numbers, which no name server can point elsewhere."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+class Guard:
+    """Size, token and rate of every request but those that ask whether the service is up."""
+
+    def __init__(self, app: ASGIApp, serving: Serving, tokens: Tokens) -> None:
+        self.app = app
+        self._serving = serving
+        self._tokens = tokens
+        self._rate = RateLimit(serving.rate, serving.burst)
+        self._closed = not serving.local or tokens.refresh()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on, or answers why not."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        try:
+            self._check_size(scope, headers)
+            if scope["path"] not in OPEN:
+                self._check_rate(scope, self._check_token(scope, headers))
+        except Problem as problem:
+            if "expect" not in headers:  # who asks beforehand has sent nothing yet
+                await _drain(receive)
+            await problem_response(problem)(scope, receive, send)
+            return
+        inner = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+        try:  # the server sends no body to HEAD, so that it can be answered like GET
+            await self.app(inner, _Body(receive, self._serving.max_body).receive, send)
+        finally:
+            if "route" in inner:
+                scope["route"] = inner["route"]
+
+    # -- rungs -----------------------------------------------------------------------------------
+
+    def _check_size(self, scope: Scope, headers: Headers) -> None:
+        serving = self._serving
+        url = len(scope.get("raw_path") or scope["path"].encode()) + len(scope["query_string"])
+        if url > serving.max_url:
+            raise problems.too_large("URL", serving.max_url, 414)
+        if (
+            sum(len(name) + len(value) + 4 for name, value in scope["headers"])
+            > serving.max_headers
+        ):
+            raise problems.too_large("headers", serving.max_headers, 431)
+        stated = headers.get("content-length", "")
+        if stated.isdigit() and int(stated[:20]) > serving.max_body:
+            raise problems.too_large("body", serving.max_body, 413)
+
+    def _check_token(self, scope: Scope, headers: Headers) -> str:
+        """The name under which the client is counted: its token's, or its address."""
+        address = f"address {(scope.get('client') or ('unknown',))[0]}"
+        self._closed = self._tokens.refresh() or self._closed  # once closed, it stays closed
+        if not self._closed:
+            return address
+        name = self._tokens.name_of(_presented(scope, headers))
+        if name is None:
+            self._check_rate(scope, address)
+            log.warning("refused", extra={"reason": "bad_token", "client": address})
+            raise problems.unauthorised(_is_browser(scope, headers))
+        scope.setdefault("state", {})["token_name"] = name
+        return f"token {name}"
+
+    def _check_rate(self, scope: Scope, client: str) -> None:
+        wait = self._rate.wait(client)
+        if wait:
+            raise problems.too_many(wait)
+
+
+def _presented(scope: Scope, headers: Headers) -> str:
+    """The token that a request carries; empty where it carries none.
+
+    A browser cannot send a bearer token with a link, so that for reading alone (GET, which changes
+    nothing) the password of Basic authentication will do.
+    """
+    scheme, _, value = headers.get("authorization", "").partition(" ")
+    value = value.strip()
+    if scheme.lower() == "bearer":
+        return value
+    if scheme.lower() == "basic" and scope["method"] in ("GET", "HEAD"):
+        with contextlib.suppress(binascii.Error, ValueError):
+            pair = base64.b64decode(value, validate=True).decode("utf-8")
+            return pair.partition(":")[2]
+    return ""
+
+
+def _is_browser(scope: Scope, headers: Headers) -> bool:
+    return scope["method"] in ("GET", "HEAD") and "text/html" in headers.get("accept", "")
+
+
+class _Body:
+    """Counts what comes of a body whose length was not stated, or was misstated."""
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._left = limit
+
+    async def receive(self) -> Message:
+        """The next part.
+
+        Raises:
+            HTTPException: 413; the framework takes any other exception here for bad JSON.
+        """
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            await _drain(self._receive)
+            raise HTTPException(413)
+        return message
+
+
+async def _drain(receive: Receive) -> None:
+    """Reads what is left of a body and throws it away, for a short while."""
+
+    async def rest() -> None:
+        message: dict[str, Any] = {"more_body": True}
+        while message.get("more_body"):
+            message = dict(await receive())
+
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(rest(), _DRAIN_SECONDS)

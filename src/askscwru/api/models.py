@@ -1,0 +1,391 @@
+"""The contract's objects as typed models: what a request must be, and what a response is.
+
+Requests are checked against them, field for field. Responses are made by the core's own
+``to_dict``, the one serialisation there is; the tests hold every response against its model.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from askscwru.api import examples
+
+Id = Annotated[str, Field(min_length=1, max_length=200)]
+Offset = Annotated[int, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Request(BaseModel):
+    """What every body of a request has in common: no other fields, no type but the right one."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Reply(BaseModel):
+    """What every response has in common: these fields and no others."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+# -- requests --------------------------------------------------------------------------------------
+
+
+class FiltersIn(Request):
+    """Which posts may be quoted; what is null or left out limits nothing."""
+
+    author: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        None,
+        description="The author's name; case, accents and titles such as `Dr` do not matter.",
+        examples=["Alex Fox"],
+    )
+    source: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
+        None,
+        description="The name of a source, as `GET /posts` lists it.",
+        examples=[examples.SOURCE],
+    )
+    after: Annotated[str, Field(max_length=10)] | None = Field(
+        None,
+        description="Only posts published on this ISO date or later; undated posts are left out.",
+        examples=["2015-01-01"],
+    )
+    before: Annotated[str, Field(max_length=10)] | None = Field(
+        None,
+        description="Only posts published before this ISO date; undated posts are left out.",
+        examples=["2018-02-28"],
+    )
+
+
+Question = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=2000,
+        description="1 to 2,000 characters, at least one of them a letter or digit.",
+        examples=[examples.QUESTION],
+    ),
+]
+TopK = Annotated[
+    int | None,
+    Field(ge=1, le=50, description="How many passages to return, 1 to 50; 5 when left out."),
+]
+
+
+class SearchIn(Request):
+    """A question to search for."""
+
+    question: Question
+    top_k: TopK = None
+    filters: FiltersIn | None = None
+
+
+class AskIn(Request):
+    """A question to answer."""
+
+    question: Question
+    conversation_id: Id | None = Field(
+        None,
+        description="Of an earlier answer, to go on from it; left out, a conversation begins.",
+    )
+    top_k: TopK = None
+    filters: FiltersIn | None = None
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"question": examples.QUESTION},
+                {"question": "Who wrote that?", "top_k": 3},
+            ]
+        }
+    )
+
+
+# -- responses -------------------------------------------------------------------------------------
+
+
+class SpanOut(Reply):
+    """A stretch of a source's text."""
+
+    start: Offset = Field(description="In code points, from 0.")
+    end: Offset = Field(description="In code points; the first one that is not in it.")
+
+
+class CorrectionOut(Reply):
+    """A word that nobody knows, and what was searched for in its place."""
+
+    from_: str = Field(alias="from")
+    to: str
+
+
+class CitationOut(Reply):
+    """A numbered quote with the post it comes from."""
+
+    index: int = Field(ge=1, description="The number that stands in the answer: `[1]`.")
+    quote: str = Field(description="Verbatim: `source_text[start:end]`, always.")
+    start: Offset
+    end: Offset
+    highlight: SpanOut | None = Field(
+        description="The short span inside the quote that answers the question, or null."
+    )
+    post_id: str = Field(description="For `GET /posts/{post_id}`.")
+    title: str | None
+    authors: list[str]
+    blog: str | None
+    source: str = Field(description="The source that the offsets are of.")
+    also_in: list[str] = Field(description="The other sources in which the post stands.")
+    url: str | None
+    published: str | None = Field(description="ISO date.")
+    complete: bool = Field(description="False when only an opening of the post is known.")
+    word_count: int | None = Field(description="As the page states it for the whole post.")
+    passage_id: str
+    score: Share = Field(description="The estimate that these words answer the question.")
+
+
+class PassageOut(Reply):
+    """A stretch of a post that was found."""
+
+    passage_id: str
+    post_id: str
+    title: str | None
+    text: str
+    start: Offset
+    end: Offset
+    source: str
+    score: Share
+
+
+class TurnBase(Reply):
+    """What an answer and a turn that was kept have in common."""
+
+    turn: int = Field(ge=1, description="Its number in the conversation.")
+    question: str
+    searched_for: str = Field(
+        description="What was searched: the question with what it refers to put in, and misspelt "
+        "words corrected."
+    )
+    corrections: list[CorrectionOut]
+    alternatives: list[str] = Field(
+        description="Other readings of the question that were answered about as well."
+    )
+    answered: bool = Field(description="False when the posts do not say.")
+    confidence: Share = Field(
+        description="The calibrated probability that the quoted words answer the question."
+    )
+    answer: str = Field(description="The quotes, each followed by its number; or an abstention.")
+    citations: list[CitationOut] = Field(description="Empty in an abstention.")
+
+
+class AnswerOut(TurnBase):
+    """Quotes with their citations, or an abstention; with one confidence."""
+
+    conversation_id: str = Field(description="Send it with the next question to ask on.")
+    notes: list[str] = Field(
+        description="What went amiss without keeping the answer back: an unkept turn."
+    )
+    passages: list[PassageOut] = Field(description="The nearest passages, best first.")
+    timings_ms: dict[str, float] = Field(description="Milliseconds by stage, and `total`.")
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "conversation_id": examples.CONVERSATION,
+                    **examples.TURN,
+                    "notes": [],
+                    "passages": [examples.FOUND],
+                    "timings_ms": examples.TIMES,
+                }
+            ]
+        }
+    )
+
+
+class TurnOut(TurnBase):
+    """A turn as the conversation keeps it."""
+
+    asked_at: str = Field(description="ISO date and time, UTC.")
+
+
+class ConversationOut(Reply):
+    """A conversation with its turns."""
+
+    conversation_id: str
+    title: str
+    created_at: str
+    updated_at: str
+    count: int = Field(ge=0, description="How many turns it has.")
+    turns: list[TurnOut]
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "conversation_id": examples.CONVERSATION,
+                    "title": examples.QUESTION,
+                    "created_at": "2026-01-05T10:00:00.000000+00:00",
+                    "updated_at": "2026-01-05T10:00:00.000000+00:00",
+                    "count": 1,
+                    "turns": [{**examples.TURN, "asked_at": "2026-01-05T10:00:00.000000+00:00"}],
+                }
+            ]
+        }
+    )
+
+
+class SearchOut(Reply):
+    """Passages, without an answer."""
+
+    question: str
+    passages: list[PassageOut]
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"question": examples.QUESTION, "passages": [examples.FOUND]}],
+        }
+    )
+
+
+class OccurrenceOut(Reply):
+    """Another place where a post stands."""
+
+    source: str
+    start: Offset
+    end: Offset
+    complete: bool
+
+
+class PostOut(Reply):
+    """A post, without its text."""
+
+    post_id: str
+    title: str | None
+    authors: list[str]
+    blog: str | None
+    word_count: int | None
+    known_words: int = Field(ge=0, description="How many words of it are known here.")
+    complete: bool
+    published: str | None
+    url: str | None
+    source: str
+    start: Offset
+    end: Offset
+    sources: list[str]
+    also_in: list[OccurrenceOut]
+
+
+class PostsOut(Reply):
+    """Every post."""
+
+    posts: list[PostOut]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"posts": [examples.LISTED]}]})
+
+
+class BlockOut(Reply):
+    """About one paragraph of a post; what is page furniture stands in no block."""
+
+    kind: Literal["title", "byline", "body", "list", "heading", "reference"]
+    start: Offset
+    end: Offset
+    text: str
+
+
+class MarkedOut(Reply):
+    """The stretch that the address names."""
+
+    source: str
+    start: Offset
+    end: Offset
+    text: str
+
+
+class PostTextOut(PostOut):
+    """A post with its text."""
+
+    blocks: list[BlockOut] = Field(description="The post in order, each `source_text[start:end]`.")
+    marked: MarkedOut | None = Field(description="What `start` and `end` name; null without them.")
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    **examples.LISTED,
+                    "blocks": [
+                        {"kind": "body", "start": 3652, "end": 3795, "text": examples.SENTENCE}
+                    ],
+                    "marked": None,
+                }
+            ]
+        }
+    )
+
+
+class SourceOut(Reply):
+    """A source with its text."""
+
+    source: str
+    sha256: str = Field(description="Of the file's bytes.")
+    characters: int = Field(ge=0)
+    text: str
+
+
+class IndexHealth(Reply):
+    """The index that answers."""
+
+    generation: str | None = Field(description="Null before it is loaded.")
+    fault: str | None = Field(
+        description="Why a newer index was refused, or none can be loaded; null when all is well."
+    )
+
+
+class HealthOut(Reply):
+    """Whether the service is up, and whether it can answer."""
+
+    live: bool = Field(description="True: it was able to say so.")
+    ready: bool = Field(description="Whether questions can be answered.")
+    version: str
+    index: IndexHealth
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "live": True,
+                    "ready": True,
+                    "version": "0.1.0",
+                    "index": {"generation": "20260105T100000Z-0a1b2c", "fault": None},
+                }
+            ]
+        }
+    )
+
+
+class ErrorBody(Reply):
+    """What went wrong."""
+
+    type: str = Field(description="The kind: `invalid_request_error`, `rate_limit_error`, …")
+    message: str = Field(description="One or two sentences for a person.")
+    param: str | None = Field(description="The field at fault, where there is one.")
+    code: str = Field(description="The same failure has the same code, always.")
+
+
+class ProblemOut(Reply):
+    """The one shape of every error."""
+
+    error: ErrorBody
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "error": {
+                        "type": "invalid_request_error",
+                        "message": "question: there is no such field.",
+                        "param": "question",
+                        "code": "unknown_field",
+                    }
+                }
+            ]
+        }
+    )

@@ -1,0 +1,191 @@
+"""What every front of the service asks of the core: the same questions, the same JSON objects."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from askscwru import __version__
+from askscwru.api import problems
+from askscwru.api.chat import Exchanged, Replay, chat_text
+from askscwru.api.config import Serving
+from askscwru.api.desk import Desk
+from askscwru.api.live import Live
+from askscwru.api.metrics import Metrics
+from askscwru.api.post_text import PostText, read_post
+from askscwru.api.tokens import tokens_of
+from askscwru.api.wanted import Wanted
+from askscwru.assistant import Assistant
+from askscwru.settings import Settings
+from askscwru.store import Store
+from askscwru.types import Answer
+
+log = logging.getLogger("askscwru.question")
+
+Object = dict[str, Any]
+_PATH = re.compile(r"(?<![\w.:/])/(?:[^\s/:;,'\"]+/)+[^\s:;,'\"]*|\b[A-Za-z]:\\[^\s:;,'\"]+")
+HIDDEN = "(a file of the service)"
+
+
+class Service:
+    """One application's parts, and what its fronts do with them."""
+
+    def __init__(
+        self,
+        live: Live,
+        store: Store,
+        settings: Settings,
+        serving: Serving,
+        *,
+        patient: bool = False,
+    ) -> None:
+        self.live = live
+        self.store = store
+        self.settings = settings
+        self.serving = serving
+        self.metrics = Metrics()
+        self.tokens = tokens_of(settings, serving)
+        self.desk = Desk(live, serving, patient=patient)
+        self._replay = Replay()
+
+    # -- answers ---------------------------------------------------------------------------------
+
+    async def ask(self, wanted: Wanted, conversation_id: str | None) -> Object:
+        """An answer as ``askscwru ask --json`` prints it; its turn is kept."""
+
+        def job(assistant: Assistant) -> Answer:
+            return assistant.ask(
+                wanted.question,
+                conversation_id=conversation_id,
+                top_k=wanted.top_k,
+                filters=wanted.filters,
+            )
+
+        self._log(wanted)
+        answer = await self.desk.run(job, conversation_id)
+        self.metrics.count(answer)
+        return self.shown(answer)
+
+    async def chat(
+        self, earlier: Sequence[Exchanged], wanted: Wanted, base: str
+    ) -> tuple[Answer, str]:
+        """An answer to the last message of a chat that its client keeps, and its text.
+
+        Args:
+            earlier: what was asked and answered before.
+            wanted: the question.
+            base: the service's address, for links.
+        """
+
+        def job(assistant: Assistant) -> tuple[Answer, str]:
+            answer = self._replay.ask(assistant, earlier, wanted)
+            text = chat_text(answer, base)
+            self._replay.remember(assistant.generation, earlier, answer, text)
+            return answer, text
+
+        self._log(wanted)
+        answer, text = await self.desk.run(job)
+        self.metrics.count(answer)
+        return answer, text
+
+    async def search(self, wanted: Wanted) -> Object:
+        """The passages nearest to a question."""
+
+        def job(assistant: Assistant) -> Object:
+            hits = assistant.search(wanted.question, top_k=wanted.top_k, filters=wanted.filters)
+            found = [hit.to_dict(assistant.post(hit.passage.post_id).title) for hit in hits]
+            return {"question": wanted.question, "passages": found}
+
+        self._log(wanted)
+        return await self.desk.run(job)
+
+    # -- what there is ---------------------------------------------------------------------------
+
+    async def posts(self) -> Object:
+        """Every post, without its text."""
+        return await self.desk.run(lambda a: {"posts": [post.to_dict() for post in a.posts()]})
+
+    async def post(
+        self,
+        post_id: str,
+        start: int | None = None,
+        end: int | None = None,
+        source: str | None = None,
+    ) -> PostText:
+        """One post with its text."""
+        job = partial(read_post, post_id=post_id, start=start, end=end, source=source)
+        return await self.desk.run(job)
+
+    async def source(self, name: str) -> Object:
+        """One source with its text."""
+
+        def job(assistant: Assistant) -> Object:
+            text = assistant.source_text(name)
+            sha256 = assistant.source(name).sha256
+            return {"source": name, "sha256": sha256, "characters": len(text), "text": text}
+
+        return await self.desk.run(job)
+
+    # -- conversations ---------------------------------------------------------------------------
+
+    async def conversation(self, conversation_id: str) -> Object:
+        """A conversation with its turns."""
+        return await self.desk.run(
+            lambda _: self.store.conversation(conversation_id).to_dict(), conversation_id
+        )
+
+    async def delete(self, conversation_id: str) -> None:
+        """Takes a conversation away, after the turns that are under way in it."""
+        await self.desk.run(lambda _: self.store.delete(conversation_id), conversation_id)
+
+    # -- how it is -------------------------------------------------------------------------------
+
+    def health(self) -> Object:
+        """Live and ready, and the index."""
+        state = self.live.state
+        fault = None if state.fault is None else problems.of_error(state.fault).message
+        return {
+            "live": True,
+            "ready": state.ready,
+            "version": __version__,
+            "index": {"generation": state.generation, "fault": fault},
+        }
+
+    def metrics_page(self) -> bytes:
+        """The numbers for prometheus."""
+
+        def state() -> tuple[bool, str | None, int, int]:
+            now = self.live.state
+            return now.ready, now.generation, self.live.refused, self.desk.busy
+
+        return self.metrics.page(state)
+
+    def shown(self, answer: Answer) -> Object:
+        """The answer's JSON object; its notes name no path of this machine."""
+        content = answer.to_dict()
+        content["notes"] = [self._scrubbed(note) for note in answer.notes]
+        return content
+
+    def _log(self, wanted: Wanted) -> None:
+        if self.serving.log_questions:
+            log.info("question", extra={"question": wanted.question})
+
+    def _scrubbed(self, text: str) -> str:
+        settings = self.settings
+        folders = (settings.conversations_file, settings.embeddings, settings.seeds)
+        known = {str(path) for folder in folders for path in (folder, _resolved(folder))}
+        for path in sorted(known, key=len, reverse=True):
+            if len(path) > 1:
+                text = text.replace(path, HIDDEN)
+        return _PATH.sub(HIDDEN, text)
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except OSError:
+        return path
