@@ -113,6 +113,7 @@ def _current(name: str, read: ReadSource, source: Source) -> str:
         raise IndexStale(
             f"{name} cannot be read any more: {error.message}", remedy=remedy
         ) from error
-    if hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() != source.sha256:
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    if digest != (source.text_sha256 or source.sha256):
         raise IndexStale(f"{name} has changed since it was indexed.", remedy=remedy)
     return text

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, Self
 
 from askscwru.about import AboutPosts
@@ -213,7 +212,8 @@ class Assistant:
 
     def source_text(self, name: str) -> str:
         """The text that the offsets of citations from a source refer to."""
-        self._index.source(name)
+        if self._index.source(name).text_sha256 is not None:
+            return self._index.text(name)
         return read_source(self.settings, name)
 
     def close(self) -> None:
@@ -267,7 +267,7 @@ class Assistant:
         retrieval, quotes = best.retrieval, best.quotes
         chosen = choose_quotes(quotes, self.settings.abstain_below)
         citations = cite(chosen, self._index.post)
-        verify(citations, partial(read_source, self.settings), self._index.source)
+        verify(citations, self.source_text, self._index.source)
         hits = retrieval.hits[:shown]
         titles = {post_id: self._title(post_id) for post_id in {h.passage.post_id for h in hits}}
         return Answer(

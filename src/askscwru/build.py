@@ -43,7 +43,15 @@ from askscwru.index import (
     write_manifest,
     write_passages,
 )
-from askscwru.ingest import Corpus, Skipped, list_sources, manifest_sha256, read_corpus
+from askscwru.ingest import (
+    Corpus,
+    DocumentCache,
+    Skipped,
+    list_sources,
+    manifest_sha256,
+    read_corpus,
+    read_list,
+)
 from askscwru.lexical import LexicalIndex
 from askscwru.records import RECORDS, write_records
 from askscwru.settings import PACKAGED_MODEL, Settings
@@ -51,10 +59,11 @@ from askscwru.types import Passage, Progress
 
 LOCK = ".build.lock"
 CACHE = "cache/vectors.db"
+READ = "cache/documents.db"
 
 _GENERATION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 _AT_ONCE = 64  # passages encoded between two commits: what a kill loses at most
-_SHAPING = ("passage_tokens", "overlap_sentences", "max_source_bytes")
+_SHAPING = ("passage_tokens", "overlap_sentences", "max_source_bytes", "unpublished")
 _LIBRARIES = ("faiss-cpu", "numpy", "onnxruntime", "tantivy", "tokenizers")
 _SHORTEST = 32  # word pieces: a passage shorter than this says too little
 
@@ -107,7 +116,7 @@ def build(settings: Settings, progress: Progress, *, force: bool = False) -> Bui
         _clear(settings.embeddings, live)
         if live is not None and not force and _up_to_date(settings, live):
             return _nothing_done(settings, live, time.monotonic() - began)
-        corpus = read_corpus(settings, progress)
+        corpus = _corpus(settings, progress)
         encoder = Encoder.load(ensure_model(settings, progress), threads=settings.threads)
         made = _Generation(
             settings=settings,
@@ -118,6 +127,17 @@ def build(settings: Settings, progress: Progress, *, force: bool = False) -> Bui
             began=began,
         )
         return made.make(progress)
+
+
+def _corpus(settings: Settings, progress: Progress) -> Corpus:
+    """The corpus; what was read before and has not changed comes from the cache."""
+    cache = DocumentCache(settings.embeddings / READ, _code() + str(_shaping(settings)))
+    try:
+        corpus = read_corpus(settings, progress, cache)
+        cache.prune()
+        return corpus
+    finally:
+        cache.close()
 
 
 @contextmanager
@@ -176,7 +196,8 @@ def _up_to_date(settings: Settings, live: Manifest) -> bool:
         live.settings == _shaping(settings)
         and live.code == _code()
         and live.seeds_manifest == manifest_sha256(settings)
-        and live.sources == {file.name: file.sha256 for file in files}
+        and live.inputs == {file.name: file.sha256 for file in files}
+        and live.roots == read_list(settings).sha256()
         and _same_model(settings, live)
     )
 
@@ -194,10 +215,12 @@ def _same_model(settings: Settings, live: Manifest) -> bool:
 def _nothing_done(settings: Settings, live: Manifest, seconds: float) -> BuildReport:
     _, skipped = list_sources(settings)
     named = {skip.name for skip in skipped}
+    archives = tuple(f"{name}/" for name in live.inputs if name not in live.sources)
     empty = [
         Skipped(name, why)
         for name, why in live.skipped.items()
-        if name in live.sources and name not in named
+        if name not in named
+        and (name in live.sources or name in live.inputs or name.startswith(archives))
     ]
     return BuildReport(
         changed=False,
@@ -332,8 +355,18 @@ class _Generation:
 
     def _write_records(self) -> None:
         corpus = self.corpus
+        extracted = (
+            (source.name, corpus.texts[source.name])
+            for source in corpus.sources
+            if source.text_sha256 is not None
+        )
         write_records(
-            self.folder / RECORDS, corpus.sources, corpus.posts, self.passages, self._words()
+            self.folder / RECORDS,
+            corpus.sources,
+            corpus.posts,
+            self.passages,
+            self._words(),
+            extracted,
         )
 
     def _words(self) -> Iterator[str]:
@@ -370,6 +403,8 @@ class _Generation:
             code=_code(),
             seeds_manifest=manifest_sha256(self.settings),
             sources={source.name: source.sha256 for source in corpus.sources},
+            inputs=dict(corpus.inputs),
+            roots=read_list(self.settings).sha256(),
             skipped={skip.name: skip.reason for skip in corpus.skipped},
             counts={
                 "sources": len(corpus.sources),

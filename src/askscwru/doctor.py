@@ -90,7 +90,7 @@ def _index(settings: Settings) -> Iterator[Finding]:
 
 def _freshness(settings: Settings, index: Index) -> Finding:
     now = {file.name: file.sha256 for file in list_sources(settings)[0]}
-    then = {source.name: source.sha256 for source in index.sources()}
+    then = index.manifest.inputs
     changed = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
     detail = "as indexed" if not changed else "changed since indexed: " + ", ".join(changed)
     return Finding("sources", not changed, detail, "askscwru index")

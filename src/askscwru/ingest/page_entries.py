@@ -1,0 +1,376 @@
+"""The posts that stand on a page, found by how the page's markup declares them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from askscwru.ingest.bylines import by_line, named_in_meta, split_names
+from askscwru.ingest.compose import Part, one_line
+from askscwru.ingest.dates import find_date
+from askscwru.ingest.markup import classes_of, parts_of, tag_of, text_of
+from askscwru.ingest.page_facts import iso_day
+from askscwru.ingest.page_furniture import small_furniture, without_lines
+
+Element = Any
+
+_ENTRY = re.compile(
+    r"(?:hentry|h-entry|post|type-post|status-publish|blog-?post|blogpost|post-card|post-item|"
+    r"post-preview|post-entry|post-listing|post-teaser|entry|blog-?item|blog-entry|article-card|"
+    r"wp-block-post|node--type-(?:article|blog.*|post|story)|node-(?:article|blog|post|teaser)|"
+    r"node|node-teaser|teaser|article|article-item|list-item|postlist-item|summary-item|"
+    r"blog-single-post|gh-card|archive__item|post-box|card-post|story|item-post|post-outer)$"
+)
+_SURE = re.compile(r"(?:hentry|h-entry|type-post|wp-block-post|post-card|gh-card|blog-?post)$")
+_SCHEMA = re.compile(r"schema\.org/(?:\w*article|blogposting|socialmediaposting)", re.IGNORECASE)
+_TITLES = (
+    "entry-title p-name post-title post__title article-title wp-block-post-title post-headline"
+    " headline post-card-title gh-article-title gh-card-title blog-title blogpost-title"
+    " article__title article-header__title node__title page-title archive__item-title"
+    " tdb-title-text td-post-title entry-header__title summary-title"
+).split()
+_CONTENTS = (
+    "entry-content e-content post-content wp-block-post-content post-body article-content"
+    " article-body articlebody post__content article__content article__body gh-content"
+    " td-post-content post-full-content kg-post field--name-body field-name-body node__content"
+    " blog-item-content blog-content single-content post-entry entry-body entry-text post-text"
+    " storycontent blog-post-content content-body rich-text markdown-body post_content"
+    " page-content page__content entry-inner entry the-content post-article singular-content"
+    " body-content main-content"
+).split()
+_SUMMARIES = (
+    "entry-summary p-summary wp-block-post-excerpt post-excerpt excerpt post-card-excerpt"
+    " gh-card-excerpt summary entry-excerpt article-excerpt blog-excerpt post-summary"
+    " archive__item-excerpt teaser-text summary-excerpt post-description post__excerpt"
+    " field--name-field-summary post-preview-text"
+).split()
+_META = re.compile(
+    r"(?:entry-meta.*|post-?meta.*|postmetadata|article-meta.*|byline.*|posted-(?:on|by)|meta|"
+    r"entry-(?:date|author|byline|header|info|details)|post-(?:date|author|header|info|byline|"
+    r"details|footer|data)|post__meta|postinfo|submitted|node__(?:meta|submitted)|date|dateline|"
+    r"date-header|author|published|timestamp|gh-article-meta|blog-meta.*|blog-item-meta.*|"
+    r"article-(?:info|date|byline|author)|single-meta|td-module-meta-info|info)$"
+)
+_AUTHOR_RULES = (
+    "p-author fn byname author-name author__name post-author-name entry-author-name"
+    " wp-block-post-author-name wp-block-post-author__name td-post-author-name blog-author-name"
+    " post-author entry-author article-author author byline-author byline post-byline"
+    " posted-by authors by-author vcard username"
+).split()
+_LEAD = re.compile(
+    r"(?:(?:posted|published|written|authored|submitted|created|words|text|story|article|post)\s*)?"
+    r"(?:by|author|authors|von|par|por|door|av|di)\b\s*:?\s*|author\s*:\s*|"
+    r"posted by\s*:?\s*",
+    re.IGNORECASE,
+)
+_NO_AUTHOR = re.compile(
+    r"(?:view all|more (?:posts|articles)|see all|read more|about the author|author|authors|"
+    r"posted|published|comments?|leave|reply|edit|share|follow|website|email|by|twitter|"
+    r"posts? by|\d)\b",
+    re.IGNORECASE,
+)
+_DATES = (
+    "dt-published published entry-date post-date date-published wp-block-post-date posted-on"
+    " post__date article-date entry-time blog-date date-header dateline date timestamp"
+    " publish-date post-published"
+).split()
+_UPDATED = re.compile(r"(?:updated|modified|dt-updated|edited|last-modified)")
+_MORE = re.compile(r"(?:more-link|read-?more.*|continue-reading.*|moretag|jump-link)")
+_CUT = re.compile(r"(?:\[\s*(?:\.{3}|…)\s*\]|\(\s*(?:\.{3}|…)\s*\)|\.{3}|…)\s*$")
+_MOST_NAME = 80
+
+
+@dataclass(slots=True)
+class Entry:
+    """One post on a page, whole or its opening."""
+
+    element: Element
+    title_element: Element | None
+    title: str | None
+    href: str | None
+    """Where its title leads."""
+    parts: list[Part]
+    opening: bool
+    authors: tuple[str, ...]
+    published: str | None
+
+    @property
+    def words(self) -> int:
+        """How many words of it stand on the page."""
+        return sum(len(part.text.split()) for part in self.parts)
+
+
+def entry_elements(tree: Element) -> list[Element]:
+    """The elements that each hold one post, in order, none inside another."""
+    found = [element for element in tree.iter() if _declares(element)]
+    known = set(found)
+    inner: dict[Element, list[Element]] = {element: [] for element in found}
+    for element in found:
+        for above in element.iterancestors():
+            if above in known:
+                inner[above].append(element)
+                break
+    kept: list[Element] = []
+    for element in found:
+        if any(above in kept for above in element.iterancestors()):
+            continue
+        if _is_wrapper(element, inner):
+            continue
+        kept.append(element)
+    sure = [element for element in kept if _is_sure(element)]
+    return sure or kept
+
+
+def _declares(element: Element) -> bool:
+    tag = tag_of(element)
+    if tag not in ("article", "div", "section", "li", "main", "td"):
+        return False
+    if tag == "article" or _SCHEMA.search(element.get("itemtype") or ""):
+        return True
+    return any(_ENTRY.match(name) for name in classes_of(element))
+
+
+def _is_sure(element: Element) -> bool:
+    if tag_of(element) == "article" or _SCHEMA.search(element.get("itemtype") or ""):
+        return True
+    return any(_SURE.match(name) for name in classes_of(element))
+
+
+def _is_wrapper(element: Element, inner: dict[Element, list[Element]]) -> bool:
+    """Whether an element holds the posts of a listing rather than being one."""
+    below = inner[element]
+    if not below:
+        return False
+    held = sum(_letters(child) for child in below)
+    own = _letters(element) - held
+    if len(below) == 1:
+        # The outer box of one post; or a page's frame around its only post.
+        return own > held if not _is_sure(element) else False
+    return own <= held
+
+
+def _letters(element: Element) -> int:
+    return sum(len(text.strip()) for text in element.itertext())
+
+
+def by_class(element: Element, names: list[str]) -> Element | None:
+    """The first element inside that has one of the classes, the first class first."""
+    holders: dict[str, Element] = {}
+    for inner in element.iter():
+        for name in classes_of(inner):
+            holders.setdefault(name, inner)
+    return next((holders[name] for name in names if name in holders), None)
+
+
+def read_entry(element: Element, *, alone: bool = False) -> Entry:
+    """One post from its element.
+
+    Args:
+        element: holds the post.
+        alone: whether the page is about this post, so that its first heading is its title.
+    """
+    title_element = _title_element(element, alone=alone)
+    title = None if title_element is None else one_line(text_of(title_element)) or None
+    href = _href(element, title_element)
+    authors, published = authors_of(element), date_of(element)
+    parts, opening = _content(element, title_element, title)
+    return Entry(element, title_element, title, href, parts, opening, authors, published)
+
+
+def _title_element(element: Element, *, alone: bool) -> Element | None:
+    named = by_class(element, _TITLES)
+    if named is None:
+        named = next((e for e in element.iter() if e.get("itemprop") in ("headline", "name")), None)
+        if named is not None and tag_of(named) == "meta":
+            named = None
+    heading = next(_headings(element), None)
+    if named is None or (alone and heading is not None and tag_of(heading) == "h1"):
+        return heading if heading is not None else named
+    return named
+
+
+def _headings(element: Element) -> Iterator[Element]:
+    order = ("h1", "h2", "h3", "h4")
+    found = [e for e in element.iter(*order) if text_of(e)]
+    yield from found[:1] if not found else sorted(found[:6], key=lambda e: order.index(tag_of(e)))
+
+
+def _href(element: Element, title: Element | None) -> str | None:
+    links: list[Element] = []
+    if title is not None:
+        links += [e for e in title.iter("a")]
+        links += [e for e in title.iterancestors("a")]
+    links += [e for e in element.iter("a") if "u-url" in classes_of(e)]
+    links += [e for e in element.iter("a") if "bookmark" in (e.get("rel") or "").lower().split()]
+    links += [
+        e for e in element.iter("a") if any(_MORE.match(name) for name in classes_of(e))
+    ]
+    for link in links:
+        href = (link.get("href") or "").strip().split("#")[0]
+        if href and not href.lower().startswith(("javascript:", "mailto:", "data:")):
+            return href
+    return None
+
+
+# -- text ------------------------------------------------------------------------------------------
+
+
+def _content(
+    element: Element, title_element: Element | None, title: str | None
+) -> tuple[list[Part], bool]:
+    holder = content_element(element)
+    summary = None
+    if holder is None:
+        summary = by_class(element, _SUMMARIES)
+    chosen = holder if holder is not None else summary
+    if chosen is not None:
+        parts, opening = parts_in(chosen, skip=title_element)
+        if parts:
+            return without_title(parts, title), opening or summary is not None
+    parts, opening = parts_in(element, skip=title_element, header=True)
+    return without_title(parts, title), opening or summary is not None
+
+
+def content_element(element: Element) -> Element | None:
+    """The element that holds the post's text, where its name says so."""
+    named = next((e for e in element.iter() if e.get("itemprop") == "articleBody"), None)
+    if named is not None and _letters(named):
+        return named
+    holders: dict[str, Element] = {}
+    for inner in element.iter():
+        if inner is element:
+            continue
+        for name in classes_of(inner):
+            if name in _CONTENTS and (name not in holders or not _letters(holders[name])):
+                holders[name] = inner
+    return next((holders[name] for name in _CONTENTS if name in holders and _letters(holders[name])), None)
+
+
+def parts_in(
+    element: Element, skip: Element | None = None, *, header: bool = False
+) -> tuple[list[Part], bool]:
+    """The parts of an element without furniture, and whether it is an opening.
+
+    Args:
+        element: holds the text.
+        skip: an element inside that is not text, such as the title.
+        header: whether the post's head may stand inside, too.
+    """
+    small = small_furniture(_letters(element))
+    more = False
+
+    def furniture(inner: Element) -> bool:
+        nonlocal more
+        if inner is skip:
+            return True
+        if any(_MORE.match(name) for name in classes_of(inner)):
+            more = more or tag_of(inner) in ("a", "p", "span", "div")
+            return True
+        if header and tag_of(inner) in ("header", "footer", "time") and _letters(inner) < 600:
+            return True
+        return bool(small(inner))
+
+    parts, opening = without_lines(parts_of(element, furniture))
+    cut = bool(parts) and _CUT.search(parts[-1].text) is not None
+    if cut and parts[-1].text[-1:] in "])…" and re.search(r"[\[(]\s*(?:\.{3}|…)", parts[-1].text):
+        kept = _CUT.sub("", parts[-1].text).rstrip()
+        parts = [*parts[:-1], Part(kept, parts[-1].kind)] if kept else parts[:-1]
+    return parts, opening or more or cut
+
+
+def without_title(parts: list[Part], title: str | None) -> list[Part]:
+    """The parts without the title at their beginning."""
+    if title and parts and one_line(parts[0].text).lower() == title.lower():
+        return parts[1:]
+    return parts
+
+
+# -- who and when ----------------------------------------------------------------------------------
+
+
+def authors_of(element: Element) -> tuple[str, ...]:
+    """The authors that the markup of a post names, in order; none where it names none."""
+    marked = [e for e in element.iter() if "author" in (e.get("itemprop") or "").split()]
+    names = _valid(_person(e) for e in marked)
+    if not names:
+        names = _valid(
+            text_of(e) for e in element.iter("a") if "author" in (e.get("rel") or "").lower().split()
+        )
+    rules = iter(_AUTHOR_RULES)
+    while not names and (rule := next(rules, None)) is not None:
+        names = _valid(
+            text_of(e) for e in element.iter() if rule in classes_of(e) and tag_of(e) != "article"
+        )
+    if names:
+        return names
+    for meta in metas_of(element):
+        if found := by_line(meta) or named_in_meta(meta):
+            return found
+    return ()
+
+
+def _person(element: Element) -> str:
+    named = next((e for e in element.iter() if e.get("itemprop") == "name"), element)
+    return named.get("content") or element.get("content") or text_of(named)
+
+
+def _valid(stated: Iterator[str]) -> tuple[str, ...]:
+    names: list[str] = []
+    for text in stated:
+        bare = _LEAD.sub("", one_line(text), count=1).strip(" ,.|·•–—-:")
+        bare = re.split(r"\s*[|·•]\s*|\s+(?:on|in|at)\s+(?=\w+ \d|\d)", bare)[0].strip()
+        if not bare or len(bare) > _MOST_NAME or _NO_AUTHOR.match(bare) or find_date(bare):
+            continue
+        if len(bare.split()) > 6 and not re.search(r",|\band\b|&", bare):
+            continue
+        several = split_names(bare, sure=True) if re.search(r",|\s(?:and|&)\s", bare) else ()
+        names += several or [bare]
+    return tuple(dict.fromkeys(names))
+
+
+def date_of(element: Element) -> str | None:
+    """The day on which a post says that it was published."""
+    for inner in element.iter():
+        if "datePublished" in (inner.get("itemprop") or "").split() and (day := _stated(inner)):
+            return day
+    times = list(element.iter("time"))
+    fresh = [e for e in times if not any(_UPDATED.search(name) for name in classes_of(e))]
+    marked = [e for e in fresh if not set(classes_of(e)).isdisjoint(_DATES)]
+    for time in (*marked, *fresh):
+        if day := _stated(time):
+            return day
+    for rule in _DATES:
+        for inner in element.iter():
+            if rule in classes_of(inner) and not any(_UPDATED.search(n) for n in classes_of(inner)):
+                if day := _stated(inner):
+                    return day
+    for time in times:
+        if day := _stated(time):
+            return day
+    for meta in metas_of(element):
+        if day := find_date(meta):
+            return day
+    return None
+
+
+def _stated(element: Element) -> str | None:
+    for key in ("datetime", "content", "title"):
+        if day := iso_day(element.get(key)):
+            return day
+    text = " ".join("".join(element.itertext()).split())
+    return find_date(text) if len(text) < 200 else None
+
+
+def metas_of(element: Element) -> Iterator[str]:
+    """The lines around a post that say who wrote it and when."""
+    seen = 0
+    for inner in element.iter():
+        if tag_of(inner) == "header" or any(_META.match(name) for name in classes_of(inner)):
+            text = " ".join(" ".join(inner.itertext()).split())
+            if 3 < len(text) < 400:
+                seen += 1
+                yield text
+            if seen > 12:
+                return
