@@ -28,8 +28,10 @@ from askscwru.ingest.page_entries import (
     content_element,
     date_of,
     entry_elements,
+    lead_of,
     parts_in,
     read_entry,
+    without_head,
     without_title,
 )
 from askscwru.ingest.page_facts import PageFacts, facts_of, title_parts, without_site
@@ -197,21 +199,10 @@ def _foreign(elements: list[Element], facts: PageFacts) -> int:
     own = _bare_url(facts.url)
     addresses = set()
     for element in elements[:60]:
-        href = read_link(element)
+        href = lead_of(element)
         if href and _bare_url(href) != own:
             addresses.add(_bare_url(href))
     return len(addresses)
-
-
-def read_link(element: Element) -> str | None:
-    """Where the heading of an entry leads, without reading its text."""
-    for heading in element.iter("h1", "h2", "h3", "h4", "h5"):
-        links = [*heading.iter("a"), *heading.iterancestors("a")]
-        for link in links:
-            href = (link.get("href") or "").strip().split("#")[0]
-            if href:
-                return str(href)
-    return None
 
 
 def _bare_url(address: str | None) -> str:
@@ -242,6 +233,9 @@ def _add_single(
             parts = found
     title = _title(entry, facts, tree)
     parts = without_title(parts, title)
+    authors = (entry.authors if entry else ()) or _page_authors(tree) or facts.authors
+    published = (entry.published if entry else None) or facts.published
+    parts, authors, published = without_head(parts, authors, published)
     declared = bool(elements) or facts.article
     if _words(parts) < (1 if declared else _LEAST_WORDS) or (not declared and _is_index(tree)):
         return
@@ -249,10 +243,8 @@ def _add_single(
     composer.add(
         Facts(
             title=title,
-            authors=(entry.authors if entry else ()) or _page_authors(tree) or facts.authors,
-            published=(entry.published if entry else None)
-            or facts.published
-            or _page_date(tree, facts),
+            authors=authors,
+            published=published or _page_date(tree, facts),
             url=facts.url,
             categories=_terms(tree, "category") or facts.categories,
             tags=_terms(tree, "tag") or facts.tags,

@@ -209,7 +209,7 @@ class _Writer:
             kind = BlockKind.HEADING
         elif "li" in self.open:
             kind = BlockKind.LIST
-        self.parts.append(Part(text.strip(" |") if _CELL in text else text, kind))
+        self.parts.append(Part(text.strip(" |") if "row" in self.open else text, kind))
 
     def _kind(self, element: Element, tag: str) -> str:
         """The mark under which a block is kept open, decided by the element alone."""

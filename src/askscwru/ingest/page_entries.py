@@ -13,6 +13,7 @@ from askscwru.ingest.dates import find_date
 from askscwru.ingest.markup import classes_of, parts_of, tag_of, text_of
 from askscwru.ingest.page_facts import iso_day
 from askscwru.ingest.page_furniture import small_furniture, without_lines
+from askscwru.types import BlockKind
 
 Element = Any
 
@@ -60,9 +61,8 @@ _AUTHOR_RULES = (
     " posted-by authors by-author vcard username"
 ).split()
 _LEAD = re.compile(
-    r"(?:(?:posted|published|written|authored|submitted|created|words|text|story|article|post)\s*)?"
-    r"(?:by|author|authors|von|par|por|door|av|di)\b\s*:?\s*|author\s*:\s*|"
-    r"posted by\s*:?\s*",
+    r"^(?:(?:(?:posted|published|written|authored|submitted|created|words|text|story|article|post)\s*)?"
+    r"(?:by|author|authors|von|par|por|door|av|di)\b\s*:?\s*)",
     re.IGNORECASE,
 )
 _NO_AUTHOR = re.compile(
@@ -78,8 +78,13 @@ _DATES = (
 ).split()
 _UPDATED = re.compile(r"(?:updated|modified|dt-updated|edited|last-modified)")
 _MORE = re.compile(r"(?:more-link|read-?more.*|continue-reading.*|moretag|jump-link)")
+_LEADS = re.compile(
+    rf"(?:{_MORE.pattern}|entry-link|post-link|.*card.*link|stretched-link|blog-more-link|permalink|"
+    r"article-link|title-link|entry-title-link|item-link)$"
+)
 _CUT = re.compile(r"(?:\[\s*(?:\.{3}|…)\s*\]|\(\s*(?:\.{3}|…)\s*\)|\.{3}|…)\s*$")
 _MOST_NAME = 80
+_HEAD_LINES, _HEAD_WORDS, _ABOVE_TITLE = 4, 14, 12
 
 
 @dataclass(slots=True)
@@ -204,13 +209,31 @@ def _href(element: Element, title: Element | None) -> str | None:
         links += [e for e in title.iterancestors("a")]
     links += [e for e in element.iter("a") if "u-url" in classes_of(e)]
     links += [e for e in element.iter("a") if "bookmark" in (e.get("rel") or "").lower().split()]
-    links += [
-        e for e in element.iter("a") if any(_MORE.match(name) for name in classes_of(e))
-    ]
-    for link in links:
-        href = (link.get("href") or "").strip().split("#")[0]
-        if href and not href.lower().startswith(("javascript:", "mailto:", "data:")):
-            return href
+    links += [e for e in element.iter("a") if any(_LEADS.match(name) for name in classes_of(e))]
+    if tag_of(element) == "a":
+        links.append(element)
+    return next(filter(None, map(href_of, links)), None)
+
+
+def href_of(link: Element) -> str | None:
+    """Where a link leads, without the fragment; None where it leads to no page."""
+    href = (link.get("href") or "").strip().split("#")[0]
+    if href.lower().startswith(("javascript:", "mailto:", "data:", "tel:")):
+        return None
+    return href or None
+
+
+def lead_of(element: Element) -> str | None:
+    """Where an entry leads, without reading its text."""
+    for heading in element.iter("h1", "h2", "h3", "h4", "h5"):
+        for link in (*heading.iter("a"), *heading.iterancestors("a")):
+            if href := href_of(link):
+                return href
+    for link in element.iter("a"):
+        rel = (link.get("rel") or "").lower().split()
+        if "bookmark" in rel or any(_LEADS.match(name) for name in classes_of(link)):
+            if href := href_of(link):
+                return href
     return None
 
 
@@ -280,10 +303,39 @@ def parts_in(
     return parts, opening or more or cut
 
 
+def without_head(
+    parts: list[Part], authors: tuple[str, ...], published: str | None
+) -> tuple[list[Part], tuple[str, ...], str | None]:
+    """The parts without the lines at their beginning that only say who wrote the post and when.
+
+    Returns:
+        The parts, and the authors and the day, taken from those lines where none were known.
+    """
+    at = 0
+    while at < min(_HEAD_LINES, len(parts) - 1):
+        text = parts[at].text
+        names, day = by_line(text), find_date(text)
+        own = (bool(names) and (not authors or set(names) & set(authors))) or (
+            day is not None and (published is None or day == published)
+        )
+        known = any(name in text for name in authors)
+        bare = len(text.split()) <= _HEAD_WORDS and text[-1:] not in ".!?"
+        if not bare or not (own or known) or (parts[at].kind is BlockKind.HEADING and not own):
+            break
+        authors, published = authors or names, published or day
+        at += 1
+    return parts[at:], authors, published
+
+
 def without_title(parts: list[Part], title: str | None) -> list[Part]:
-    """The parts without the title at their beginning."""
-    if title and parts and one_line(parts[0].text).lower() == title.lower():
-        return parts[1:]
+    """The parts without the title near their beginning, and without the short lines above it."""
+    if not title:
+        return parts
+    for at, part in enumerate(parts[:_ABOVE_TITLE]):
+        if one_line(part.text).lower() == title.lower():
+            return parts[at + 1 :]
+        if len(part.text.split()) > _HEAD_WORDS:
+            break
     return parts
 
 
