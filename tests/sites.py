@@ -17,7 +17,9 @@ BASE = "https://blog.example.org"
 SITE = "The Minibus Notes"
 PER_PAGE = 4
 
-_PLACES = "Ashby Birdham Corley Denholm Elswick Fernley Garston Haxby Ilford Jarrow Kelso Lydney".split()
+_PLACES = (
+    "Ashby Birdham Corley Denholm Elswick Fernley Garston Haxby Ilford Jarrow Kelso Lydney".split()
+)
 _THINGS = "minibus lunch club, day centre, walking group, helpline, respite house, garden, workshop"
 _AUTHORS = ("Ann Leigh", "Bo Marsh", "Chidi Okafor", "María José Pérez")
 
@@ -53,7 +55,9 @@ class Story:
 
     @property
     def said(self) -> str:
-        months = "January February March April May June July August September October November December"
+        months = (
+            "January February March April May June July August September October November December"
+        )
         year, month, day = self.day.split("-")
         return f"{months.split()[int(month) - 1]} {int(day)}, {year}"
 
@@ -79,7 +83,9 @@ def stories(count: int = 9, *, authors: int = 3) -> list[Story]:
         made.append(
             Story(
                 number=number,
-                title=f"Who comes to the {thing} in {place}?" if number % 3 else f"{place}: the {thing} counted",
+                title=f"Who comes to the {thing} in {place}?"
+                if number % 3
+                else f"{place}: the {thing} counted",
                 authors=(_AUTHORS[number % authors],),
                 day=f"20{18 - number % 6:02d}-{number % 12 + 1:02d}-{number % 27 + 1:02d}",
                 category=("News", "Research", "Practice")[number % 3],
@@ -287,12 +293,18 @@ def twenty_ten(page: Page) -> str:
             f' rel="tag">{story.tag}</a></span> | <a href="#">Leave a comment</a></div></div>'
         )
 
-    label = "" if page.kind in ("single", "home") else (
-        f'<h1 class="page-title">{page.kind.title()} Archives: <span>{page.label}</span></h1>'
+    label = (
+        ""
+        if page.kind in ("single", "home")
+        else (
+            f'<h1 class="page-title">{page.kind.title()} Archives: <span>{page.label}</span></h1>'
+        )
     )
     nav = (
         '<div id="nav-below" class="navigation"><div class="nav-previous"><a href="#">&larr; An'
-        " older story</a></div></div>" + COMMENTS if page.kind == "single" else _pager(page)
+        " older story</a></div></div>" + COMMENTS
+        if page.kind == "single"
+        else _pager(page)
     )
     return (
         head(page, _wp_classes(page))
@@ -310,7 +322,9 @@ def twenty_sixteen(page: Page) -> str:
         if single:
             heading = f'<h1 class="entry-title">{title}</h1>'
         else:
-            heading = f'<h2 class="entry-title"><a href="{story.url}" rel="bookmark">{title}</a></h2>'
+            heading = (
+                f'<h2 class="entry-title"><a href="{story.url}" rel="bookmark">{title}</a></h2>'
+            )
         more = (
             f'<p>{escape(story.excerpt)}&hellip; <a href="{story.url}" class="more-link">Continue'
             f' reading <span class="screen-reader-text">"{title}"</span></a></p>'
@@ -336,9 +350,13 @@ def twenty_sixteen(page: Page) -> str:
             f' rel="category tag">{story.category}</a></span></footer></article>'
         )
 
-    header = "" if page.kind in ("single", "home") else (
-        f'<header class="page-header"><h1 class="page-title">{page.label}</h1><div'
-        ' class="taxonomy-description">What this archive is about, in a sentence or two.</div></header>'
+    header = (
+        ""
+        if page.kind in ("single", "home")
+        else (
+            f'<header class="page-header"><h1 class="page-title">{page.label}</h1><div'
+            ' class="taxonomy-description">What this archive is about, in a sentence or two.</div></header>'
+        )
     )
     after = COMMENTS + (
         '<nav class="navigation post-navigation"><h2>Post navigation</h2><div class="nav-links"><a>'
@@ -445,9 +463,13 @@ def genesis(page: Page) -> str:
         )
 
     crumbs = '<div class="breadcrumb">You are here: Home / News</div>'
-    desc = "" if page.kind in ("single", "home") else (
-        f'<div class="archive-description taxonomy-archive-description"><h1 class="archive-title">{page.label}'
-        "</h1><p>What this archive is about, in a sentence or two.</p></div>"
+    desc = (
+        ""
+        if page.kind in ("single", "home")
+        else (
+            f'<div class="archive-description taxonomy-archive-description"><h1 class="archive-title">{page.label}'
+            "</h1><p>What this archive is about, in a sentence or two.</p></div>"
+        )
     )
     related = COMMENTS if page.kind == "single" else _pager(page)
     return (
@@ -643,7 +665,10 @@ def hugo(page: Page) -> str:
         f'"{s.url}"></a></article>'
         for s in page.stories
     )
-    return head(page, "list") + f'{top}<main class="main">{items}<footer class="page-footer"><nav class="pagination">Next</nav></footer></main></body></html>'
+    return (
+        head(page, "list")
+        + f'{top}<main class="main">{items}<footer class="page-footer"><nav class="pagination">Next</nav></footer></main></body></html>'
+    )
 
 
 def medium(page: Page) -> str:
@@ -655,11 +680,17 @@ def medium(page: Page) -> str:
                 "@type": "NewsArticle",
                 "headline": s.title,
                 "datePublished": f"{s.day}T11:11:11.111Z",
-                "author": {"@type": "Person", "name": s.authors[0], "url": "https://medium.example/@x"},
+                "author": {
+                    "@type": "Person",
+                    "name": s.authors[0],
+                    "url": "https://medium.example/@x",
+                },
                 "publisher": {"@type": "Organization", "name": SITE},
             }
         )
-        text = "".join(f'<p class="pw-post-body-paragraph mk ml">{escape(p)}</p>' for p in s.paragraphs)
+        text = "".join(
+            f'<p class="pw-post-body-paragraph mk ml">{escape(p)}</p>' for p in s.paragraphs
+        )
         return (
             head(page, "", f'<script type="application/ld+json">{ld}</script>')
             + f'<div id="root"><div class="a b"><nav>Open in app Sign up</nav><article><div class="l"><section><div class="fj fk"><h1 class='
@@ -682,9 +713,13 @@ def drupal(page: Page) -> str:
         single = page.kind == "single"
         link = f'<h2 class="node__title"><a href="/{s.path}" rel="bookmark"><span>{escape(s.title)}</span></a></h2>'
         inner = body(s) if single else f"<p>{escape(s.excerpt)}</p>"
-        links = "" if single else (
-            f'<div class="node__links"><ul class="links inline"><li class="node-readmore"><a href="/{s.path}">Read more<span class='
-            f'"visually-hidden"> about {escape(s.title)}</span></a></li></ul></div>'
+        links = (
+            ""
+            if single
+            else (
+                f'<div class="node__links"><ul class="links inline"><li class="node-readmore"><a href="/{s.path}">Read more<span class='
+                f'"visually-hidden"> about {escape(s.title)}</span></a></li></ul></div>'
+            )
         )
         mode = "full" if single else "teaser"
         return (
@@ -705,7 +740,11 @@ def drupal(page: Page) -> str:
         + f'<div id="page"><header id="header" role="banner"><a>{SITE}</a></header><div id="main"><main id="content"><nav class="breadcrumb">Home'
         f"</nav>{title}"
         + "".join(entry(s) for s in page.stories)
-        + (comments if page.kind == "single" else '<nav class="pager"><ul><li>Next page</li></ul></nav>')
+        + (
+            comments
+            if page.kind == "single"
+            else '<nav class="pager"><ul><li>Next page</li></ul></nav>'
+        )
         + f'</main><div class="sidebar">{SIDEBAR}</div></div>{FOOTER}</div></body></html>'
     )
 
@@ -735,7 +774,14 @@ def squarespace(page: Page) -> str:
     extra = ""
     if page.kind == "single":
         s = page.story
-        ld = json.dumps({"@type": "Article", "headline": s.title, "datePublished": f"{s.day}T08:00:00-0400", "author": s.authors[0]})
+        ld = json.dumps(
+            {
+                "@type": "Article",
+                "headline": s.title,
+                "datePublished": f"{s.day}T08:00:00-0400",
+                "author": s.authors[0],
+            }
+        )
         extra = f'<meta property="og:site_name" content="{SITE}"><script type="application/ld+json">{ld}</script>'
     view = "view-item" if page.kind == "single" else "view-list"
     return (

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from askscwru.errors import IndexStale, NotFoundError, QuoteError, SourceError
-from askscwru.types import BlockKind, Citation, Hit, Post, Quote, Source, Span
+from askscwru.types import Answer, BlockKind, Citation, Hit, Post, Quote, Source, Span
 
+_T = TypeVar("_T")
 _MOST_QUOTES = 3
 _MOST_WORDS_MARKED = 0.85
 """A highlight that marks more than this share of its quote says nothing."""
@@ -68,6 +70,22 @@ def _with_fair_mark(quote: Quote) -> Quote:
 def answer_text(citations: Sequence[Citation]) -> str:
     """The quotes as one text, each followed by its number."""
     return " ".join(f"{citation.quote.text} [{citation.index}]" for citation in citations)
+
+
+def by_date(answer: Answer, post_of: Callable[[str], Post]) -> Answer:
+    """The same answer with its quotes and passages in the order of their posts, newest first.
+
+    Undated posts come last; what is of one day keeps its order. The quotes are numbered anew.
+    """
+    cited = _newest_first(answer.citations, lambda citation: citation.post.published)
+    citations = tuple(replace(citation, index=at) for at, citation in enumerate(cited, start=1))
+    hits = _newest_first(answer.hits, lambda hit: post_of(hit.passage.post_id).published)
+    text = answer_text(citations) if citations else answer.text
+    return replace(answer, citations=citations, hits=tuple(hits), text=text)
+
+
+def _newest_first(items: Sequence[_T], day: Callable[[_T], str | None]) -> list[_T]:
+    return sorted(items, key=lambda item: day(item) or "", reverse=True)
 
 
 def abstention_text(hits: Sequence[Hit], title_of: Callable[[str], str | None]) -> str:

@@ -9,7 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from askscwru.about import AboutPosts
-from askscwru.answer import abstention_text, answer_text, choose_quotes, cite, verify
+from askscwru.answer import (
+    abstention_text,
+    answer_text,
+    by_date,
+    choose_quotes,
+    cite,
+    verify,
+)
 from askscwru.build import build
 from askscwru.encoder import Encoder
 from askscwru.errors import IndexMissing, QuestionError, UsageError
@@ -27,6 +34,8 @@ from askscwru.types import Answer, Filters, Hit, Post, Progress, Quote, Source, 
 
 MOST_PASSAGES = 50
 """The largest ``top_k``."""
+SORTS = ("relevance", "date")
+"""The orders in which an answer's quotes and passages can be shown."""
 _TRIAL_DEPTH = 2
 """How many passages are read for a reading that is not the likeliest."""
 _ABOUT_AS_GOOD = 0.8
@@ -155,6 +164,7 @@ class Assistant:
         conversation_id: str | None = None,
         top_k: int | None = None,
         filters: Filters | None = None,
+        sort: str = "relevance",
     ) -> Answer:
         """One answer: quotes with citations, or an abstention.
 
@@ -163,6 +173,8 @@ class Assistant:
             conversation_id: of an earlier answer, to go on from it; None begins a conversation.
             top_k: how many passages the answer shows, 1 to 50.
             filters: which posts may be quoted.
+            sort: ``date`` shows the quotes and passages of the newest posts first, undated ones
+                last; which of them are shown is the same.
 
         Raises:
             QuestionError, FilterError, UsageError: the question cannot be asked so.
@@ -172,12 +184,18 @@ class Assistant:
         took = {"follow_up": 0.0, "retrieve": 0.0, "read": 0.0}
         began = time.perf_counter()
         shown = self._shown(top_k)
+        if sort not in SORTS:
+            raise UsageError(
+                f"“{sort}” is no order.", remedy=f"Choose {' or '.join(SORTS)}.", param="sort"
+            )
         asked = plain_question(question, self.settings.max_question)
         with _timed(took, "follow_up"):
             turns, notes = self._history.recent(conversation_id)
             readings = resolve(asked, exchanges_of(turns))
         trials = self._try(readings, shown, filters, took)
         answer = self._answer(question, trials, shown)
+        if sort == "date":
+            answer = by_date(answer, self._index.post)
         with _timed(took, "follow_up"):
             turn = Turn.of(answer, asked_at="")
             known, kept, amiss = self._history.keep(conversation_id, turn, turns)

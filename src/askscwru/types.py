@@ -144,6 +144,9 @@ class Post:
     """Where each page of a document starts in the source; empty for what has no pages."""
     see_also: tuple[str, ...] = ()
     """Ids of posts that share much of their text with this one, and yet say something else."""
+    text_hash: str = ""
+    """Twelve hexadecimal digits made from the words of the fullest copy: tells whether the post has
+    changed since it was indexed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,8 @@ def read_corpus(
             files.append(found)
     inputs = {file.name: file.sha256 for file, _ in files}
     documents = settle(_read(settings, manifest, files, skipped, progress, cache))
-    skipped += _unmatched(manifest, [*inputs, *(skip.name for skip in skipped)])
+    if read_list(settings).seeds:
+        skipped += _unmatched(manifest, [*inputs, *(skip.name for skip in skipped)])
     skipped += _left_out(documents)
     sources = tuple(_source(document, manifest) for document in documents)
     texts = {document.name: document.text for document in documents}

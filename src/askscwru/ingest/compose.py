@@ -106,9 +106,7 @@ class Composer:
             tags=facts.tags,
             captured=facts.captured,
             key=facts.key,
-            pages=tuple(
-                body[at].start if at < len(body) else self.length for at in page_starts
-            ),
+            pages=tuple(body[at].start if at < len(body) else self.length for at in page_starts),
         )
         self.posts.append(post)
         return post

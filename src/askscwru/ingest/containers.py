@@ -200,9 +200,7 @@ def warc_members(file: SourceFile) -> Iterator[Member | Skipped]:
         from warcio.archiveiterator import ArchiveIterator
         from warcio.exceptions import ArchiveLoadFailed
     except ImportError as error:
-        raise SourceError(
-            "web archives need warcio: pip install 'askscwru[web]'"
-        ) from error
+        raise SourceError("web archives need warcio: pip install 'askscwru[web]'") from error
     budget = Budget(_ARCHIVE_SECONDS)
     latest: dict[str, Member | Skipped] = {}
     total = 0

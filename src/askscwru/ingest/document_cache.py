@@ -72,7 +72,9 @@ class DocumentCache:
         self._used.add(key)
         packed = zlib.compress(_READ.dump_json(read), 1)
         with writing(self.path.parent):
-            self._connection.execute("INSERT OR REPLACE INTO documents VALUES (?, ?)", (key, packed))
+            self._connection.execute(
+                "INSERT OR REPLACE INTO documents VALUES (?, ?)", (key, packed)
+            )
             self._connection.commit()
 
     def prune(self) -> None:

@@ -60,7 +60,10 @@ class Tally:
     names: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, reason: str, name: str = "") -> None:
-        """One more item left out for this reason; its name is shown where it has one."""
+        """One more item left out for this reason; its name is shown where it has one.
+
+        A reason that is a noun is given for one and for many: ``draft|drafts``.
+        """
         self.counts[reason] += 1
         if name:
             self.names.setdefault(reason, []).append(name)
@@ -72,5 +75,9 @@ class Tally:
             names = self.names.get(reason, [])
             shown = ", ".join(f"“{name}”" for name in names[:_SHOWN_NAMES])
             more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
-            told.append(f"{count} {reason}" + (f" ({shown}{more})" if shown else ""))
+            one, _, many = reason.partition("|")
+            told.append(
+                f"{count} {many if many and count > 1 else one}"
+                + (f" ({shown}{more})" if shown else "")
+            )
         return tuple(told)

@@ -155,7 +155,8 @@ def _kind(
     if classes & _OF_NOTHING or _NOTHING_PATH.search(path):
         return PageKind.NOTHING
     wordpress = bool(classes & _WORDPRESS) and bool(
-        classes & {"single", "page", "archive", "home", "blog", "search", "logged-in", "wp-singular"}
+        classes
+        & {"single", "page", "archive", "home", "blog", "search", "logged-in", "wp-singular"}
         or any(c.startswith(("postid-", "page-id-", "wp-", "author-", "tag-")) for c in classes)
     )
     if "search" in classes and wordpress:
@@ -258,7 +259,9 @@ def _own_entry(tree: Element, elements: list[Element], facts: PageFacts) -> Entr
     """The post that a page is about: of several entries the one with its title and its text."""
     if not elements:
         frame = by_class(tree, ["wp-site-blocks"])
-        main = next((e for e in tree.iter() if tag_of(e) == "main" or e.get("role") == "main"), None)
+        main = next(
+            (e for e in tree.iter() if tag_of(e) == "main" or e.get("role") == "main"), None
+        )
         body = next(iter(tree.iter("body")), tree)
         holder = main if main is not None else (frame if frame is not None else body)
         return read_entry(holder, alone=True)

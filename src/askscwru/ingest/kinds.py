@@ -43,7 +43,10 @@ _SUFFIXES = {
     ),
 }
 _BY_SUFFIX = {suffix: kind for kind, all_ in _SUFFIXES.items() for suffix in all_.lower().split()}
-_HTML = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_HTML = re.compile(
+    rb"\s*(?:\xef\xbb\xbf)?\s*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b",
+    re.I | re.S,
+)
 _XML = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:\?xml|rss|feed|rdf)\b", re.I)
 _XHTML = re.compile(rb"<html\b|<!doctype\s+html", re.I)
 _FEED = re.compile(rb"<(?:rss|feed|rdf:RDF|channel)\b", re.I)

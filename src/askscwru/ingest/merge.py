@@ -369,6 +369,7 @@ def _post(group: list[Copy], texts: Mapping[str, str], ids: set[str]) -> Post:
         tags=_all(copy.parts.tags for copy in copies),
         captured=best.parts.captured,
         pages=best.parts.pages,
+        text_hash=hashlib.sha256(" ".join(best.words).encode()).hexdigest()[:12],
     )
 
 

@@ -268,7 +268,9 @@ def content_element(element: Element) -> Element | None:
         for name in classes_of(inner):
             if name in _CONTENTS and (name not in holders or not _letters(holders[name])):
                 holders[name] = inner
-    return next((holders[name] for name in _CONTENTS if name in holders and _letters(holders[name])), None)
+    return next(
+        (holders[name] for name in _CONTENTS if name in holders and _letters(holders[name])), None
+    )
 
 
 def parts_in(
@@ -348,7 +350,9 @@ def authors_of(element: Element) -> tuple[str, ...]:
     names = _valid(_person(e) for e in marked)
     if not names:
         names = _valid(
-            text_of(e) for e in element.iter("a") if "author" in (e.get("rel") or "").lower().split()
+            text_of(e)
+            for e in element.iter("a")
+            if "author" in (e.get("rel") or "").lower().split()
         )
     rules = iter(_AUTHOR_RULES)
     while not names and (rule := next(rules, None)) is not None:

@@ -102,7 +102,10 @@ def without_site(title: str | None, site: str | None) -> str | None:
     if not title or not site:
         return title
     told, name = title.strip(), site.strip()
-    for pattern in (rf"\s*[|–—·•»«:/-]+\s*{re.escape(name)}\s*$", rf"^{re.escape(name)}\s*[|–—·•»«:/-]+\s*"):
+    for pattern in (
+        rf"\s*[|–—·•»«:/-]+\s*{re.escape(name)}\s*$",
+        rf"^{re.escape(name)}\s*[|–—·•»«:/-]+\s*",
+    ):
         shorter = re.sub(pattern, "", told, flags=re.IGNORECASE)
         if shorter and shorter != told:
             return shorter
@@ -228,7 +231,9 @@ def _text(value: Any) -> str | None:
 def _saved(tree: Element) -> tuple[str | None, str | None]:
     """The address and the day that the program which saved the page left in a comment."""
     top = tree.getroottree().getroot()
-    comments = [node for node in (*top.itersiblings(preceding=True), *list(top)[:3]) if not tag_of(node)]
+    comments = [
+        node for node in (*top.itersiblings(preceding=True), *list(top)[:3]) if not tag_of(node)
+    ]
     comments += [node for child in list(top)[:2] for node in list(child)[:4] if not tag_of(node)]
     for node in comments:
         text = node.text or ""
@@ -257,4 +262,3 @@ def _joined(base: str | None, href: str | None) -> str | None:
 
 def _http(address: str | None) -> str | None:
     return address if address and re.match(r"https?://[^\s/]+", address) else None
-

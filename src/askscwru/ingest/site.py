@@ -34,7 +34,9 @@ _TEXT = frozenset({BlockKind.BODY, BlockKind.LIST, BlockKind.HEADING})
 
 def settle(documents: Sequence[Document]) -> list[Document]:
     """The documents with each post's address, and without what all pages of a site repeat."""
-    settled = [document if document.format == _HTML else _addressed(document) for document in documents]
+    settled = [
+        document if document.format == _HTML else _addressed(document) for document in documents
+    ]
     pages = [at for at, document in enumerate(settled) if document.format == _HTML]
     site = _Site([settled[at] for at in pages])
     for at in pages:
@@ -43,7 +45,9 @@ def settle(documents: Sequence[Document]) -> list[Document]:
     for at in pages:
         by_host[_host(settled[at])].append(at)
     for group in by_host.values():
-        for at, document in zip(group, _without_repeated([settled[at] for at in group]), strict=True):
+        for at, document in zip(
+            group, _without_repeated([settled[at] for at in group]), strict=True
+        ):
             settled[at] = document
     return settled
 
@@ -85,10 +89,10 @@ class _Site:
     """All saved pages, found by their addresses and by the ends of their names."""
 
     def __init__(self, pages: Sequence[Document]) -> None:
-        stated = Counter(
-            address_of(page.url) for page in pages if page.url and page.links == ("",)
-        )
-        self._doubtful = {address for address, count in stated.items() if count >= _SHARED_CANONICAL}
+        stated = Counter(address_of(page.url) for page in pages if page.url and page.links == ("",))
+        self._doubtful = {
+            address for address, count in stated.items() if count >= _SHARED_CANONICAL
+        }
         self._by_path: dict[str, list[Document]] = defaultdict(list)
         for page in pages:
             for tail in _tails(page.name):

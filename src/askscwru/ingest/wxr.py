@@ -27,25 +27,25 @@ _NEVER_READ = frozenset({"comment", "postmeta", "commentmeta", "termmeta"})
 _KINDS = frozenset({"post", "page"})
 _UNPUBLISHED = frozenset({"draft", "private", "pending", "future"})
 _REASONS = {
-    "draft": "draft",
+    "draft": "draft|drafts",
     "private": "private",
     "pending": "awaiting review",
     "future": "scheduled",
     "trash": "in the trash",
-    "auto-draft": "automatic draft",
+    "auto-draft": "automatic draft|automatic drafts",
 }
 _KIND_NAMES = {
-    "attachment": "attachments",
-    "nav_menu_item": "menu items",
-    "revision": "revisions",
-    "wp_navigation": "menus",
-    "wp_block": "patterns",
-    "wp_template": "templates",
-    "wp_template_part": "template parts",
-    "wp_global_styles": "style sheets",
-    "custom_css": "style sheets",
-    "customize_changeset": "changesets",
-    "oembed_cache": "cached embeds",
+    "attachment": "attachment|attachments",
+    "nav_menu_item": "menu item|menu items",
+    "revision": "revision|revisions",
+    "wp_navigation": "menu|menus",
+    "wp_block": "pattern|patterns",
+    "wp_template": "template|templates",
+    "wp_template_part": "template part|template parts",
+    "wp_global_styles": "style sheet|style sheets",
+    "custom_css": "style sheet|style sheets",
+    "customize_changeset": "changeset|changesets",
+    "oembed_cache": "cached embed|cached embeds",
 }
 _AT_ONCE = 65_536
 _FURNITURE = re.compile(
