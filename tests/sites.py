@@ -5,6 +5,7 @@ follows what the engine or theme writes; the words around the posts are those of
 reader makes of a site can so be held against what was put in.
 """
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import json

@@ -242,7 +242,7 @@ def _nothing_done(settings: Settings, live: Manifest, seconds: float) -> BuildRe
     return BuildReport(
         changed=False,
         generation=live.generation,
-        **live.counts,
+        **_counts(live),
         new=(),
         updated=(),
         unchanged=tuple(live.sources),
@@ -455,7 +455,7 @@ class _Generation:
         return BuildReport(
             changed=True,
             generation=manifest.generation,
-            **manifest.counts,
+            **_counts(manifest),
             **source_changes(self.live.sources if self.live else {}, manifest.sources),
             skipped=self.corpus.skipped,
             changes=post_changes(self.before, self.corpus.posts),
@@ -463,6 +463,10 @@ class _Generation:
             vectors_encoded=cache.encoded,
             seconds=time.monotonic() - self.began,
         )
+
+
+def _counts(manifest: Manifest) -> dict[str, Any]:
+    return dict(manifest.counts)
 
 
 def source_changes(before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, Any]:

@@ -60,8 +60,8 @@ class Retriever:
         """The ``k`` best passages for ``question``; fewer where fewer pass the filters.
 
         Raises:
-            FilterError: a filter names an author, a source, a blog, a category or a tag that there is
-                not, or no ISO date; or the period ends before it begins.
+            FilterError: a filter names an author, a source, a blog, a category or a tag that there
+                is not, or no ISO date; or the period ends before it begins.
         """
         rows = None if filters is None else self._allowed(filters)
         searched_for, corrections = correct(question, self._knows, self._vocabulary)

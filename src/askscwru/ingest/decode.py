@@ -20,7 +20,7 @@ _DECLARED = re.compile(
 )
 _HEAD = 4096
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
-_ENTITY = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(\w{2,32});", re.DOTALL)
+_ENTITY = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(\w{2,32});|&(?!#\w{1,8};)", re.DOTALL)
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _DOCTYPE = re.compile(r"<!DOCTYPE\b[^\[>]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _PROLOGUE = 20_000
@@ -50,9 +50,9 @@ def decode(data: bytes, declared: str | None = None) -> str:
             return _plain(data.decode("utf-8", "replace"))
     match = _DECLARED.search(data[:_HEAD])
     stated = (match[1] or match[2]).decode("ascii", "replace") if match else None
-    for encoding in (declared, stated):
-        if (text := _try(data, encoding)) is not None:
-            return _plain(text)
+    for named in (declared, stated):
+        if (told := _try(data, named)) is not None:
+            return _plain(told)
     # Mostly UTF-8 with a few stray bytes, as pasted text leaves them, is not read as another.
     text = data.decode("utf-8", "replace")
     if text.count("\ufffd") * 4 <= sum(1 for c in text if c > "\x7f"):
@@ -73,6 +73,8 @@ def for_xml(text: str) -> str:
 
 def _entity(match: re.Match[str]) -> str:
     name = match[1]
+    if match[0] == "&":
+        return "&amp;"
     if name is None or name in _XML_ENTITIES:
         return match[0]
     shown = html.unescape(match[0])

@@ -26,6 +26,7 @@ _FULL_WORDS = 150
 _MARKUP = re.compile(r"<[a-zA-Z/!]|&\w+;|&#\d+;")
 _NO_NAME = re.compile(r"(?:noreply|no-reply|admin|unknown|author|none)\b", re.IGNORECASE)
 _MAIL_NAME = re.compile(r"\S+@\S+\s*\((?P<name>[^)]+)\)")
+_BY = re.compile(r"^(?:by|author:)\s+", re.IGNORECASE)
 _MAIL = re.compile(r"<?\S+@\S+>?")
 
 
@@ -152,7 +153,9 @@ def _name(stated: object) -> str:
     text = _plain(stated)
     if match := _MAIL_NAME.fullmatch(text):
         return match["name"].strip()
-    return re.sub(r"^(?:by|author:)\s+", "", one_line(_MAIL.sub("", text)), flags=re.I).strip("() ")
+    return re.sub(
+        r"^(?:by|author:)\s+", "", one_line(_MAIL.sub("", text)), flags=re.IGNORECASE
+    ).strip("() ")
 
 
 def _plain(stated: object) -> str:

@@ -15,7 +15,8 @@ from askscwru.ingest.dates import find_date
 from askscwru.types import Span
 
 _BLOCK = re.compile(
-    r"\ufeff?(?P<mark>-{3}|\+{3})[ \t]*\r?\n(?P<body>(?:[^\r\n]*\r?\n){1,200}?)(?P=mark)[ \t]*(?:\r?\n|$)"
+    r"\ufeff?(?P<mark>-{3}|\+{3})[ \t]*\r?\n(?P<body>(?:[^\r\n]*\r?\n){1,200}?)"
+    r"(?P=mark)[ \t]*(?:\r?\n|$)"
 )
 _PAIR = re.compile(
     r"^(?P<key>[A-Za-z_][\w-]*)[ \t]*[:=][ \t]*(?P<value>[^\r\n]*?)[ \t]*\r?$", re.MULTILINE

@@ -45,11 +45,11 @@ _SUFFIXES = {
 _BY_SUFFIX = {suffix: kind for kind, all_ in _SUFFIXES.items() for suffix in all_.lower().split()}
 _HTML = re.compile(
     rb"\s*(?:\xef\xbb\xbf)?\s*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b",
-    re.I | re.S,
+    re.IGNORECASE | re.DOTALL,
 )
-_XML = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:\?xml|rss|feed|rdf)\b", re.I)
-_XHTML = re.compile(rb"<html\b|<!doctype\s+html", re.I)
-_FEED = re.compile(rb"<(?:rss|feed|rdf:RDF|channel)\b", re.I)
+_XML = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:\?xml|rss|feed|rdf)\b", re.IGNORECASE)
+_XHTML = re.compile(rb"<html\b|<!doctype\s+html", re.IGNORECASE)
+_FEED = re.compile(rb"<(?:rss|feed|rdf:RDF|channel)\b", re.IGNORECASE)
 _SNIFFED = 4096
 
 

@@ -205,8 +205,8 @@ def _headings(element: Element) -> Iterator[Element]:
 def _href(element: Element, title: Element | None) -> str | None:
     links: list[Element] = []
     if title is not None:
-        links += [e for e in title.iter("a")]
-        links += [e for e in title.iterancestors("a")]
+        links += list(title.iter("a"))
+        links += list(title.iterancestors("a"))
     links += [e for e in element.iter("a") if "u-url" in classes_of(e)]
     links += [e for e in element.iter("a") if "bookmark" in (e.get("rel") or "").lower().split()]
     links += [e for e in element.iter("a") if any(_LEADS.match(name) for name in classes_of(e))]
@@ -231,9 +231,9 @@ def lead_of(element: Element) -> str | None:
                 return href
     for link in element.iter("a"):
         rel = (link.get("rel") or "").lower().split()
-        if "bookmark" in rel or any(_LEADS.match(name) for name in classes_of(link)):
-            if href := href_of(link):
-                return href
+        leads = "bookmark" in rel or any(_LEADS.match(name) for name in classes_of(link))
+        if leads and (href := href_of(link)):
+            return href
     return None
 
 
@@ -388,27 +388,26 @@ def _valid(stated: Iterator[str]) -> tuple[str, ...]:
 
 def date_of(element: Element) -> str | None:
     """The day on which a post says that it was published."""
-    for inner in element.iter():
-        if "datePublished" in (inner.get("itemprop") or "").split() and (day := _stated(inner)):
-            return day
-    times = list(element.iter("time"))
-    fresh = [e for e in times if not any(_UPDATED.search(name) for name in classes_of(e))]
-    marked = [e for e in fresh if not set(classes_of(e)).isdisjoint(_DATES)]
-    for time in (*marked, *fresh):
-        if day := _stated(time):
-            return day
+    days = (_stated(marked) for marked in _dated(element))
+    stated = next(filter(None, days), None)
+    return stated or next(filter(None, map(find_date, metas_of(element))), None)
+
+
+def _dated(element: Element) -> Iterator[Element]:
+    """The elements that hold a date, those that most surely hold the right one first."""
+    inner = list(element.iter())
+    yield from (e for e in inner if "datePublished" in (e.get("itemprop") or "").split())
+    times = [e for e in inner if tag_of(e) == "time"]
+    fresh = [e for e in times if not _is_updated(e)]
+    yield from (e for e in fresh if not set(classes_of(e)).isdisjoint(_DATES))
+    yield from fresh
     for rule in _DATES:
-        for inner in element.iter():
-            if rule in classes_of(inner) and not any(_UPDATED.search(n) for n in classes_of(inner)):
-                if day := _stated(inner):
-                    return day
-    for time in times:
-        if day := _stated(time):
-            return day
-    for meta in metas_of(element):
-        if day := find_date(meta):
-            return day
-    return None
+        yield from (e for e in inner if rule in classes_of(e) and not _is_updated(e))
+    yield from times
+
+
+def _is_updated(element: Element) -> bool:
+    return any(_UPDATED.search(name) for name in classes_of(element))
 
 
 def _stated(element: Element) -> str | None:

@@ -109,8 +109,9 @@ _LINES = frozenset(
 )
 _CLOSING = re.compile(
     r"(?:related(?: posts?| articles?| stories| reading| content)?|you (?:may|might) (?:also )?"
-    r"(?:like|enjoy|be interested in)|more from (?:this|the|our) \w+|more (?:posts|articles|stories)"
-    r"|read (?:next|more posts)|recommended(?: for you)?|similar posts|keep reading|up next|"
+    r"(?:like|enjoy|be interested in)|more from (?:this|the|our) \w+|"
+    r"more (?:posts|articles|stories)|read (?:next|more posts)|"
+    r"recommended(?: for you)?|similar posts|keep reading|up next|"
     r"share (?:this|on|with|the)\b.{0,40}|like this|leave a (?:reply|comment).{0,30}|\d+ "
     r"(?:comments?|responses?|replies|thoughts?)\b.{0,80}|comments?|discussion|post navigation|"
     r"about the authors?|previous (?:post|article)|next (?:post|article)|published by.{0,60}|"

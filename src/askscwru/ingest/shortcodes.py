@@ -9,25 +9,29 @@ from __future__ import annotations
 import re
 
 _DROPPED = frozenset(
-    "gallery audio video playlist embed wp_caption_img youtube vimeo dailymotion soundcloud flickr"
-    " googlemaps googleapps instagram tweet twitter facebook ted slideshare spotify scribd archives"
+    "gallery audio video playlist embed youtube vimeo dailymotion soundcloud flickr googlemaps"
+    " googleapps googlevideo instagram slideshare spotify scribd archives sitemap toc mixcloud"
     " contact-form contact-form-7 contact-field contact_form wpforms ninja_form ninja_forms"
-    " gravityform gravityforms formidable poll polldaddy survey rating mailchimp mc4wp_form"
-    " jetpack_subscription_form subscribe subscription_form newsletter newsletter_form sharing share"
-    " social addtoany related related_posts jetpack-related-posts recent-posts recent_posts"
-    " wprp_related rev_slider metaslider slideshow portfolio products product woocommerce_cart"
-    " add_to_cart recent_products sitemap display-posts blog-posts toc tableofcontents print_link"
-    " print_gllr nggallery ngg slideshare googlevideo wpvideo videopress bandcamp kickstarter"
-    " mixcloud odesk presentation rdio steam storify wufoo blip.tv polldaddy crowdsignal_embed"
-    " gist iframe wpdatatable table-of-contents author_box listing search searchform login-form"
-    " advertisement ads ad adsense google_ad".split()
+    " gravityform gravityforms formidable polldaddy mailchimp mc4wp_form crowdsignal_embed"
+    " jetpack_subscription_form subscription_form newsletter_form addtoany related_posts"
+    " jetpack-related-posts recent-posts recent_posts rev_slider metaslider slideshow"
+    " woocommerce_cart add_to_cart recent_products display-posts blog-posts tableofcontents"
+    " table-of-contents print_link print_gllr nggallery ngg wpvideo videopress bandcamp"
+    " kickstarter storify wufoo blip.tv gist iframe wpdatatable author_box searchform login-form"
+    " adsense google_ad".split()
 )
 """Shown by a program, not written by the author; what stands between the tags goes too."""
+_DROPPED_WORDS = frozenset(
+    "share sharing social subscribe newsletter related poll survey rating portfolio product"
+    " products listing search tweet twitter facebook ted presentation steam ad ads advertisement"
+    " odesk rdio".split()
+)
+"""Likewise, but a writer may put such a word in brackets: it must have attributes or an end."""
 _WRAPPERS = frozenset(
     "caption wp_caption quote pullquote blockquote column columns one_half one_third two_third"
-    " row button dropcap highlight box note info warning tip alert tab tabs toggle accordion spoiler"
-    " code sourcecode php html css js python latex math center left right url link more nextpage"
-    " heading title text section div span footnote ref fn".split()
+    " row button dropcap highlight box note info warning tip alert tab tabs toggle accordion"
+    " spoiler code sourcecode php html css js python latex math center left right url link more"
+    " nextpage heading title text section div span footnote ref fn".split()
 )
 _TAG = re.compile(
     r"\[(?P<escape>\[?)(?P<close>/?)(?P<name>[A-Za-z][\w.-]{0,59})"
@@ -90,7 +94,7 @@ def _replaced(markup: str) -> str:
             inner = "" if end is None else _replaced(markup[at : end.start()])
             out.append(_caption(inner, tag["attributes"]))
             at = at if end is None else end.end()
-        elif name in _DROPPED and end is not None:
+        elif (name in _DROPPED or name in _DROPPED_WORDS) and end is not None:
             at = end.end()
     out.append(markup[at:])
     return "".join(out)
@@ -102,13 +106,14 @@ def _escaped(tag: re.Match[str]) -> bool:
 
 def _is_shortcode(tag: re.Match[str], closed: set[str]) -> bool:
     name = tag["name"].lower()
-    if name in _DROPPED or name in _WRAPPERS and (name in closed or tag["attributes"].strip()):
+    given = bool(tag["attributes"].strip())
+    if name in _DROPPED:
         return True
-    if tag["self"] or (tag["close"] and name in closed):
+    if name in _DROPPED_WORDS or name in _WRAPPERS:
+        return name in closed or _ATTRIBUTE.search(tag["attributes"]) is not None
+    if tag["self"] or (tag["close"] and name in closed) or "_" in name:
         return True
-    attributes = _ATTRIBUTE.search(tag["attributes"]) is not None
-    opened = name in closed and not tag["attributes"].strip()
-    return attributes or opened or "_" in name
+    return _ATTRIBUTE.search(tag["attributes"]) is not None or (name in closed and not given)
 
 
 def _closing(tags: list[re.Match[str]], start: int, name: str) -> re.Match[str] | None:
