@@ -153,9 +153,7 @@ def _name(stated: object) -> str:
     text = _plain(stated)
     if match := _MAIL_NAME.fullmatch(text):
         return match["name"].strip()
-    return re.sub(
-        r"^(?:by|author:)\s+", "", one_line(_MAIL.sub("", text)), flags=re.IGNORECASE
-    ).strip("() ")
+    return _BY.sub("", one_line(_MAIL.sub("", text))).strip("() ")
 
 
 def _plain(stated: object) -> str:

@@ -44,6 +44,7 @@ _SAME_TITLE, _NO_TITLE, _OTHER_TITLE = 0.8, 0.9, 0.97
 """The share of the shorter copy's words that must stand in the longer one, in their order."""
 _LEAST_WORDS = 12
 _ABOUT_AS_FULL = 0.97
+_NEARLY_AS_FULL = 0.85
 _TIE = 0.01
 _REWRITTEN = 0.6
 """A complete copy of at least this share of the other's length is no opening: where more than one
@@ -161,7 +162,7 @@ class _Groups:
                 shared.update(holders)
         scored = []
         for at, _ in shared.most_common(_CANDIDATES):
-            likeness = _likeness(copy, self.members[at][0], self._addresses(at))
+            likeness = _likeness(copy, self.members[at])
             if likeness.score is not None:
                 scored.append((likeness.score, at))
             elif likeness.akin:
@@ -171,10 +172,6 @@ class _Groups:
         if len(scored) > 1 and copy.title is None and scored[0][0] - scored[1][0] < _TIE:
             return None
         return scored[0][1] if scored else None
-
-    def _addresses(self, at: int) -> set[str]:
-        stated = (copy.parts.address for copy in self.members[at])
-        return {address for address in stated if address is not None}
 
 
 def _keys(copy: Copy) -> Iterator[str | int]:
@@ -206,14 +203,15 @@ class _Likeness:
 _DIFFERENT = _Likeness()
 
 
-def _likeness(short: Copy, full: Copy, addresses: set[str]) -> _Likeness:
-    """How well the words of ``short`` stand in ``full``.
+def _likeness(short: Copy, members: Sequence[Copy]) -> _Likeness:
+    """How well the words of ``short`` stand in the fullest copy of a post.
 
     Args:
         short: the copy that is to find its post.
-        full: the fullest copy of a post.
-        addresses: of all copies of that post.
+        members: the copies of a post, the fullest first; the others tell its addresses and titles.
     """
+    full = members[0]
+    addresses = {copy.parts.address for copy in members if copy.parts.address is not None}
     if short.source == full.source and short.span.overlaps(full.span):
         return _DIFFERENT
     share = _share(short.words[:_COMPARED], full.words)
@@ -225,20 +223,20 @@ def _likeness(short: Copy, full: Copy, addresses: set[str]) -> _Likeness:
         least = _NO_TITLE
         if len(short.words) < _LEAST_WORDS:
             return _DIFFERENT
-    elif _same_title(short.title, full.title):
+    elif any(copy.title and _same_title(short.title, copy.title) for copy in members):
         least = _SAME_TITLE
         if _excerpted(short, full):
             return _Likeness(1.0)
-        if short.parts.complete and len(short.words) >= _REWRITTEN * len(full.words):
-            least = _AS_WRITTEN if len(short.words) >= _AKIN_WORDS else least
+        if _rewritten(short, full, share):
+            return _Likeness(akin=_akin(short, full, share))
     else:
         least = _OTHER_TITLE
         # A series may open every post with the same words: another title counts unless all is said.
-        if len(short.words) < _ABOUT_AS_FULL * len(full.words) or not short.parts.complete:
+        if len(short.words) < _NEARLY_AS_FULL * len(full.words) or not short.parts.complete:
             return _Likeness(akin=_akin(short, full, share))
     if share < least or _other_numbers(short, full):
         return _Likeness(akin=_akin(short, full, share))
-    return _Likeness(share + (1.0 if least in (_SAME_TITLE, _AS_WRITTEN) else 0.0))
+    return _Likeness(share + (1.0 if least is _SAME_TITLE else 0.0))
 
 
 def _declared_apart(short: Copy, full: Copy, addresses: set[str]) -> bool:
@@ -292,6 +290,19 @@ def _excerpted(short: Copy, full: Copy) -> bool:
     )
 
 
+def _rewritten(short: Copy, full: Copy, share: float) -> bool:
+    """Whether a copy of about the same length says too much in other words to be the same post.
+
+    A line or two put before and behind a copy does not make it another post.
+    """
+    if not short.parts.complete or len(short.words) < max(_AKIN_WORDS, _REWRITTEN * len(full.words)):
+        return False
+    if share >= _AS_WRITTEN:
+        return False
+    inner = _inner(short.words, full.words)
+    return _share(inner[:_COMPARED], full.words) < _AS_WRITTEN
+
+
 def _akin(short: Copy, full: Copy, share: float) -> bool:
     """Whether two different posts share so much that the one should be shown with the other."""
     return len(short.words) >= _AKIN_WORDS and share >= _AKIN
@@ -328,9 +339,27 @@ def _aligned(short: Sequence[str], full: Sequence[str]) -> int | None:
     return None
 
 
+def _inner(short: Sequence[str], full: Sequence[str]) -> Sequence[str]:
+    """``short`` from the first words that ``full`` has too to the last."""
+    first = _aligned_at(short, full)
+    last = _aligned_at(short[::-1], full[::-1])
+    return short[first : len(short) - last]
+
+
+def _aligned_at(short: Sequence[str], full: Sequence[str]) -> int:
+    """How many words of ``short`` stand before the first run of words that is in ``full``, too."""
+    size = min(_SHINGLE, len(short))
+    runs = {tuple(full[at : at + size]) for at in range(len(full) - size + 1)}
+    steps = range(min(len(short) - size + 1, _OPENING))
+    return next((at for at in steps if tuple(short[at : at + size]) in runs), 0)
+
+
 def _other_numbers(short: Copy, full: Copy) -> bool:
-    """Whether the figures differ, as in two years' reports written on one pattern."""
-    mine = [word for word in short.words if word.isdigit()]
+    """Whether the figures differ, as in two years' reports written on one pattern.
+
+    What stands before the first words that both have, and behind the last, was put around a copy.
+    """
+    mine = [word for word in _inner(short.words, full.words) if word.isdigit()]
     theirs = frozenset(full.words)
     return sum(number not in theirs for number in mine) > 0.1 * len(mine)
 
