@@ -18,7 +18,7 @@ from lxml import etree
 
 from askscwru.ingest.compose import Composer, Facts, Part, one_line
 from askscwru.ingest.found import Document
-from askscwru.ingest.limits import MOST_PAGE_CHARACTERS, Budget, TooMuchError
+from askscwru.ingest.limits import MOST_DEPTH, MOST_PAGE_CHARACTERS, Budget, TooMuchError
 from askscwru.ingest.main_text import main_parts
 from askscwru.ingest.markup import classes_of, parse_page, tag_of, text_of
 from askscwru.ingest.page_entries import (
@@ -105,6 +105,7 @@ def read_html(
     tree = parse_page(text)
     if tree is None:
         return _document(name, sha256, Composer(), PageFacts(), [])
+    _require_shallow(tree)
     facts = facts_of(tree, url, captured)
     classes = {c for body in tree.iter("body") for c in classes_of(body)}
     _strip(tree)
@@ -132,6 +133,22 @@ def _document(
         links=tuple(links),
         url=facts.url,
     )
+
+
+def _require_shallow(tree: Element) -> None:
+    """Raises ``TooMuchError`` for a page nested without end; tags never closed are taken out."""
+    if _depth(tree) > MOST_DEPTH:
+        etree.strip_tags(tree, "font", "b", "i", "u", "em", "strong", "span", "center", "small")
+        if _depth(tree) > MOST_DEPTH:
+            raise TooMuchError(f"its elements are nested more than {MOST_DEPTH} deep")
+
+
+def _depth(tree: Element) -> int:
+    deepest = depth = 0
+    for event, _ in etree.iterwalk(tree, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _strip(tree: Element) -> None:

@@ -14,6 +14,8 @@ MOST_ITEMS = 200_000
 """Items of one export or feed."""
 MOST_PAGE_CHARACTERS = 4_000_000
 """A saved page with more markup than this is no page that anybody wrote."""
+MOST_DEPTH = 400
+"""Elements of a page inside one another."""
 MOST_MEMBERS = 50_000
 """Files in one archive."""
 MOST_UNPACKED = 2_000_000_000

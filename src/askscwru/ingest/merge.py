@@ -232,7 +232,8 @@ def _likeness(short: Copy, members: Sequence[Copy]) -> _Likeness:
     else:
         least = _OTHER_TITLE
         # A series may open every post with the same words: another title counts unless all is said.
-        if len(short.words) < _NEARLY_AS_FULL * len(full.words) or not short.parts.complete:
+        most = _NEARLY_AS_FULL if len(short.words) >= _AKIN_WORDS else _ABOUT_AS_FULL
+        if len(short.words) < most * len(full.words) or not short.parts.complete:
             return _Likeness(akin=_akin(short, full, share))
     if share < least or _other_numbers(short, full):
         return _Likeness(akin=_akin(short, full, share))

@@ -57,11 +57,8 @@ class Readers:
     def _container(self, file: SourceFile, kind: Kind) -> Iterator[Read]:
         empty = True
         for member in _CONTAINERS[kind](file):
-            if isinstance(member, Skipped):
-                yield member
-                continue
             empty = False
-            yield self._member(member)
+            yield member if isinstance(member, Skipped) else self._member(member)
         if empty:
             yield Skipped(file.name, "there is nothing in it that posts are read from")
 
