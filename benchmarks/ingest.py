@@ -126,9 +126,7 @@ def copies_of(made: Sequence[Made]) -> tuple[list[Copy], dict[str, str]]:
 
 def pairs(groups: Sequence[Sequence[int]]) -> set[tuple[int, int]]:
     """Every pair of occurrences that stand in one group."""
-    return {
-        (one, other) for group in groups for one in group for other in group if one < other
-    }
+    return {(one, other) for group in groups for one in group for other in group if one < other}
 
 
 def quality(found: set[tuple[int, int]], true: set[tuple[int, int]]) -> dict[str, float]:

@@ -274,7 +274,7 @@ def test_the_commands_index_show_and_remove(
     assert told["The tram"]["tags"] == ["rails"]
     assert main(["sources", "remove", "my-blog", *command]) == ANSWERED
     assert main(["index", *command]) == FAILED
-    assert "no page to read" in capsys.readouterr().err
+    assert "There is no folder" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

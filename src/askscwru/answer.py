@@ -25,8 +25,8 @@ ReadSource = Callable[[str], str]
 def choose_quotes(quotes: Sequence[Quote], abstain_below: float) -> list[Quote]:
     """The fewest quotes that answer, best first; none where nothing is sure enough.
 
-    A second and third are added only where each is nearly as sure as the best by itself and stands
-    in another place, since a quote that is merely near would have to be read for nothing.
+    A second and third are added only where each is nearly as sure as the best by itself, says it in
+    other words and stands in another place, since a quote that is merely near would have to be read for nothing.
     """
     if not quotes or quotes[0].score < abstain_below:
         return []
@@ -36,7 +36,7 @@ def choose_quotes(quotes: Sequence[Quote], abstain_below: float) -> list[Quote]:
         least = max(abstain_below, _WORTH_ADDING, _NEAR_BEST * best.score)
         if len(chosen) == _MOST_QUOTES or quote.score < least:
             break
-        if not any(_same_place(quote, other) for other in chosen):
+        if not any(_same_place(quote, other) or quote.text == other.text for other in chosen):
             chosen.append(quote)
     return chosen
 

@@ -214,12 +214,18 @@ def _deep(path: str, facts: PageFacts) -> bool:
 
 def _foreign(elements: list[Element], facts: PageFacts) -> int:
     """How many entries lead to other pages."""
-    own = _bare_url(facts.url)
+    own, told = _bare_url(facts.url), _fold(facts.raw_title)
     addresses = set()
     for element in elements[:60]:
         href = lead_of(element)
-        if href and _bare_url(href) != own:
-            addresses.add(_bare_url(href))
+        if not href or _bare_url(href) == own:
+            continue
+        heading = next(element.iter("h1", "h2", "h3"), None)
+        # A theme may make the heading of a post a link to the post itself.
+        named = "" if heading is None else _fold(text_of(heading))
+        if facts.url is None and len(elements) == 1 and named and named in told:
+            continue
+        addresses.add(_bare_url(href))
     return len(addresses)
 
 

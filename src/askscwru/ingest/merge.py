@@ -296,7 +296,8 @@ def _rewritten(short: Copy, full: Copy, share: float) -> bool:
 
     A line or two put before and behind a copy does not make it another post.
     """
-    if not short.parts.complete or len(short.words) < max(_AKIN_WORDS, _REWRITTEN * len(full.words)):
+    least = max(_AKIN_WORDS, _REWRITTEN * len(full.words))
+    if not short.parts.complete or len(short.words) < least:
         return False
     if share >= _AS_WRITTEN:
         return False

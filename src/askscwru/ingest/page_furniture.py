@@ -103,6 +103,7 @@ _KEPT_TAGS = frozenset({"html", "body", "main"})
 _MOST_SHARE = 0.5
 """What holds more than this share of a post's words is the post, whatever it is called."""
 _SHORT = 30
+_TAIL_LINES = 3
 _ENDING = frozenset({Role.SECTION, Role.COMMENTS})
 _LINES = frozenset(
     {Role.SHARE, Role.FOLLOW, Role.META, Role.COMMENTS, Role.CONTINUE, Role.PAGE_HEADER}
@@ -169,14 +170,17 @@ def without_lines(parts: Sequence[Part], *, feed: bool = False) -> tuple[list[Pa
     for at, part in enumerate(parts):
         if _ends(part, kept, parts[at + 1 :]):
             break
-        text, cut = before_continue(part.text)
+        last = at >= len(parts) - _TAIL_LINES
+        text, cut = before_continue(part.text) if last else (0, False)
         if cut:
             opening = True
             if text:
                 kept.append(Part(part.text[:text].rstrip(), part.kind))
             continue
         role = role_of(part.text) if len(part.text.split()) <= _SHORT else None
-        opening = opening or role is Role.CONTINUE
+        if role is Role.CONTINUE:
+            # In the middle of a text it is the writer's own word, or a link to something else.
+            opening = opening or last
         if role in _LINES or (feed and _FEED_TAIL.fullmatch(part.text)):
             continue
         kept.append(part)
