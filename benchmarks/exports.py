@@ -46,6 +46,7 @@ def items(text: str, suffix: str) -> tuple[int, int, Counter[str]]:
 
 
 def files(paths: list[Path]) -> Iterator[Path]:
+    """The files named, and those in the folders named, by name."""
     for path in paths:
         if path.is_dir():
             yield from sorted(p for p in path.rglob("*") if p.suffix in (".xml", ".json"))

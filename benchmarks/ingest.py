@@ -53,11 +53,13 @@ def vocabulary(rng: random.Random) -> list[str]:
 
 
 def sentence(rng: random.Random, words: list[str]) -> str:
+    """Words and a figure."""
     chosen = [words[int(len(words) * rng.random() ** 3)] for _ in range(rng.randint(*SENTENCE))]
     return f"{' '.join(chosen).capitalize()} {rng.randint(2, 9999)}."
 
 
 def original(rng: random.Random, words: list[str], family: int) -> Made:
+    """A post that is no copy."""
     title = " ".join(rng.choices(words[:2000], k=rng.randint(3, 8))).capitalize()
     return Made(family, title, tuple(sentence(rng, words) for _ in range(rng.randint(8, 40))))
 
@@ -139,6 +141,7 @@ def quality(found: set[tuple[int, int]], true: set[tuple[int, int]]) -> dict[str
 
 
 def groups_of(posts: Sequence[Post]) -> list[list[int]]:
+    """The numbers of the occurrences of each post."""
     return [
         [int(name[:6]) for name in (post.source, *(place.source for place in post.also_in))]
         for post in posts
@@ -146,7 +149,7 @@ def groups_of(posts: Sequence[Post]) -> list[list[int]]:
 
 
 def peer(copies: Sequence[Copy]) -> list[list[int]]:
-    """datasketch's MinHash LSH; a candidate is a copy where rapidfuzz finds 0.9 of it."""
+    """The MinHash LSH of datasketch; a candidate is a copy where rapidfuzz finds 0.9 of it."""
     from datasketch import MinHash, MinHashLSH
     from rapidfuzz.distance import LCSseq
 

@@ -815,6 +815,65 @@ def hand_made(page: Page) -> str:
     return head(page, "", canonical=False) + top + items + end
 
 
+def kubrick(page: Page) -> str:
+    """The theme of WordPress before 2010: no ``hentry``, no body classes, the day in ``small``."""
+
+    def entry(s: Story) -> str:
+        link = f'<h2><a href="{s.url}" rel="bookmark" title="Permanent Link to it">{escape(s.title)}</a></h2>'
+        text = "".join(f"<p>{escape(p)}</p>" for p in s.paragraphs)
+        if page.kind == "single":
+            return (
+                f'<div class="post" id="post-{s.number}"><h2>{escape(s.title)}</h2><small>{s.said} by {escape(s.authors[0])}</small>'
+                f'<div class="entry">{text}<p class="postmetadata alt"><small>This entry was posted on {s.said} at 9:00 am and is'
+                " filed under News. You can follow any responses to this entry through the RSS 2.0 feed.</small></p></div></div>"
+            )
+        return (
+            f'<div class="post" id="post-{s.number}">{link}<small>{s.said} by {escape(s.authors[0])}</small><div class="entry"><p>'
+            f"{escape(s.excerpt)} [...]</p></div><p class='postmetadata'>Posted in News | <a href='#'>No Comments &#187;</a></p></div>"
+        )
+
+    nav = '<div class="navigation"><div class="alignleft">&laquo; An older story</div></div>'
+    heading = (
+        ""
+        if page.kind in ("single", "home")
+        else f'<h2 class="pagetitle">Archive for the &#8216;{page.label}&#8217; Category</h2>'
+    )
+    return (
+        head(page, "")
+        + f'<div id="page"><div id="header"><div id="headerimg"><h1><a href="/">{SITE}</a></h1><div class="description">Just a blog</div></div>'
+        f'</div><div id="content" class="narrowcolumn">{nav}{heading}'
+        + "".join(entry(s) for s in page.stories)
+        + (COMMENTS if page.kind == "single" else nav)
+        + f"</div>{SIDEBAR}</div>{FOOTER}</body></html>"
+    )
+
+
+def div_soup(page: Page) -> str:
+    """A theme of its own: no ``article``, cards in a grid, the title of a post in ``h2``."""
+    if page.kind == "single":
+        s = page.story
+        extra = (
+            f'<meta property="og:type" content="article"><meta property="og:title" content="{escape(s.title)}"><meta name="author"'
+            f' content="{escape(s.authors[0])}"><meta property="article:published_time" content="{s.day}">'
+        )
+        text = "".join(f"<p>{escape(p)}</p>" for p in s.paragraphs)
+        return (
+            head(page, "layout", extra)
+            + f'<div class="topbar"><h1>{SITE}</h1><div class="menu">Home About Archive</div></div><div class="grid"><div class="col-8"><h2>'
+            f'{escape(s.title)}</h2><div class="who">{escape(s.authors[0])} &middot; {s.said}</div><div class="txt">{text}</div></div><div'
+            f' class="col-4"><div class="box"><h4>About this blog</h4><p>We are a small charity, and this box is on every page of the site.</p>'
+            "</div></div></div><div class='bottom'>Made with the patience of our volunteers</div></body></html>"
+        )
+    cards = "".join(
+        f'<div class="card"><h3><a href="{s.url}">{escape(s.title)}</a></h3><div class="who">{s.said}</div><p>{escape(s.excerpt)}&hellip;</p></div>'
+        for s in page.stories
+    )
+    return (
+        head(page, "layout")
+        + f'<div class="topbar"><h1>{SITE}</h1></div><div class="grid">{cards}</div></body></html>'
+    )
+
+
 THEMES: dict[str, Theme] = {
     theme.__name__: theme
     for theme in (
@@ -831,5 +890,7 @@ THEMES: dict[str, Theme] = {
         drupal,
         squarespace,
         hand_made,
+        kubrick,
+        div_soup,
     )
 }

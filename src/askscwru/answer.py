@@ -25,8 +25,9 @@ ReadSource = Callable[[str], str]
 def choose_quotes(quotes: Sequence[Quote], abstain_below: float) -> list[Quote]:
     """The fewest quotes that answer, best first; none where nothing is sure enough.
 
-    A second and third are added only where each is nearly as sure as the best by itself, says it in
-    other words and stands in another place, since a quote that is merely near would have to be read for nothing.
+    A second and third are added only where each is nearly as sure as the best by itself, says it
+    in other words and stands in another place, since a quote that is merely near would have to be
+    read for nothing.
     """
     if not quotes or quotes[0].score < abstain_below:
         return []

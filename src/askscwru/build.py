@@ -237,7 +237,12 @@ def _nothing_done(settings: Settings, live: Manifest, seconds: float) -> BuildRe
         Skipped(name, why)
         for name, why in live.skipped.items()
         if name not in named
-        and (name in live.sources or name in live.inputs or name.startswith(archives))
+        and (
+            name in live.sources
+            or name in live.inputs
+            or name.startswith(archives)
+            or any(source.startswith(f"{name}/") for source in live.sources)
+        )
     ]
     return BuildReport(
         changed=False,

@@ -17,6 +17,10 @@ from askscwru.ingest.site import settle
 from askscwru.settings import Settings
 from askscwru.types import Post, Progress, Source
 
+HTML = "html"
+_NAMED = 3
+"""More pages of one site without a post than this are named together: every archive is one."""
+
 __all__ = [
     "Corpus",
     "DocumentCache",
@@ -135,11 +139,20 @@ def _unmatched(manifest: Manifest, names: list[str]) -> list[Skipped]:
 
 def _left_out(documents: list[Document]) -> list[Skipped]:
     """One line for each source of which something, or all, is no post."""
-    told = []
-    for document in documents:
-        reasons = list(document.skipped)
-        if not document.posts and not reasons:
-            reasons = ["no post was found on it"]
-        if reasons:
-            told.append(Skipped(document.name, "; ".join(reasons)))
+    told = [
+        Skipped(document.name, "; ".join(document.skipped))
+        for document in documents
+        if document.skipped
+    ]
+    bare = [document for document in documents if not document.posts and not document.skipped]
+    pages: dict[str, list[str]] = {}
+    for document in bare:
+        folder = document.name.split("/")[0] if document.format == HTML else document.name
+        pages.setdefault(folder, []).append(document.name)
+    for folder, names in pages.items():
+        if len(names) <= _NAMED:
+            told += [Skipped(name, "no post was found on it") for name in names]
+        else:
+            shown = ", ".join(names[:_NAMED])
+            told.append(Skipped(folder, f"{len(names):,} pages without a post: {shown}, …"))
     return told

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
@@ -80,6 +80,8 @@ _INDEX = re.compile(r"/?(?:index|default|home)\.\w{2,5}$|\.(?:x?html?|php|aspx?|
 _NO_TITLE = re.compile(r"(?:home|blog|untitled|index|page not found|404.{0,30})$", re.IGNORECASE)
 _LEAST_WORDS = 25
 """A page that declares nothing, and has fewer words than this, holds no post."""
+_TAKEN = 0.5
+"""trafilatura is believed where it keeps at least this share of what seems to be the text."""
 _LINKED = 0.5
 """A page whose text is links for more than this share lists something."""
 _MOST_ENTRIES = 2_000
@@ -191,7 +193,7 @@ def _kind(
         return PageKind.SINGLE
     if _LISTING_PATH.search(path) and not _deep(path, facts):
         return PageKind.LISTING if foreign or not facts.article else PageKind.SINGLE
-    if foreign >= 2 or (foreign == len(elements) == 1 and not _has_own_text(elements)):
+    if foreign >= 2 or foreign == len(elements) == 1:
         return PageKind.LISTING
     if facts.article or elements:
         return PageKind.SINGLE
@@ -215,11 +217,14 @@ def _deep(path: str, facts: PageFacts) -> bool:
 def _foreign(elements: list[Element], facts: PageFacts) -> int:
     """How many entries lead to other pages."""
     own, told = _bare_url(facts.url), _fold(facts.raw_title)
+    host = own.split("/")[0]
     addresses = set()
     for element in elements[:60]:
-        href = lead_of(element)
+        href = _absolute(lead_of(element), facts.url)
         if not href or _bare_url(href) == own:
             continue
+        if own and href.startswith("http") and _bare_url(href).split("/")[0] != host:
+            continue  # the heading of a link blog's post leads to what the post is about
         heading = next(element.iter("h1", "h2", "h3"), None)
         # A theme may make the heading of a post a link to the post itself.
         named = "" if heading is None else _fold(text_of(heading))
@@ -229,14 +234,18 @@ def _foreign(elements: list[Element], facts: PageFacts) -> int:
     return len(addresses)
 
 
+def _absolute(href: str | None, base: str | None) -> str | None:
+    try:
+        return href if href is None or base is None else urljoin(base, href)
+    except ValueError:
+        return None
+
+
 def _bare_url(address: str | None) -> str:
     if not address:
         return ""
-    return re.sub(r"^https?://(?:www\.)?", "", address.split("#")[0]).rstrip("/").lower()
-
-
-def _has_own_text(elements: list[Element]) -> bool:
-    return any(content_element(element) is not None for element in elements)
+    bare = re.sub(r"^https?://(?:www\.)?", "", address.split("#")[0]).lower()
+    return re.sub(r"/(?:index\.\w{2,5})?$", "", bare)
 
 
 # -- one post --------------------------------------------------------------------------------------
@@ -253,8 +262,8 @@ def _add_single(
     parts = entry.parts if entry else []
     if not parts or (not elements and entry and content_element(entry.element) is None):
         found = main_parts(tree)
-        if _words(found) > (_words(parts) if not elements else 0):
-            parts = found
+        if _words(found) >= (0 if elements else _TAKEN) * max(1, _words(parts)):
+            parts = found or parts
     title = _title(entry, facts, tree)
     parts = without_title(parts, title)
     authors = (entry.authors if entry else ()) or _page_authors(tree) or facts.authors
@@ -305,22 +314,29 @@ def _has_h1(entry: Entry) -> bool:
 
 def _title(entry: Entry | None, facts: PageFacts, tree: Element) -> str | None:
     """The heading that the page's own title repeats; that title where no heading is found."""
-    shown = [entry.title] if entry and entry.title else []
-    shown += [one_line(text_of(h)) for h in list(tree.iter("h1"))[:4]]
-    stated = [t for t in (facts.title, facts.raw_title) if t]
-    folded = {_fold(part) for told in stated for part in title_parts(told)}
-    for heading in shown:
-        if heading and _fold(heading) in folded:
-            return heading
-    for heading in shown:
+    own = entry.title if entry else None
+    headings = [one_line(text_of(h)) for h in list(tree.iter("h1", "h2"))[:8]]
+    stated = [told for told in (facts.title, facts.raw_title) if told]
+    site = _fold(facts.site or "")
+    for pieces in ([stated[:1]], map(title_parts, stated)):
+        folded = {_fold(piece) for some in pieces for piece in some} - {site, ""}
+        named = [h for h in (own, *headings) if h and _fold(h) in folded]
+        if named:
+            # Of the site's name and the post's, both in the page's title, the post's is longer.
+            return own if own in named and entry and _is_declared(entry) else max(named, key=len)
+    for heading in (own, *headings[:2]):
         if heading and any(_fold(heading) in _fold(told) for told in stated):
             return heading
-    site = _fold(facts.site or "")
-    for heading in shown:
+    for heading in (own, *headings[:2]):
         if heading and _fold(heading) != site and not _NO_TITLE.match(heading):
             return heading
     told = without_site(facts.title, facts.site)
     return told if told and not _NO_TITLE.match(told) and _fold(told) != site else None
+
+
+def _is_declared(entry: Entry) -> bool:
+    """Whether the title stands in an element of the post itself, and not of the whole page."""
+    return tag_of(entry.element) not in ("body", "main")
 
 
 def _fold(text: str) -> str:

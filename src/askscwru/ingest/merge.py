@@ -247,6 +247,8 @@ def _declared_apart(short: Copy, full: Copy, addresses: set[str]) -> bool:
         return mine.key != its.key
     if mine.address is None or not addresses or mine.address in addresses:
         return False
+    if short.title and full.title and _same_title(short.title, full.title):
+        return False  # one title at two addresses is a copy if the words say so, too
     host = mine.address.split("/")[0]
     return (
         not mine.address.startswith("file:")

@@ -84,6 +84,7 @@ _LEADS = re.compile(
 )
 _CUT = re.compile(r"(?:\[\s*(?:\.{3}|…)\s*\]|\(\s*(?:\.{3}|…)\s*\)|\.{3}|…)\s*$")
 _MOST_NAME = 80
+_MOST_ASIDE = 120
 _HEAD_LINES, _HEAD_WORDS, _ABOVE_TITLE = 4, 14, 12
 
 
@@ -361,10 +362,24 @@ def authors_of(element: Element) -> tuple[str, ...]:
         )
     if names:
         return names
-    for meta in metas_of(element):
+    for meta in (*metas_of(element), *_asides(element)):
         if found := by_line(meta) or named_in_meta(meta):
             return found
     return ()
+
+
+def _asides(element: Element) -> Iterator[str]:
+    """Short lines of a post that stand outside its text and have no name of their own."""
+    holder = content_element(element)
+    inside = set() if holder is None else set(holder.iter())
+    if holder is None and tag_of(element) in ("body", "main"):
+        return
+    for inner in element.iter("small", "span", "em", "i", "p", "div", "h4", "h5", "h6", "li"):
+        if inner in inside:
+            continue
+        text = " ".join(" ".join(inner.itertext()).split())
+        if 3 < len(text) <= _MOST_ASIDE:
+            yield text
 
 
 def _person(element: Element) -> str:
@@ -390,7 +405,8 @@ def date_of(element: Element) -> str | None:
     """The day on which a post says that it was published."""
     days = (_stated(marked) for marked in _dated(element))
     stated = next(filter(None, days), None)
-    return stated or next(filter(None, map(find_date, metas_of(element))), None)
+    stated = stated or next(filter(None, map(find_date, metas_of(element))), None)
+    return stated or next(filter(None, map(find_date, _asides(element))), None)
 
 
 def _dated(element: Element) -> Iterator[Element]:
