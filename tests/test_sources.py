@@ -99,8 +99,9 @@ def test_what_cannot_be_a_place_is_refused(fake_settings: Settings, blog: Path) 
     add_paths(fake_settings, [blog])
     with pytest.raises(UsageError, match="a source already"):
         add_paths(fake_settings, [blog / "tram.md"])
-    with pytest.raises(UsageError, match="holds the index itself"):
-        add_paths(fake_settings, [fake_settings.embeddings.parent])
+    fake_settings.embeddings.mkdir(exist_ok=True)
+    with pytest.raises(UsageError, match="in the folder of the index"):
+        add_paths(fake_settings, [fake_settings.embeddings])
 
 
 @pytest.mark.parametrize("told", ["", "{", "[]", '{"seeds": 3, "places": []}', '{"places": [{}]}'])
@@ -163,6 +164,12 @@ def test_only_what_changed_is_encoded_and_counted(alone: Settings, blog: Path) -
     third = build(alone, quiet)
     assert (third.gone, third.changes.gone) == (("my-blog/export.xml",), 3)
     assert list(posts(alone)) == ["The tram"]
+
+
+def test_the_index_may_lie_among_the_posts(alone: Settings, blog: Path) -> None:
+    settings = alone.model_copy(update={"embeddings": blog / "embeddings"})
+    assert index_paths(settings, [blog], quiet).sources == 2
+    assert not build(settings, quiet).changed
 
 
 def test_a_moved_file_is_recognised(alone: Settings, blog: Path) -> None:

@@ -185,10 +185,13 @@ def _signature(settings: Settings) -> Signature:
     """Name, size and time of every file of the list, and the list itself."""
     found: set[tuple[str, int, int]] = set()
     listed = read_list(settings)
+    index = settings.embeddings.resolve()
     found.add((listed.sha256(), 0, 0))
     for place in listed.all(settings):
         folder = place.path.is_dir()
         for path in place.path.rglob("*") if folder else (place.path,):
+            if path.resolve().is_relative_to(index):
+                continue
             try:
                 fact = path.stat()
             except OSError:

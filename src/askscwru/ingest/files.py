@@ -96,7 +96,7 @@ def _of_place(settings: Settings, place: Place) -> Iterator[Found | Skipped]:
             yield Skipped(place.name, f"{path} is not there")
         return
     assets = 0
-    for name, found in _candidates(path, place.name):
+    for name, found in _candidates(path, place.name, settings.embeddings.resolve()):
         if isinstance(found, Skipped):
             yield found
         elif kind_of(name) is Kind.ASSET:
@@ -175,8 +175,11 @@ def require_folder(settings: Settings, *, alone: bool = True) -> Path:
     return root
 
 
-def _candidates(root: Path, prefix: str = "") -> Iterator[tuple[str, Path | Skipped]]:
-    """Everything that may be a source, or is a skip already, in the order of the names."""
+def _candidates(root: Path, prefix: str, index: Path) -> Iterator[tuple[str, Path | Skipped]]:
+    """Everything that may be a source, or is a skip already, in the order of the names.
+
+    The folder of the index may lie among the sources; it is none of them.
+    """
     found: list[tuple[str, Path | Skipped]] = []
 
     def unreadable(error: OSError) -> None:
@@ -186,7 +189,11 @@ def _candidates(root: Path, prefix: str = "") -> Iterator[tuple[str, Path | Skip
     for folder, folders, names in os.walk(root, onerror=unreadable):
         # What links to a folder is not followed, so that no ring of links can catch the walk.
         links = [name for name in folders if (Path(folder) / name).is_symlink()]
-        folders[:] = [name for name in folders if not _hidden(name) and name not in links]
+        folders[:] = [
+            name
+            for name in folders
+            if not _hidden(name) and name not in links and Path(folder) / name != index
+        ]
         for name in (*names, *links):
             if not _hidden(name) and not _stands_beside(name):
                 path = Path(folder) / name

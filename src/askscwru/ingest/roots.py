@@ -102,9 +102,9 @@ def added(listed: SourceList, path: Path, settings: Settings) -> tuple[SourceLis
     resolved = path.resolve()
     if resolved == settings.seeds.resolve():
         return replace(listed, seeds=True), Place("", settings.seeds)
-    if settings.embeddings.resolve().is_relative_to(resolved):
+    if resolved.is_relative_to(settings.embeddings.resolve()):
         raise UsageError(
-            f"{path} holds the index itself ({settings.embeddings}).",
+            f"{path} is in the folder of the index ({settings.embeddings}).",
             remedy="Name the folder of your posts, or another one for the index: --embeddings.",
             param="path",
         )
