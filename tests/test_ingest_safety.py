@@ -132,6 +132,11 @@ def test_a_broken_archive_is_named(tmp_path: Path, data: bytes) -> None:
     assert "a.zip" in skips(tmp_path, "a.zip", data)
 
 
+def test_a_word_document_that_is_a_bomb_is_named(tmp_path: Path) -> None:
+    data = zip_of({"word/document.xml": b" " * 30_000_000})
+    assert skips(tmp_path, "a.docx", data) == {"a.docx": "it unpacks to 30,000,000 bytes"}
+
+
 def test_links_in_a_folder_do_not_lead_out_of_it(tmp_path: Path) -> None:
     folder = tmp_path / "site"
     folder.mkdir()

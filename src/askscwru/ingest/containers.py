@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import email
 import email.policy
+import io
 import posixpath
 import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import redirect_stderr
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -204,7 +206,8 @@ def warc_members(file: SourceFile) -> Iterator[Member | Skipped]:
     latest: dict[str, Member | Skipped] = {}
     total = 0
     try:
-        with file.path.open("rb") as stream:
+        # warcio writes what it finds odd to the standard error, bytes of the archive and all.
+        with file.path.open("rb") as stream, redirect_stderr(io.StringIO()):
             for number, record in enumerate(ArchiveIterator(stream)):
                 budget.check()
                 if number >= MOST_MEMBERS:

@@ -20,6 +20,8 @@ MOST_MEMBERS = 50_000
 """Files in one archive."""
 MOST_UNPACKED = 2_000_000_000
 """Bytes of all files of an archive together."""
+MOST_DOCUMENT = 300_000_000
+"""Bytes that a Word document may unpack to."""
 MOST_RATIO = 200
 """Times that a member may be larger than what it is packed into; small members may be more."""
 SMALL_MEMBER = 1_000_000

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
+import zipfile
 from typing import Any
 
 from askscwru.errors import SourceError
 from askscwru.ingest.compose import Composer, Facts, Part, one_line
 from askscwru.ingest.found import Document
-from askscwru.ingest.limits import Budget
+from askscwru.ingest.limits import MOST_DOCUMENT, MOST_RATIO, SMALL_MEMBER, Budget
 from askscwru.types import BlockKind
 
 _INSTALL = "pip install 'askscwru[documents]'"
@@ -35,6 +37,7 @@ def read_docx(name: str, sha256: str, data: bytes) -> Document:
     except ImportError as error:
         raise SourceError(f"Word documents need python-docx: {_INSTALL}") from error
     try:
+        _require_no_bomb(data)
         document = docx.Document(io.BytesIO(data))
         parts, title = _docx_parts(document)
         told = document.core_properties
@@ -48,6 +51,14 @@ def read_docx(name: str, sha256: str, data: bytes) -> Document:
         published=told.created.date().isoformat() if told.created else None,
     )
     return _document(name, sha256, "docx", facts, parts, ())
+
+
+def _require_no_bomb(data: bytes) -> None:
+    """Raises ``SourceError`` for a document that unpacks to far more than it is."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        size = sum(info.file_size for info in archive.infolist())
+    if size > MOST_DOCUMENT or (size > SMALL_MEMBER and size > MOST_RATIO * len(data)):
+        raise SourceError(f"it unpacks to {size:,} bytes")
 
 
 def _docx_parts(document: Any) -> tuple[list[Part], str | None]:
@@ -86,6 +97,7 @@ def read_pdf(name: str, sha256: str, data: bytes) -> Document:
         import pypdf
     except ImportError as error:
         raise SourceError(f"PDF files need pypdf: {_INSTALL}") from error
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells users of every odd byte
     budget = Budget()
     pages: list[str] = []
     try:
@@ -140,7 +152,8 @@ def _running_heads(pages: list[list[str]]) -> set[str]:
         full = [line for line in page if line.strip()]
         for line in {_bare(line) for line in (*full[:2], *full[-2:])}:
             counts[line] = counts.get(line, 0) + 1
-    return {line for line, count in counts.items() if count >= _REPEATED and line}
+    least = min(_REPEATED, max(2, len(pages)))
+    return {line for line, count in counts.items() if count >= least and line}
 
 
 def _bare(line: str) -> str:
