@@ -132,6 +132,9 @@ def _pdf_parts(pages: list[str]) -> tuple[list[Part], list[int]]:
     """Paragraphs of all pages without running heads, and the number of each page's first one."""
     lines = [page.replace("\x00", "").splitlines() for page in pages]
     heads = _running_heads(lines)
+    headed = sum(_is_head(line, heads) for page in lines for line in page)
+    if headed * 2 > sum(map(len, lines)):
+        heads = set()  # pages that say the same are no running heads
     parts: list[Part] = []
     starts: list[int] = []
     for page in lines:
