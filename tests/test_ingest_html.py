@@ -3,6 +3,9 @@
 # ruff: noqa: E501
 from __future__ import annotations
 
+import posixpath
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ from askscwru.ingest import Corpus, read_corpus
 from askscwru.ingest.html_page import read_html
 from askscwru.settings import Settings
 from askscwru.types import BlockKind, Post
-from sites import FURNITURE, THEMES, Story, save_site, stories
+from sites import FURNITURE, THEMES, Page, Story, save_site, stories
 
 TEXT = BlockKind.BODY, BlockKind.LIST, BlockKind.HEADING
 WORDS = "The minibus leaves the square at nine and comes back at four with eleven people in it."
@@ -47,6 +50,44 @@ def test_a_saved_site_gives_every_post_once(tmp_path: Path, theme: str) -> None:
             assert post.url == story.url
     passages = "\n".join(line for post in read.posts for line in said(read, post))
     assert [words for words in FURNITURE if words.lower() in passages.lower()] == []
+
+
+def bare(page: Page, text: str) -> str:
+    """The page as a mirror may leave it: no address, no body classes, links to files beside it."""
+
+    def beside(match: re.Match[str]) -> str:
+        mark, path = match[1], match[2]
+        if path and not path.endswith("/"):
+            return match[0]
+        return f"href={mark}{posixpath.relpath(path + 'index.html', page.path or '.')}{mark}"
+
+    text = re.sub(r'<link rel="canonical"[^>]*>', "", text)
+    text = re.sub(r'<body class="[^"]*">', "<body>", text)
+    return re.sub(r"href=([\"'])(?:https://blog\.example\.org)?/([^\"'>]*)\1", beside, text)
+
+
+@pytest.mark.parametrize("short", [False, True], ids=["long", "short"])
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_mirror_without_addresses_gives_every_post_once(
+    tmp_path: Path, theme: str, short: bool
+) -> None:
+    posts = stories(7)
+    if short:
+        posts = [
+            replace(
+                s, paragraphs=(f"The office is closed on day {s.number}.", "Ring the day after.")
+            )
+            for s in posts
+        ]
+    save_site(tmp_path, lambda page: bare(page, THEMES[theme](page)), posts)
+    read = corpus(tmp_path)
+    found = [(post.title, post.authors, post.published) for post in read.posts]
+    assert sorted(found, key=repr) == sorted(map(expected, posts), key=repr)
+    by_title = {story.title: story for story in posts}
+    for post in read.posts:
+        lines = [line for line in said(read, post) if line != "What it costs"]
+        # What all posts of a site say word for word is taken for the site's.
+        assert lines == list(by_title[post.title or ""].paragraphs)[: 1 if short else None]
 
 
 @pytest.mark.parametrize("theme", ["twenty_ten", "ghost", "blogger"])

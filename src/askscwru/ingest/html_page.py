@@ -82,6 +82,7 @@ _LEAST_WORDS = 25
 """A page that declares nothing, and has fewer words than this, holds no post."""
 _TAKEN = 0.5
 """trafilatura is believed where it keeps at least this share of what seems to be the text."""
+_SOUND_WORDS = 50
 _LINKED = 0.5
 """A page whose text is links for more than this share lists something."""
 _MOST_ENTRIES = 2_000
@@ -258,18 +259,21 @@ def _add_single(
     composer: Composer,
     links: list[str],
 ) -> None:
+    elements = [element for element in elements if _may_be_own(element, facts)]
     entry = _own_entry(tree, elements, facts)
     parts = entry.parts if entry else []
     if not parts or (not elements and entry and content_element(entry.element) is None):
         found = main_parts(tree)
-        if _words(found) >= (0 if elements else _TAKEN) * max(1, _words(parts)):
+        # Of a short text trafilatura gives the whole page as one paragraph.
+        sound = len(found) > 1 and _words(found) >= _SOUND_WORDS
+        if not parts or (sound and _words(found) >= _TAKEN * _words(parts)):
             parts = found or parts
     title = _title(entry, facts, tree)
     parts = without_title(parts, title)
     authors = (entry.authors if entry else ()) or _page_authors(tree) or facts.authors
     published = (entry.published if entry else None) or facts.published
     parts, authors, published = without_head(parts, authors, published)
-    declared = bool(elements) or facts.article
+    declared = bool(elements) or facts.article or (published is not None and bool(title))
     if _words(parts) < (1 if declared else _LEAST_WORDS) or (not declared and _is_index(tree)):
         return
     links.append("")
@@ -285,6 +289,13 @@ def _add_single(
         ),
         parts,
     )
+
+
+def _may_be_own(element: Element, facts: PageFacts) -> bool:
+    """Whether an entry may be what its page is about, and not one that the page only leads to."""
+    if any(True for _ in element.iter("h1")) or content_element(element) is not None:
+        return True
+    return not _foreign([element], facts)
 
 
 def _own_entry(tree: Element, elements: list[Element], facts: PageFacts) -> Entry | None:

@@ -253,7 +253,9 @@ def _content(
         parts, opening = parts_in(chosen, skip=title_element)
         if parts:
             return without_title(parts, title), opening or summary is not None
-    parts, opening = parts_in(element, skip=title_element, header=True)
+    # On a page as a whole the title parts what stands above the post from the post.
+    skip = None if tag_of(element) in ("body", "main") else title_element
+    parts, opening = parts_in(element, skip=skip, header=True)
     return without_title(parts, title), opening or summary is not None
 
 

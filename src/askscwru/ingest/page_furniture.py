@@ -98,7 +98,13 @@ _NAMES = re.compile(
     rf"(?:{_COMMENTS}|{_SHARING}|{_RELATED}|{_NAVIGATION}|{_META}|{_PERSON}|{_OTHER})$"
 )
 _ALWAYS = re.compile(rf"(?:{_COMMENTS}|{_RELATED}|sharedaddy|sidebar|widget-area)$")
-_TAGS = frozenset({"nav", "aside", "footer", "time"})
+_NEVER_A_POST = re.compile(
+    rf"(?:{_COMMENTS}|{_SHARING}|{_RELATED}|{_PERSON}|postmetadata|entry-(?:meta|footer|utility).*|"
+    r"post-(?:meta|footer|navigation|labels|tags|views).*|post__(?:meta|footer|tags)|nav-links|"
+    r"pagination|cookie-?(?:notice|banner|consent).*|site-(?:header|footer)|colophon|masthead|"
+    r"newsletter.*|breadcrumbs?|skip-?link.*)$"
+)
+"""Names that no element with a post in it has, however short the post is."""
 _KEPT_TAGS = frozenset({"html", "body", "main"})
 _MOST_SHARE = 0.5
 """What holds more than this share of a post's words is the post, whatever it is called."""
@@ -154,6 +160,9 @@ def small_furniture(words: int) -> Any:
     def test(element: Element) -> bool:
         if not is_furniture(element):
             return False
+        names = [*classes_of(element), (element.get("id") or "").lower()]
+        if tag_of(element) != "article" and any(_NEVER_A_POST.match(name) for name in names):
+            return True
         held = sum(len(text) for text in element.itertext())
         return held <= _MOST_SHARE * words
 
