@@ -284,6 +284,19 @@ def test_the_commands_index_show_and_remove(
     assert "There is no folder" in capsys.readouterr().err
 
 
+def test_many_files_left_out_for_one_reason_share_a_line(
+    command: list[str], blog: Path, capsys: Capture
+) -> None:
+    for number in range(6):
+        (blog / f"{number}.json").write_text("[]")
+    assert main(["index", str(blog), *command]) == ANSWERED
+    [line] = [line for line in capsys.readouterr().out.splitlines() if "JSON" in line]
+    assert line == (
+        "skipped 6 files (my-blog/0.json, my-blog/1.json, my-blog/2.json, …): "
+        "JSON, but not a JSON Feed"
+    )
+
+
 @pytest.mark.parametrize(
     "words", [["sources", "add"], ["sources", "show", "x"], ["index", "nothing/here"]]
 )

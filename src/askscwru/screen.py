@@ -32,6 +32,7 @@ _WORDS = (
 )
 _BAR = 10
 _SHOWN = 20
+_TOGETHER = 3
 
 
 def safe(text: str) -> str:
@@ -163,7 +164,7 @@ def posts_view(posts: Sequence[Post]) -> Table:
 
 def report_view(report: BuildReport) -> RenderableType:
     """What a build did: what was left out and why, then the sums."""
-    lines = [_skipped_line(skipped) for skipped in report.skipped]
+    lines = _skipped_lines(report.skipped)
     if not report.changed:
         return _lines([*lines, f"Up to date: {report.posts} posts in {report.passages} passages."])
     lines += [f"moved {safe(old)} → {safe(new)}" for old, new in report.moved[:_SHOWN]]
@@ -181,7 +182,7 @@ def report_view(report: BuildReport) -> RenderableType:
 
 def forecast_view(forecast: Forecast) -> RenderableType:
     """What a build would do."""
-    lines = [_skipped_line(skipped) for skipped in forecast.skipped]
+    lines = _skipped_lines(forecast.skipped)
     kinds = (("new", forecast.new), ("changed", forecast.updated), ("gone", forecast.gone))
     for word, names in kinds:
         lines += [f"{word} {safe(name)}" for name in names[:_SHOWN]]
@@ -203,8 +204,19 @@ def _changes_line(changes: PostChanges, skipped: Sequence[Skipped]) -> str:
     )
 
 
-def _skipped_line(skipped: Skipped) -> str:
-    return f"skipped {safe(skipped.name)}: {safe(skipped.reason)}"
+def _skipped_lines(skipped: Sequence[Skipped]) -> list[str]:
+    """One line for each thing left out; many of one reason share a line."""
+    by_reason: dict[str, list[str]] = {}
+    for skip in skipped:
+        by_reason.setdefault(skip.reason, []).append(safe(skip.name))
+    lines = []
+    for reason, names in by_reason.items():
+        if len(names) > _TOGETHER:
+            told = f"{len(names):,} files ({', '.join(names[:_TOGETHER])}, …)"
+            lines.append(f"skipped {told}: {safe(reason)}")
+        else:
+            lines += [f"skipped {name}: {safe(reason)}" for name in names]
+    return lines
 
 
 def _plural(count: int, word: str, many: str = "") -> str:

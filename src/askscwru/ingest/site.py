@@ -29,7 +29,7 @@ _TRACKING = re.compile(
 _REPEATED_AT_LEAST = 4
 _REPEATED_SHARE = 0.25
 _SHARED_CANONICAL = 3
-_TEXT = frozenset({BlockKind.BODY, BlockKind.LIST, BlockKind.HEADING})
+_TEXT = frozenset({BlockKind.BODY, BlockKind.LIST})
 
 
 def settle(documents: Sequence[Document]) -> list[Document]:
@@ -205,15 +205,26 @@ def _dropped(page: Document, repeated: set[str]) -> Document:
     posts: list[PostParts] = []
     links: list[str] = []
     for post, link in zip(page.posts, page.links, strict=True):
-        blocks = tuple(
-            block
-            for block in post.blocks
-            if block.kind not in _TEXT or _line(page.text, block) not in repeated
-        )
-        if any(block.kind in (BlockKind.BODY, BlockKind.LIST) for block in blocks):
+        blocks = _own_blocks(page.text, post.blocks, repeated)
+        if any(block.kind in _TEXT for block in blocks):
             posts.append(replace(post, blocks=blocks))
             links.append(link)
     return replace(page, posts=tuple(posts), links=tuple(links))
+
+
+def _own_blocks(text: str, blocks: Sequence[Block], repeated: set[str]) -> tuple[Block, ...]:
+    """The blocks of a post without what is repeated, and without the headings of what is."""
+    kept: list[Block] = []
+    headings: list[Block] = []
+    for block in blocks:
+        if block.kind is BlockKind.HEADING:
+            headings.append(block)
+        elif block.kind in _TEXT and _line(text, block) in repeated:
+            headings = []
+        else:
+            kept += [*headings, block]
+            headings = []
+    return tuple(kept)
 
 
 def _line(text: str, block: Block) -> str:
