@@ -15,7 +15,7 @@ from askscwru.ingest.compose import Composer, Facts, Part, one_line
 from askscwru.ingest.dates import find_date
 from askscwru.ingest.decode import decode, for_xml
 from askscwru.ingest.found import Document, Tally
-from askscwru.ingest.limits import MOST_ITEMS, Budget, TooMuchError
+from askscwru.ingest.limits import MOST_FEED_BYTES, MOST_ITEMS, Budget, TooMuchError
 from askscwru.ingest.markup import parse_fragment, parts_of, text_of
 from askscwru.ingest.page_furniture import small_furniture, without_lines
 
@@ -38,6 +38,7 @@ def read_feed(name: str, sha256: str, data: bytes) -> Document:
     """
     import feedparser
 
+    _require_small(data)
     text = _DECLARATION.sub("", for_xml(decode(data)))
     # A stream, never a string: feedparser would take a string for an address to fetch.
     feed = feedparser.parse(
@@ -50,6 +51,11 @@ def read_feed(name: str, sha256: str, data: bytes) -> Document:
         raise SourceError("a feed of comments")
     facts = [(_facts(entry, feed.feed), _contents(entry)) for entry in feed.entries]
     return _document(name, sha256, title, facts)
+
+
+def _require_small(data: bytes) -> None:
+    if len(data) > MOST_FEED_BYTES:
+        raise TooMuchError(f"a feed of more than {MOST_FEED_BYTES:,} bytes")
 
 
 def _document(
@@ -196,6 +202,7 @@ def read_json_feed(name: str, sha256: str, data: bytes) -> Document:
     Raises:
         SourceError: the file is no JSON Feed.
     """
+    _require_small(data)
     try:
         told = json.loads(decode(data))
     except (ValueError, RecursionError) as error:

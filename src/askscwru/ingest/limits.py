@@ -9,6 +9,8 @@ MOST_SECONDS = 60.0
 """For one file; what was read until then is kept."""
 MOST_EXPORT_BYTES = 300_000_000
 """An export or a feed that is larger is skipped; pages and texts: ``max_source_bytes``."""
+MOST_FEED_BYTES = 25_000_000
+"""feedparser reads about half a megabyte a second."""
 MOST_ARCHIVE_BYTES = 4_000_000_000
 MOST_ITEMS = 200_000
 """Items of one export or feed."""

@@ -31,7 +31,7 @@ _AS_HTML = {
     "ref": "span",
     "del": "span",
 }
-_MOST_ELEMENTS = 60_000
+_MOST_ELEMENTS = 20_000
 """Beyond, trafilatura would take minutes."""
 
 

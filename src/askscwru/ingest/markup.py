@@ -44,6 +44,7 @@ _GAP = re.compile(r"\r?\n[ \t\xa0]*\r?\n")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 _SENTENCE = re.compile(r"[.!?…][\"'”’)\]]*$")
 _CAPTION_WORDS = 8
+_LONGEST_CLASS, _MOST_CLASSES = 80, 4_000
 _CELL = " | "
 
 Furniture = Callable[[Element], bool]
@@ -79,8 +80,9 @@ def tag_of(element: Element) -> str:
 
 
 def classes_of(element: Element) -> list[str]:
-    """The element's classes in lower case."""
-    return (element.get("class") or "").lower().split()
+    """The element's classes in lower case; a name that nobody writes by hand is none of them."""
+    names = (element.get("class") or "")[:_MOST_CLASSES].lower().split()
+    return [name for name in names if len(name) <= _LONGEST_CLASS]
 
 
 def text_of(element: Element) -> str:

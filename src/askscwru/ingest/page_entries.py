@@ -84,7 +84,7 @@ _LEADS = re.compile(
 )
 _CUT = re.compile(r"(?:\[\s*(?:\.{3}|…)\s*\]|\(\s*(?:\.{3}|…)\s*\)|\.{3}|…)\s*$")
 _MOST_NAME = 80
-_MOST_ASIDE = 120
+_MOST_ASIDE, _MOST_ASIDES = 120, 60
 _HEAD_LINES, _HEAD_WORDS, _ABOVE_TITLE = 4, 14, 12
 
 
@@ -119,12 +119,14 @@ def entry_elements(tree: Element) -> list[Element]:
                 inner[above].append(element)
                 break
     kept: list[Element] = []
+    taken: set[Element] = set()
     for element in found:
-        if any(above in kept for above in element.iterancestors()):
+        if any(above in taken for above in element.iterancestors()):
             continue
         if _is_wrapper(element, inner):
             continue
         kept.append(element)
+        taken.add(element)
     sure = [element for element in kept if _is_sure(element)]
     return sure or kept
 
@@ -357,11 +359,10 @@ def authors_of(element: Element) -> tuple[str, ...]:
             for e in element.iter("a")
             if "author" in (e.get("rel") or "").lower().split()
         )
+    holders = _by_name(element, _AUTHOR_RULES)
     rules = iter(_AUTHOR_RULES)
     while not names and (rule := next(rules, None)) is not None:
-        names = _valid(
-            text_of(e) for e in element.iter() if rule in classes_of(e) and tag_of(e) != "article"
-        )
+        names = _valid(text_of(e) for e in holders.get(rule, ()) if tag_of(e) != "article")
     if names:
         return names
     for meta in (*metas_of(element), *_asides(element)):
@@ -376,12 +377,27 @@ def _asides(element: Element) -> Iterator[str]:
     inside = set() if holder is None else set(holder.iter())
     if holder is None and tag_of(element) in ("body", "main"):
         return
+    seen = 0
     for inner in element.iter("small", "span", "em", "i", "p", "div", "h4", "h5", "h6", "li"):
         if inner in inside:
             continue
-        text = " ".join(" ".join(inner.itertext()).split())
-        if 3 < len(text) <= _MOST_ASIDE:
+        text = _short_text(inner)
+        if text:
+            seen += 1
             yield text
+        if seen >= _MOST_ASIDES:
+            return
+
+
+def _short_text(element: Element) -> str:
+    """The words of an element on one line; nothing where there are more than a byline has."""
+    told = ""
+    for text in element.itertext():
+        told += f" {text}"
+        if len(told) > 2 * _MOST_ASIDE:
+            return ""
+    told = " ".join(told.split())
+    return told if 3 < len(told) <= _MOST_ASIDE else ""
 
 
 def _person(element: Element) -> str:
@@ -419,9 +435,21 @@ def _dated(element: Element) -> Iterator[Element]:
     fresh = [e for e in times if not _is_updated(e)]
     yield from (e for e in fresh if not set(classes_of(e)).isdisjoint(_DATES))
     yield from fresh
+    holders = _by_name(element, _DATES)
     for rule in _DATES:
-        yield from (e for e in inner if rule in classes_of(e) and not _is_updated(e))
+        yield from (e for e in holders.get(rule, ()) if not _is_updated(e))
     yield from times
+
+
+def _by_name(element: Element, names: list[str]) -> dict[str, list[Element]]:
+    """The elements inside with each of the classes, in order."""
+    wanted = frozenset(names)
+    found: dict[str, list[Element]] = {}
+    for inner in element.iter():
+        if inner.get("class"):
+            for name in wanted.intersection(classes_of(inner)):
+                found.setdefault(name, []).append(inner)
+    return found
 
 
 def _is_updated(element: Element) -> bool:

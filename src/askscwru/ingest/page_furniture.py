@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from askscwru.ingest.compose import Part
@@ -142,16 +143,31 @@ def is_furniture(element: Element) -> bool:
         return True
     if element.get("aria-hidden") == "true":
         return True
-    names = [*classes_of(element), (element.get("id") or "").lower()]
-    return any(_NAMES.match(name) for name in names if name)
+    return any(_is_furniture_name(name) for name in _names_of(element))
 
 
 def always_furniture(element: Element) -> bool:
     """Whether an element is furniture wherever it stands: comments, related posts, sidebars."""
     if tag_of(element) in _KEPT_TAGS or tag_of(element) == "article":
         return False
-    names = [*classes_of(element), (element.get("id") or "").lower()]
-    return any(_ALWAYS.match(name) for name in names if name)
+    return any(_is_always_name(name) for name in _names_of(element))
+
+
+def _names_of(element: Element) -> list[str]:
+    """Classes and id; nobody gives an element a name of more than eighty letters."""
+    own = (element.get("id") or "")[:80].lower()
+    return [*classes_of(element), own] if own else classes_of(element)
+
+
+# The same few names stand on every page of a site, and the patterns are long.
+@lru_cache(maxsize=10_000)
+def _is_furniture_name(name: str) -> bool:
+    return _NAMES.match(name) is not None
+
+
+@lru_cache(maxsize=10_000)
+def _is_always_name(name: str) -> bool:
+    return _ALWAYS.match(name) is not None
 
 
 def small_furniture(words: int) -> Any:
@@ -160,8 +176,8 @@ def small_furniture(words: int) -> Any:
     def test(element: Element) -> bool:
         if not is_furniture(element):
             return False
-        names = [*classes_of(element), (element.get("id") or "").lower()]
-        if tag_of(element) != "article" and any(_NEVER_A_POST.match(name) for name in names):
+        named = any(_NEVER_A_POST.match(name) for name in _names_of(element))
+        if named and tag_of(element) != "article":
             return True
         held = sum(len(text) for text in element.itertext())
         return held <= _MOST_SHARE * words
