@@ -12,7 +12,7 @@ from askscwru.encoder import Encoder, check_folder
 from askscwru.errors import AskscwruError
 from askscwru.export_reader import ensure_reader
 from askscwru.index import Index
-from askscwru.ingest import list_sources
+from askscwru.ingest import list_sources, read_list
 from askscwru.reader import Scoring
 from askscwru.settings import PACKAGED_READER, Settings
 from askscwru.span import SpanModel
@@ -64,12 +64,13 @@ def _threads(settings: Settings) -> Finding:
 
 def _seeds(settings: Settings) -> Iterator[Finding]:
     files, skipped = list_sources(settings)
-    detail = f"{len(files)} sources in {settings.seeds}"
+    places = [str(place.path) for place in read_list(settings).all(settings)]
+    detail = f"{len(files)} files in {', '.join(places)}"
     if skipped:
         detail += f"; {len(skipped)} skipped: " + "; ".join(
             f"{s.name} ({s.reason})" for s in skipped
         )
-    yield Finding("seeds", bool(files), detail, "Put .txt or .md files there.")
+    yield Finding("seeds", bool(files), detail, "See docs/your-own-blog.md for what can be read.")
 
 
 def _index(settings: Settings) -> Iterator[Finding]:

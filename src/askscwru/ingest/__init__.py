@@ -11,7 +11,6 @@ from askscwru.ingest.files import Found, list_sources, read_source, require_sour
 from askscwru.ingest.found import TEXT, Document, Skipped, SourceFile
 from askscwru.ingest.manifest import Manifest, manifest_sha256, read_manifest
 from askscwru.ingest.merge import Copy, copy_of, merge
-from askscwru.ingest.readers import Readers
 from askscwru.ingest.roots import read_list
 from askscwru.ingest.site import settle
 from askscwru.settings import Settings
@@ -97,6 +96,9 @@ def _read(
     progress: Progress,
     cache: DocumentCache | None,
 ) -> list[Document]:
+    # Answering a question needs no reader, and no lxml.
+    from askscwru.ingest.readers import Readers
+
     readers = Readers(manifest, unpublished=settings.unpublished)
     documents: list[Document] = []
     for done, (file, data) in enumerate(files):
