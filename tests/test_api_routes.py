@@ -24,7 +24,7 @@ CONTRACT = (
 ).split()
 CITED = (
     "index quote start end highlight post_id title authors blog source also_in url published"
-    " complete word_count passage_id score"
+    " captured page complete word_count passage_id score"
 ).split()
 Json = dict[str, Any]
 
@@ -113,6 +113,12 @@ def test_search_gives_passages_without_an_answer(client: httpx.Client, answer: J
     assert len(fewer.json()["passages"]) == 2
 
 
+def test_only_one_blog_is_quoted_where_that_is_asked(client: httpx.Client) -> None:
+    asked = {"question": FACT, "filters": {"blog": "policy press BLOG"}, "sort": "date"}
+    found = client.post("/ask", json=asked).json()
+    assert {citation["blog"] for citation in found["citations"]} == {"Policy Press blog"}
+
+
 def test_filters_limit_what_is_quoted(client: httpx.Client) -> None:
     asked = {"question": "What is personalisation?", "filters": {"author": "John Woolham"}}
     body = client.post("/ask", json=asked).json()
@@ -159,6 +165,9 @@ REFUSED: list[tuple[Any, int, str, str | None]] = [
     ({**QUESTION, "filters": {"colour": "red"}}, 422, "unknown_field", "filters.colour"),
     ({**QUESTION, "filters": {"author": "Nobody Atall"}}, 422, "bad_filter", "filters.author"),
     ({**QUESTION, "filters": {"source": "../x"}}, 422, "bad_filter", "filters.source"),
+    ({**QUESTION, "filters": {"blog": "Nowhere"}}, 422, "bad_filter", "filters.blog"),
+    ({**QUESTION, "filters": {"tag": "none such"}}, 422, "bad_filter", "filters.tag"),
+    ({**QUESTION, "sort": "colour"}, 422, "bad_value", "sort"),
     ({**QUESTION, "filters": {"after": "soon"}}, 422, "bad_filter", "filters.after"),
     ({**QUESTION, "top_k": 0}, 422, "bad_value", "top_k"),
     ({**QUESTION, "top_k": 51}, 422, "bad_value", "top_k"),

@@ -161,7 +161,7 @@ def test_ask_json_prints_the_object_of_the_contract(at: list[str], capsys: Captu
     ]
     assert set(answer["citations"][0]) == set(
         "index quote start end highlight post_id title authors blog source also_in url published"
-        " complete word_count passage_id score".split()
+        " captured page complete word_count passage_id score".split()
     )
     assert set(answer["passages"][0]) == set(
         "passage_id post_id title text start end source score".split()

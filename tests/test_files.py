@@ -54,7 +54,7 @@ def test_what_stands_beside_the_sources_is_passed_over(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "reason"),
     [
-        ("page.html", b"<p>", "not a .txt or .md file"),
+        ("page.rtf", b"{\\rtf1", "not a kind of file that posts are read from"),
         ("picture.txt", b"\x89PNG\r\n\x00\x00", "binary: it holds NUL bytes"),
         ("controls.txt", b"\x01\x02\x03 abc", "binary: it holds control characters"),
         ("terminal.txt", b"abc \x1b[2J def", "escape characters"),
@@ -128,8 +128,8 @@ def test_a_folder_without_a_source_is_an_error_that_lists_the_skips(tmp_path: Pa
     with pytest.raises(SeedsError, match="There is no page to read"):
         list_sources(Settings(seeds=tmp_path))
     for number in range(7):
-        (tmp_path / f"{number}.pdf").write_bytes(b"%PDF")
-    with pytest.raises(SeedsError, match=r"0\.pdf: not a \.txt or \.md file; .*and 2 more"):
+        (tmp_path / f"{number}.rtf").write_bytes(b"{\\rtf1")
+    with pytest.raises(SeedsError, match=r"0\.rtf: not a kind of file.*and 2 more"):
         list_sources(Settings(seeds=tmp_path))
 
 

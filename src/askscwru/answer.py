@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from askscwru.errors import IndexStale, NotFoundError, QuoteError, SourceError
-from askscwru.types import BlockKind, Citation, Hit, Post, Quote, Source, Span
+from askscwru.types import Answer, BlockKind, Citation, Hit, Post, Quote, Source, Span
 
+_T = TypeVar("_T")
 _MOST_QUOTES = 3
 _MOST_WORDS_MARKED = 0.85
 """A highlight that marks more than this share of its quote says nothing."""
@@ -23,8 +25,9 @@ ReadSource = Callable[[str], str]
 def choose_quotes(quotes: Sequence[Quote], abstain_below: float) -> list[Quote]:
     """The fewest quotes that answer, best first; none where nothing is sure enough.
 
-    A second and third are added only where each is nearly as sure as the best by itself and stands
-    in another place, since a quote that is merely near would have to be read for nothing.
+    A second and third are added only where each is nearly as sure as the best by itself, says it
+    in other words and stands in another place, since a quote that is merely near would have to be
+    read for nothing.
     """
     if not quotes or quotes[0].score < abstain_below:
         return []
@@ -34,7 +37,7 @@ def choose_quotes(quotes: Sequence[Quote], abstain_below: float) -> list[Quote]:
         least = max(abstain_below, _WORTH_ADDING, _NEAR_BEST * best.score)
         if len(chosen) == _MOST_QUOTES or quote.score < least:
             break
-        if not any(_same_place(quote, other) for other in chosen):
+        if not any(_same_place(quote, other) or quote.text == other.text for other in chosen):
             chosen.append(quote)
     return chosen
 
@@ -68,6 +71,22 @@ def _with_fair_mark(quote: Quote) -> Quote:
 def answer_text(citations: Sequence[Citation]) -> str:
     """The quotes as one text, each followed by its number."""
     return " ".join(f"{citation.quote.text} [{citation.index}]" for citation in citations)
+
+
+def by_date(answer: Answer, post_of: Callable[[str], Post]) -> Answer:
+    """The same answer with its quotes and passages in the order of their posts, newest first.
+
+    Undated posts come last; what is of one day keeps its order. The quotes are numbered anew.
+    """
+    cited = _newest_first(answer.citations, lambda citation: citation.post.published)
+    citations = tuple(replace(citation, index=at) for at, citation in enumerate(cited, start=1))
+    hits = _newest_first(answer.hits, lambda hit: post_of(hit.passage.post_id).published)
+    text = answer_text(citations) if citations else answer.text
+    return replace(answer, citations=citations, hits=tuple(hits), text=text)
+
+
+def _newest_first(items: Sequence[_T], day: Callable[[_T], str | None]) -> list[_T]:
+    return sorted(items, key=lambda item: day(item) or "", reverse=True)
 
 
 def abstention_text(hits: Sequence[Hit], title_of: Callable[[str], str | None]) -> str:
@@ -118,6 +137,7 @@ def current_text(name: str, read: ReadSource, source: Source) -> str:
         raise IndexStale(
             f"{name} cannot be read any more: {error.message}", remedy=remedy
         ) from error
-    if hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() != source.sha256:
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    if digest != (source.text_sha256 or source.sha256):
         raise IndexStale(f"{name} has changed since it was indexed.", remedy=remedy)
     return text

@@ -6,13 +6,13 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from askscwru.about import AboutPosts
 from askscwru.answer import (
     abstention_text,
     answer_text,
+    by_date,
     choose_quotes,
     cite,
     current_text,
@@ -35,6 +35,8 @@ from askscwru.types import Answer, Filters, Hit, Post, Progress, Quote, Source, 
 
 MOST_PASSAGES = 50
 """The largest ``top_k``."""
+SORTS = ("relevance", "date")
+"""The orders in which an answer's quotes and passages can be shown."""
 _TRIAL_DEPTH = 2
 """How many passages are read for a reading that is not the likeliest."""
 _ENOUGH, _AS_LIKELY = 0.6, 0.9
@@ -99,6 +101,14 @@ class _Trial:
     @property
     def score(self) -> float:
         return self.reading.prior * self.confidence
+
+
+class _Limits(NamedTuple):
+    """What may be quoted, how much is shown and in which order."""
+
+    top_k: int | None
+    filters: Filters | None
+    sort: str
 
 
 class Assistant:
@@ -166,6 +176,7 @@ class Assistant:
         conversation_id: str | None = None,
         top_k: int | None = None,
         filters: Filters | None = None,
+        sort: str = "relevance",
     ) -> Answer:
         """One answer: quotes with citations, or an abstention.
 
@@ -174,6 +185,8 @@ class Assistant:
             conversation_id: of an earlier answer, to go on from it; None begins a conversation.
             top_k: how many passages the answer shows, 1 to 50.
             filters: which posts may be quoted.
+            sort: ``date`` shows the quotes and passages of the newest posts first, undated ones
+                last; which of them are shown is the same.
 
         Raises:
             QuestionError, FilterError, UsageError: the question cannot be asked so.
@@ -184,7 +197,7 @@ class Assistant:
         began = time.perf_counter()
         with _timed(took, "follow_up"):
             turns, notes = self._history.recent(conversation_id)
-        answer = self._answered(question, turns, (top_k, filters), took)
+        answer = self._answered(question, turns, _Limits(top_k, filters, sort), took)
         with _timed(took, "follow_up"):
             turn = Turn.of(answer, asked_at="")
             known, kept, amiss = self._history.keep(conversation_id, turn, turns)
@@ -204,6 +217,7 @@ class Assistant:
         *,
         top_k: int | None = None,
         filters: Filters | None = None,
+        sort: str = "relevance",
     ) -> Answer:
         """One answer to a question that follows these turns; nothing is kept.
 
@@ -214,13 +228,14 @@ class Assistant:
             question: as in ``ask``.
             top_k: as in ``ask``.
             filters: as in ``ask``.
+            sort: as in ``ask``.
 
         Raises:
             AskscwruError: as ``ask``.
         """
         took = {"follow_up": 0.0, "retrieve": 0.0, "read": 0.0}
         began = time.perf_counter()
-        answer = self._answered(question, earlier, (top_k, filters), took)
+        answer = self._answered(question, earlier, _Limits(top_k, filters, sort), took)
         took["total"] = (time.perf_counter() - began) * 1000
         return replace(answer, turn=len(earlier) + 1, timings_ms=took)
 
@@ -255,7 +270,7 @@ class Assistant:
             NotFoundError: there is no such source.
             IndexStale: it has changed, or cannot be read any more, since it was indexed.
         """
-        return current_text(name, partial(read_source, self.settings), self.source(name))
+        return current_text(name, self._text, self.source(name))
 
     @property
     def generation(self) -> str:
@@ -302,17 +317,29 @@ class Assistant:
         self,
         question: str,
         earlier: Sequence[Turn],
-        wanted: tuple[int | None, Filters | None],
+        limits: _Limits,
         took: dict[str, float],
     ) -> Answer:
         """The answer to a question after these turns; it belongs to no conversation yet."""
-        top_k, filters = wanted
-        shown = self._shown(top_k)
+        shown = self._shown(limits.top_k)
+        if limits.sort not in SORTS:
+            raise UsageError(
+                f"“{limits.sort}” is no order.",
+                remedy=f"Choose {' or '.join(SORTS)}.",
+                param="sort",
+            )
         asked = plain_question(question, self.settings.max_question)
         with _timed(took, "follow_up"):
             readings = resolve(asked, exchanges_of(earlier))
-        trials = self._try(readings, shown, filters, took)
-        return self._answer(question, trials, shown)
+        trials = self._try(readings, shown, limits.filters, took)
+        answer = self._answer(question, trials, shown)
+        return by_date(answer, self._index.post) if limits.sort == "date" else answer
+
+    def _text(self, name: str) -> str:
+        """A source's text as it is kept where it was extracted, and else as its file has it."""
+        if self.source(name).text_sha256 is not None:
+            return self._index.text(name)
+        return read_source(self.settings, name)
 
     def _shown(self, top_k: int | None) -> int:
         shown = self.settings.top_k if top_k is None else top_k
@@ -360,7 +387,7 @@ class Assistant:
         retrieval, quotes = best.retrieval, best.quotes
         chosen = choose_quotes(quotes, self.settings.abstain_below)
         citations = cite(chosen, self._index.post)
-        verify(citations, partial(read_source, self.settings), self._index.source)
+        verify(citations, self._text, self._index.source)
         hits = retrieval.hits[:shown]
         titles = {post_id: self._title(post_id) for post_id in {h.passage.post_id for h in hits}}
         return Answer(

@@ -6,12 +6,13 @@ import hashlib
 import re
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -43,20 +44,41 @@ from askscwru.index import (
     write_manifest,
     write_passages,
 )
-from askscwru.ingest import Corpus, Skipped, list_sources, manifest_sha256, read_corpus
+from askscwru.ingest import (
+    Corpus,
+    DocumentCache,
+    Skipped,
+    list_sources,
+    manifest_sha256,
+    read_corpus,
+    read_list,
+)
 from askscwru.lexical import LexicalIndex
 from askscwru.records import RECORDS, write_records
 from askscwru.settings import PACKAGED_MODEL, Settings
-from askscwru.types import Passage, Progress
+from askscwru.types import Passage, Post, Progress
 
 LOCK = ".build.lock"
 CACHE = "cache/vectors.db"
+READ = "cache/documents.db"
 
 _GENERATION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 _AT_ONCE = 64  # passages encoded between two commits: what a kill loses at most
-_SHAPING = ("passage_tokens", "overlap_sentences", "max_source_bytes")
+_SHAPING = ("passage_tokens", "overlap_sentences", "max_source_bytes", "unpublished")
 _LIBRARIES = ("faiss-cpu", "numpy", "onnxruntime", "tantivy", "tokenizers")
 _SHORTEST = 32  # word pieces: a passage shorter than this says too little
+
+
+@dataclass(frozen=True, slots=True)
+class PostChanges:
+    """What a build makes of the posts, compared with the index before it."""
+
+    new: int = 0
+    changed: int = 0
+    """Posts whose words are others now, under the same title or address."""
+    gone: int = 0
+    copies: int = 0
+    """Places where a post stands beside its fullest copy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +101,9 @@ class BuildReport:
     """Sources that are no longer in the seeds folder."""
     skipped: tuple[Skipped, ...]
     """What was left out, and why."""
+    moved: tuple[tuple[str, str], ...] = ()
+    """Sources that have another name now, the old one first; neither new nor gone."""
+    changes: PostChanges = PostChanges()
     vectors_reused: int
     vectors_encoded: int
     seconds: float
@@ -107,7 +132,7 @@ def build(settings: Settings, progress: Progress, *, force: bool = False) -> Bui
         _clear(settings.embeddings, live)
         if live is not None and not force and _up_to_date(settings, live):
             return _nothing_done(settings, live, time.monotonic() - began)
-        corpus = read_corpus(settings, progress)
+        corpus = _corpus(settings, progress)
         encoder = Encoder.load(ensure_model(settings, progress), threads=settings.threads)
         made = _Generation(
             settings=settings,
@@ -116,8 +141,20 @@ def build(settings: Settings, progress: Progress, *, force: bool = False) -> Bui
             passages=_passages(corpus, settings, encoder),
             live=live,
             began=began,
+            before=posts_of(settings),
         )
         return made.make(progress)
+
+
+def _corpus(settings: Settings, progress: Progress) -> Corpus:
+    """The corpus; what was read before and has not changed comes from the cache."""
+    cache = DocumentCache(settings.embeddings / READ, _code() + str(_shaping(settings)))
+    try:
+        corpus = read_corpus(settings, progress, cache)
+        cache.prune()
+        return corpus
+    finally:
+        cache.close()
 
 
 @contextmanager
@@ -176,7 +213,8 @@ def _up_to_date(settings: Settings, live: Manifest) -> bool:
         live.settings == _shaping(settings)
         and live.code == _code()
         and live.seeds_manifest == manifest_sha256(settings)
-        and live.sources == {file.name: file.sha256 for file in files}
+        and live.inputs == {file.name: file.sha256 for file in files}
+        and live.roots == read_list(settings).sha256()
         and _same_model(settings, live)
     )
 
@@ -194,15 +232,22 @@ def _same_model(settings: Settings, live: Manifest) -> bool:
 def _nothing_done(settings: Settings, live: Manifest, seconds: float) -> BuildReport:
     _, skipped = list_sources(settings)
     named = {skip.name for skip in skipped}
+    archives = tuple(f"{name}/" for name in live.inputs if name not in live.sources)
     empty = [
         Skipped(name, why)
         for name, why in live.skipped.items()
-        if name in live.sources and name not in named
+        if name not in named
+        and (
+            name in live.sources
+            or name in live.inputs
+            or name.startswith(archives)
+            or any(source.startswith(f"{name}/") for source in live.sources)
+        )
     ]
     return BuildReport(
         changed=False,
         generation=live.generation,
-        **live.counts,
+        **_counts(live),
         new=(),
         updated=(),
         unchanged=tuple(live.sources),
@@ -273,6 +318,8 @@ class _Generation:
     """The generation that this one replaces."""
     began: float
     """When the build began, on the monotonic clock."""
+    before: Sequence[Post] = ()
+    """The posts of that generation."""
 
     def __post_init__(self) -> None:
         now = datetime.now(UTC)
@@ -332,8 +379,18 @@ class _Generation:
 
     def _write_records(self) -> None:
         corpus = self.corpus
+        extracted = (
+            (source.name, corpus.texts[source.name])
+            for source in corpus.sources
+            if source.text_sha256 is not None
+        )
         write_records(
-            self.folder / RECORDS, corpus.sources, corpus.posts, self.passages, self._words()
+            self.folder / RECORDS,
+            corpus.sources,
+            corpus.posts,
+            self.passages,
+            self._words(),
+            extracted,
         )
 
     def _words(self) -> Iterator[str]:
@@ -370,6 +427,8 @@ class _Generation:
             code=_code(),
             seeds_manifest=manifest_sha256(self.settings),
             sources={source.name: source.sha256 for source in corpus.sources},
+            inputs=dict(corpus.inputs),
+            roots=read_list(self.settings).sha256(),
             skipped={skip.name: skip.reason for skip in corpus.skipped},
             counts={
                 "sources": len(corpus.sources),
@@ -398,21 +457,90 @@ class _Generation:
             _clear_models(self.settings.embeddings, manifest, self.live)
 
     def _report(self, manifest: Manifest, cache: VectorCache) -> BuildReport:
-        before = self.live.sources if self.live else {}
-        now = manifest.sources
         return BuildReport(
             changed=True,
             generation=manifest.generation,
-            **manifest.counts,
-            new=tuple(name for name in now if name not in before),
-            updated=tuple(name for name in now if name in before and before[name] != now[name]),
-            unchanged=tuple(name for name in now if before.get(name) == now[name]),
-            gone=tuple(name for name in before if name not in now),
+            **_counts(manifest),
+            **source_changes(self.live.sources if self.live else {}, manifest.sources),
             skipped=self.corpus.skipped,
+            changes=post_changes(self.before, self.corpus.posts),
             vectors_reused=cache.reused,
             vectors_encoded=cache.encoded,
             seconds=time.monotonic() - self.began,
         )
+
+
+def _counts(manifest: Manifest) -> dict[str, Any]:
+    return dict(manifest.counts)
+
+
+def source_changes(before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, Any]:
+    """Which sources are new, updated, unchanged, gone and moved.
+
+    Args:
+        before: hash of each source of the index, by its name.
+        now: likewise of what was read.
+    """
+    gone = {name: digest for name, digest in before.items() if name not in now}
+    by_digest: dict[str, list[str]] = {}
+    for name, digest in gone.items():
+        by_digest.setdefault(digest, []).append(name)
+    moved = []
+    new = []
+    for name, digest in now.items():
+        if name in before:
+            continue
+        if olds := by_digest.get(digest):
+            moved.append((olds.pop(0), name))
+        else:
+            new.append(name)
+    left = {old for old, _ in moved}
+    return {
+        "new": tuple(new),
+        "updated": tuple(name for name in now if name in before and before[name] != now[name]),
+        "unchanged": tuple(name for name in now if before.get(name) == now[name]),
+        "gone": tuple(name for name in gone if name not in left),
+        "moved": tuple(moved),
+    }
+
+
+def post_changes(before: Sequence[Post], now: Sequence[Post]) -> PostChanges:
+    """How many posts are new, changed and gone."""
+    old = {post.id: post for post in before}
+    current = {post.id for post in now}
+    gone = [post for post in before if post.id not in current]
+    places = {place for post in gone for place in _places(post)}
+    new = changed = 0
+    for post in now:
+        if post.id in old:
+            changed += old[post.id].text_hash not in ("", post.text_hash)
+        elif places.isdisjoint(_places(post)):
+            new += 1
+        else:
+            changed += 1
+    replaced = sum(post.id not in old for post in now) - new
+    copies = sum(len(post.also_in) for post in now)
+    return PostChanges(new, changed, max(0, len(gone) - replaced), copies)
+
+
+def _places(post: Post) -> set[tuple[str, str]]:
+    """What a post is known by when its words have changed: its address, its title in its source."""
+    known = {("", post.url)} if post.url else set()
+    return known | ({(post.source, post.title)} if post.title else set())
+
+
+def posts_of(settings: Settings) -> tuple[Post, ...]:
+    """The posts of the live index; none where there is none that can be opened."""
+    try:
+        index = Index.open(settings.embeddings, settings)
+    except AskscwruError:
+        return ()
+    try:
+        return index.posts()
+    except AskscwruError:
+        return ()
+    finally:
+        index.close()
 
 
 def sentence_texts(passage: Passage) -> list[str]:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,7 +21,6 @@ from askscwru.errors import AskscwruError, UsageError
 
 if TYPE_CHECKING:
     from askscwru.assistant import Assistant
-    from askscwru.build import BuildReport
     from askscwru.settings import Settings
     from askscwru.types import Answer, Progress
 
@@ -68,8 +68,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=_converse)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _ask_arguments(_command(commands, common, "ask", _ask, "answer one question"))
-    index = _command(commands, common, "index", _index, "build what is out of date of the index")
-    index.add_argument("--force", action="store_true", help="build it even when nothing changed")
+    _index_arguments(
+        _command(commands, common, "index", _index, "build what is out of date of the index")
+    )
+    _sources_arguments(_command(commands, common, "sources", _sources, "list what is read"))
     posts = _command(commands, common, "posts", _posts, "list the posts")
     posts.add_argument("--json", action="store_true", help="print JSON")
     _conversation_arguments(
@@ -119,8 +121,38 @@ def _ask_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--top-k", type=int, metavar="N", help="how many passages to show (5)")
     command.add_argument("--author", metavar="NAME", help="only posts by this author")
     command.add_argument("--source", metavar="FILE", help="only posts from this source")
+    command.add_argument("--blog", metavar="NAME", help="only posts of this blog")
+    command.add_argument("--category", metavar="NAME", help="only posts in this category")
+    command.add_argument("--tag", metavar="NAME", help="only posts with this tag")
     command.add_argument("--after", metavar="DATE", help="only posts published then or later")
     command.add_argument("--before", metavar="DATE", help="only posts published before then")
+    command.add_argument(
+        "--sort", choices=("relevance", "date"), default="relevance", help="date: newest first"
+    )
+
+
+def _index_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "paths",
+        metavar="PATH",
+        nargs="*",
+        type=Path,
+        help="first add this to the list of sources: an export, a feed, a saved page or document,"
+        " a folder or an archive of them",
+    )
+    command.add_argument("--force", action="store_true", help="build it even when nothing changed")
+    command.add_argument("--dry-run", action="store_true", help="say what would be done")
+    command.add_argument(
+        "--watch", action="store_true", help="go on, and index again whenever a file changes"
+    )
+
+
+def _sources_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "action", nargs="?", choices=("show", "add", "remove"), default="show", help="(show)"
+    )
+    command.add_argument("paths", metavar="PATH", nargs="*", help="what to add or remove")
+    command.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _conversation_arguments(
@@ -197,12 +229,12 @@ def _validated(kind: type[Record], options: argparse.Namespace, names: Sequence[
 
 
 def _ask(options: argparse.Namespace) -> int:
+    from dataclasses import fields
+
     from askscwru.conversations import chosen
     from askscwru.types import Filters
 
-    filters = Filters(
-        author=options.author, source=options.source, after=options.after, before=options.before
-    )
+    filters = Filters(**{field.name: getattr(options, field.name) for field in fields(Filters)})
     with _assistant(options) as assistant:
         conversation = options.conversation
         answer = assistant.ask(
@@ -210,6 +242,7 @@ def _ask(options: argparse.Namespace) -> int:
             conversation_id=chosen(assistant.store, conversation) if conversation else None,
             top_k=options.top_k,
             filters=None if filters == Filters() else filters,
+            sort=options.sort,
         )
     _show(answer, as_json=options.json)
     if not options.json and conversation is None and not answer.notes:
@@ -246,11 +279,64 @@ def _typed() -> Iterator[str]:
 
 
 def _index(options: argparse.Namespace) -> int:
-    from askscwru.build import build
+    from askscwru.manage import forecast, index_paths
+    from askscwru.screen import console, forecast_view, report_view
 
-    with _progress() as progress:
-        report = build(_settings(options), progress, force=options.force)
-    _report(report)
+    settings = _settings(options)
+    try:
+        with _progress() as progress:
+            if options.dry_run:
+                told = forecast_view(forecast(settings, options.paths, progress))
+            else:
+                told = report_view(
+                    index_paths(settings, options.paths, progress, force=options.force)
+                )
+    except KeyboardInterrupt:
+        print(
+            "askscwru: Stopped. What was read and encoded is kept: run it again to go on.",
+            file=sys.stderr,
+        )
+        return STOPPED
+    console().print(told, soft_wrap=True)
+    return _watch(settings) if options.watch and not options.dry_run else ANSWERED
+
+
+def _watch(settings: Settings) -> int:
+    from askscwru.manage import watch
+    from askscwru.screen import console, report_view
+
+    print("Watching for changes; Ctrl-C ends it.", file=sys.stderr)
+    try:
+        for outcome in watch(settings, lambda *_: None):
+            if isinstance(outcome, AskscwruError):
+                _complain(outcome)
+            elif outcome.changed:
+                console().print(report_view(outcome), soft_wrap=True)
+    except KeyboardInterrupt:
+        return ANSWERED
+    return ANSWERED
+
+
+def _sources(options: argparse.Namespace) -> int:
+    from askscwru.manage import add_paths, remove_names, show
+    from askscwru.screen import console, sources_view
+
+    settings = _settings(options)
+    if options.action != "show" and not options.paths:
+        raise UsageError(f"What is to {options.action}?", remedy="Name a path.", param="path")
+    if options.action == "show" and options.paths:
+        raise UsageError("`sources show` takes no path.", param="path")
+    if options.action == "add":
+        add_paths(settings, [Path(path) for path in options.paths])
+    elif options.action == "remove":
+        remove_names(settings, options.paths)
+    listed = show(settings)
+    if options.json:
+        _print_json([{**asdict(place), "path": str(place.path)} for place in listed])
+        return ANSWERED
+    console().print(sources_view(listed))
+    if options.action != "show":
+        print("Run `askscwru index` to bring the index up to date.", file=sys.stderr)
     return ANSWERED
 
 
@@ -383,21 +469,6 @@ def _print_json(content: Any) -> None:
     print(text)
 
 
-def _report(report: BuildReport) -> None:
-    from askscwru.screen import safe
-
-    for skipped in report.skipped:
-        print(f"skipped {safe(skipped.name)}: {safe(skipped.reason)}", file=sys.stderr)
-    if not report.changed:
-        print(f"Up to date: {report.posts} posts in {report.passages} passages.")
-        return
-    print(
-        f"Indexed {report.posts} posts in {report.passages} passages from {report.sources} sources "
-        f"({len(report.new)} new, {len(report.updated)} changed, {len(report.gone)} gone) "
-        f"in {report.seconds:.1f} s."
-    )
-
-
 @contextmanager
 def _progress() -> Iterator[Progress]:
     """A progress bar on standard error that appears with the first stage and goes when done."""
@@ -415,6 +486,7 @@ def _progress() -> Iterator[Progress]:
                 TextColumn("{task.description:>8}"),
                 BarColumn(),
                 TextColumn("{task.percentage:>3.0f} %"),
+                TextColumn("{task.fields[rate]}"),
             )
             shown = console(stderr=True)
             bar = Progress(
@@ -426,8 +498,10 @@ def _progress() -> Iterator[Progress]:
             )
             bar.start()
         if stage not in tasks:
-            tasks[stage] = bar.add_task(stage, total=total or None)
+            tasks[stage] = bar.add_task(stage, total=total or None, rate="")
         bar.update(tasks[stage], completed=done, total=total or None)
+        speed = next(task.speed for task in bar.tasks if task.id == tasks[stage])
+        bar.update(tasks[stage], rate=f"{speed:,.0f} a second" if speed else "")
 
     try:
         yield tell

@@ -12,7 +12,7 @@ from askscwru.encoder import Encoder, check_folder
 from askscwru.errors import AskscwruError
 from askscwru.export_reader import ensure_reader
 from askscwru.index import Index
-from askscwru.ingest import list_sources
+from askscwru.ingest import list_sources, read_list
 from askscwru.reader import Scoring
 from askscwru.settings import PACKAGED_READER, Settings
 from askscwru.span import SpanModel
@@ -66,12 +66,13 @@ def _threads(settings: Settings) -> Finding:
 
 def _seeds(settings: Settings) -> Iterator[Finding]:
     files, skipped = list_sources(settings)
-    detail = f"{len(files)} sources in {settings.seeds}"
+    places = [str(place.path) for place in read_list(settings).all(settings)]
+    detail = f"{len(files)} files in {', '.join(places)}"
     if skipped:
         detail += f"; {len(skipped)} skipped: " + "; ".join(
             f"{s.name} ({s.reason})" for s in skipped
         )
-    yield Finding("seeds", bool(files), detail, "Put .txt or .md files there.")
+    yield Finding("seeds", bool(files), detail, "See docs/your-own-blog.md for what can be read.")
 
 
 def _index(settings: Settings) -> Iterator[Finding]:
@@ -92,7 +93,7 @@ def _index(settings: Settings) -> Iterator[Finding]:
 
 def _freshness(settings: Settings, index: Index) -> Finding:
     now = {file.name: file.sha256 for file in list_sources(settings)[0]}
-    then = {source.name: source.sha256 for source in index.sources()}
+    then = index.manifest.inputs
     changed = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
     detail = "as indexed" if not changed else "changed since indexed: " + ", ".join(changed)
     return Finding("sources", not changed, detail, "askscwru index")

@@ -90,6 +90,10 @@ class Manifest:
     """SHA-256 of the seeds manifest; empty when there is none."""
     sources: dict[str, str]
     """SHA-256 of each source, by its name."""
+    inputs: dict[str, str] = field(default_factory=dict)
+    """SHA-256 of each file that was read, by its name: of an archive, not of what is in it."""
+    roots: str = ""
+    """The list of sources as it was, hashed: tells whether it has changed."""
     skipped: dict[str, str]
     """Why something in the seeds folder was left out, by its name."""
     counts: dict[str, int]
@@ -339,6 +343,10 @@ class Index:
     def source(self, name: str) -> Source:
         """One source; raises ``NotFoundError``."""
         return self._records.source(name)
+
+    def text(self, name: str) -> str:
+        """The text that was extracted for a source; raises ``NotFoundError``."""
+        return self._records.text(name)
 
     def verify(self) -> list[AskscwruError]:
         """Reads every byte of the generation and of its model.

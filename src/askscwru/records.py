@@ -22,6 +22,7 @@ RECORDS = "corpus.db"
 
 _TABLES = """
 CREATE TABLE sources (number INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, record TEXT NOT NULL);
+CREATE TABLE texts (name TEXT PRIMARY KEY NOT NULL, text TEXT NOT NULL);
 CREATE TABLE posts (number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, record TEXT NOT NULL);
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL, post_id TEXT NOT NULL,
@@ -43,7 +44,8 @@ def write_records(
     sources: Iterable[Source],
     posts: Iterable[Post],
     passages: Iterable[Passage],
-    texts: Iterable[str],
+    words: Iterable[str],
+    texts: Iterable[tuple[str, str]] = (),
 ) -> None:
     """Writes a new file; a passage's row number is its place in ``passages``.
 
@@ -52,7 +54,8 @@ def write_records(
         sources: in the order in which they are listed.
         posts: likewise.
         passages: likewise.
-        texts: all that the vocabulary is counted from.
+        words: all that the vocabulary is counted from.
+        texts: name and text of each source whose text was extracted.
 
     Raises:
         StorageError: it cannot be written, or the disk is full.
@@ -74,7 +77,8 @@ def write_records(
             connection.executemany(
                 "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)", _passage_rows(passages)
             )
-            connection.executemany("INSERT INTO words VALUES (?, ?, ?)", vocabulary_rows(texts))
+            connection.executemany("INSERT INTO words VALUES (?, ?, ?)", vocabulary_rows(words))
+            connection.executemany("INSERT INTO texts VALUES (?, ?)", texts)
             connection.commit()
         finally:
             connection.close()
@@ -124,6 +128,13 @@ class Records:
         if not found:
             raise NotFoundError(f"There is no source {name!r}.", param="source")
         return self._read(_SOURCES, found[0][0])
+
+    def text(self, name: str) -> str:
+        """The text that was extracted for a source; raises ``NotFoundError``."""
+        found = self._rows("SELECT text FROM texts WHERE name = ?", (name,))
+        if not found:
+            raise NotFoundError(f"There is no text of {name!r}.", param="source")
+        return str(found[0][0])
 
     def posts(self) -> tuple[Post, ...]:
         """Every post, in the order of the pages."""

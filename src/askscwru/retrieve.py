@@ -60,7 +60,8 @@ class Retriever:
         """The ``k`` best passages for ``question``; fewer where fewer pass the filters.
 
         Raises:
-            FilterError: a filter names an author or source that there is not, or no ISO date.
+            FilterError: a filter names an author, a source, a blog, a category or a tag that there
+                is not, or no ISO date; or the period ends before it begins.
         """
         rows = None if filters is None else self._allowed(filters)
         searched_for, corrections = correct(question, self._knows, self._vocabulary)
@@ -149,6 +150,9 @@ class Retriever:
             posts = _by_author(posts, filters.author)
         if filters.source is not None:
             posts = _by_source(posts, filters.source)
+        for what in ("blog", "category", "tag"):
+            if (wanted := getattr(filters, what)) is not None:
+                posts = _by_label(posts, what, wanted)
         posts = _by_date(posts, filters)
         return sorted(self._index.rows_for([post.id for post in posts]))
 
@@ -201,9 +205,36 @@ def _by_source(posts: Iterable[Post], source: str) -> list[Post]:
     return found
 
 
+def _labels(post: Post, what: str) -> tuple[str, ...]:
+    if what == "blog":
+        return () if post.blog is None else (post.blog,)
+    return post.categories if what == "category" else post.tags
+
+
+def _by_label(posts: Sequence[Post], what: str, wanted: str) -> list[Post]:
+    """The posts of a blog, in a category or with a tag, whatever the case and the accents."""
+    if not fold(wanted):
+        raise FilterError(f"The {what} filter is blank.", param=f"filters.{what}")
+    found = [post for post in posts if fold(wanted) in map(fold, _labels(post, what))]
+    if not found:
+        names = sorted({name for post in posts for name in _labels(post, what)})
+        near = process.extractOne(wanted, names, scorer=fuzz.WRatio, score_cutoff=60)
+        hint = f"Did you mean “{near[0]}”?" if near else "`askscwru posts --json` lists them."
+        raise FilterError(
+            f"No post has the {what} “{wanted}”.", remedy=hint, param=f"filters.{what}"
+        )
+    return found
+
+
 def _by_date(posts: Iterable[Post], filters: Filters) -> list[Post]:
     after = _iso(filters.after, "filters.after")
     before = _iso(filters.before, "filters.before")
+    if after is not None and before is not None and before <= after:
+        raise FilterError(
+            f"The period ends on {before}, before it begins on {after}.",
+            remedy="Exchange the two dates.",
+            param="filters.before",
+        )
     return [
         post
         for post in posts

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -15,6 +16,11 @@ from rich.table import Table
 from rich.text import Text
 
 from askscwru.types import Answer, Citation, Post
+
+if TYPE_CHECKING:
+    from askscwru.build import BuildReport, PostChanges
+    from askscwru.ingest import Skipped
+    from askscwru.manage import Forecast, Listed
 
 _REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _WORDS = (
@@ -25,6 +31,8 @@ _WORDS = (
     (0.0, "very unsure"),
 )
 _BAR = 10
+_SHOWN = 20
+_TOGETHER = 3
 
 
 def safe(text: str) -> str:
@@ -104,7 +112,8 @@ def _citation_view(citation: Citation) -> RenderableType:
     head = Text.assemble(f"[{citation.index}] ", (safe(post.title or "(untitled post)"), "bold"))
     lines = [Text(f"{by_whom(post)}")]
     source = quote.passage.source
-    lines.append(Text(f"{safe(source)}, characters {quote.start:,}–{quote.end:,}"))
+    page = "" if citation.page is None else f", page {citation.page}"
+    lines.append(Text(f"{safe(source)}{page}, characters {quote.start:,}–{quote.end:,}"))
     elsewhere = [name for name in post.sources if name != source]
     if elsewhere:
         lines.append(Text(f"also in {safe(', '.join(elsewhere))}"))
@@ -116,7 +125,10 @@ def _citation_view(citation: Citation) -> RenderableType:
 def by_whom(post: Post) -> str:
     """Authors, blog and date in one line."""
     authors = ", ".join(post.authors) or "no author named"
-    return safe(", ".join(part for part in (authors, post.blog, post.published) if part))
+    day = post.published
+    if day is None and post.captured is not None:
+        day = f"undated, saved on {post.captured}"
+    return safe(", ".join(part for part in (authors, post.blog, day) if part))
 
 
 def opening_remark(post: Post) -> str:
@@ -142,6 +154,83 @@ def posts_view(posts: Sequence[Post]) -> Table:
             Text("whole" if post.complete else "opening"),
             Text(safe(", ".join(post.sources))),
         )
+    return table
+
+
+def report_view(report: BuildReport) -> RenderableType:
+    """What a build did: what was left out and why, then the sums."""
+    lines = _skipped_lines(report.skipped)
+    if not report.changed:
+        return _lines([*lines, f"Up to date: {report.posts} posts in {report.passages} passages."])
+    lines += [f"moved {safe(old)} → {safe(new)}" for old, new in report.moved[:_SHOWN]]
+    sources = f"{report.sources} {_plural(report.sources, 'source')}"
+    return _lines(
+        [
+            *lines,
+            f"Indexed {report.posts} posts in {report.passages} passages from {sources} "
+            f"({len(report.new)} new, {len(report.updated)} changed, {len(report.gone)} gone) "
+            f"in {report.seconds:.1f} s.",
+            _changes_line(report.changes, report.skipped),
+        ]
+    )
+
+
+def forecast_view(forecast: Forecast) -> RenderableType:
+    """What a build would do."""
+    lines = _skipped_lines(forecast.skipped)
+    kinds = (("new", forecast.new), ("changed", forecast.updated), ("gone", forecast.gone))
+    for word, names in kinds:
+        lines += [f"{word} {safe(name)}" for name in names[:_SHOWN]]
+        if len(names) > _SHOWN:
+            lines.append(f"{word}: {len(names) - _SHOWN:,} more")
+    lines += [f"moved {safe(old)} → {safe(new)}" for old, new in forecast.moved[:_SHOWN]]
+    lines += [
+        f"The index would have {forecast.posts} posts. Nothing was written.",
+        _changes_line(forecast.changes, forecast.skipped),
+    ]
+    return _lines(lines)
+
+
+def _changes_line(changes: PostChanges, skipped: Sequence[Skipped]) -> str:
+    return (
+        f"Posts: {changes.new} new, {changes.changed} changed, {changes.gone} gone; "
+        f"{changes.copies} {_plural(changes.copies, 'copy', 'copies')} of them elsewhere; "
+        f"{len(skipped)} {_plural(len(skipped), 'thing')} left out."
+    )
+
+
+def _skipped_lines(skipped: Sequence[Skipped]) -> list[str]:
+    """One line for each thing left out; many of one reason share a line."""
+    by_reason: dict[str, list[str]] = {}
+    for skip in skipped:
+        by_reason.setdefault(skip.reason, []).append(safe(skip.name))
+    lines = []
+    for reason, names in by_reason.items():
+        if len(names) > _TOGETHER:
+            told = f"{len(names):,} files ({', '.join(names[:_TOGETHER])}, …)"
+            lines.append(f"skipped {told}: {safe(reason)}")
+        else:
+            lines += [f"skipped {name}: {safe(reason)}" for name in names]
+    return lines
+
+
+def _plural(count: int, word: str, many: str = "") -> str:
+    return word if count == 1 else many or f"{word}s"
+
+
+def _lines(lines: Sequence[str]) -> RenderableType:
+    return Group(*(Text(line) for line in lines))
+
+
+def sources_view(listed: Sequence[Listed]) -> Table:
+    """The list of sources as a table."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("Name", "Files", "Posts", "Path"):
+        right = name in ("Files", "Posts")
+        table.add_column(name, justify="right" if right else "left", overflow="fold")
+    for place in listed:
+        path = safe(str(place.path)) + ("" if place.there else "  (not there)")
+        table.add_row(Text(safe(place.name)), f"{place.sources:,}", f"{place.posts:,}", Text(path))
     return table
 
 

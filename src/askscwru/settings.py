@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     """Threads that the encoder and the reader may use for one question."""
     max_source_bytes: int = Field(default=20_000_000, ge=1)
     """A source file larger than this is skipped, by name."""
+    unpublished: bool = False
+    """Whether the drafts and private posts of an export are read as well; those behind a password
+    never are."""
     passage_tokens: int = Field(default=160, ge=32, le=4096)
     """The most word pieces of a passage's text; with its context it never exceeds what the encoder
     can take."""

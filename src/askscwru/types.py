@@ -6,6 +6,7 @@ All offsets are 0-based Unicode code points, end exclusive, into the text of a s
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -67,7 +68,8 @@ class Source:
     """One file the posts came from."""
 
     name: str
-    """Path under the seeds folder, with ``/`` between folders."""
+    """Path under the seeds folder, with ``/`` between folders. What comes from another place of the
+    list of sources begins with that place's name; a file in an archive with the archive's."""
     sha256: str
     """Of the file's bytes, in hexadecimal."""
     characters: int
@@ -76,6 +78,11 @@ class Source:
     """The blog the page stands on, from the seeds manifest or the page; None when not known."""
     kind: str | None = None
     """What kind of page it is (``post``, ``author archive``, …), from the seeds manifest."""
+    format: str = "text"
+    """``text`` where the file is the text; otherwise what the text was extracted from:
+    ``wordpress``, ``feed``, ``html``, ``markdown``, ``docx``, ``pdf``."""
+    text_sha256: str | None = None
+    """Of the extracted text, which is kept with the index; None where the file is the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +136,17 @@ class Post:
     """Where the title stands; in another source when the fullest copy lacks it."""
     bylines: tuple[Place, ...] = ()
     """Each sentence that says who wrote the post or how long it is, from every copy."""
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    captured: str | None = None
+    """ISO date at which the fullest copy was saved, where it says so: not when it was written."""
+    pages: tuple[int, ...] = ()
+    """Where each page of a document starts in the source; empty for what has no pages."""
+    see_also: tuple[str, ...] = ()
+    """Ids of posts that share much of their text with this one, and yet say something else."""
+    text_hash: str = ""
+    """Twelve hexadecimal digits made from the words of the fullest copy: tells whether the post has
+    changed since it was indexed."""
 
     @property
     def sources(self) -> list[str]:
@@ -146,7 +164,11 @@ class Post:
             "known_words": self.known_words,
             "complete": self.complete,
             "published": self.published,
+            "captured": self.captured,
             "url": self.url,
+            "categories": list(self.categories),
+            "tags": list(self.tags),
+            "see_also": list(self.see_also),
             "source": self.source,
             "start": self.start,
             "end": self.end,
@@ -242,6 +264,13 @@ class Citation:
     quote: Quote
     post: Post
 
+    @property
+    def page(self) -> int | None:
+        """The page of a document on which the quote begins, from 1; None without pages."""
+        if not self.post.pages or self.quote.passage.source != self.post.source:
+            return None
+        return max(1, bisect_right(self.post.pages, self.quote.start))
+
     def to_dict(self) -> dict[str, Any]:
         """The citation as the contract's JSON object."""
         quote, post = self.quote, self.post
@@ -264,6 +293,8 @@ class Citation:
             ],
             "url": post.url,
             "published": post.published,
+            "captured": post.captured,
+            "page": self.page,
             "complete": post.complete,
             "word_count": post.word_count,
             "passage_id": quote.passage.id,
@@ -290,6 +321,10 @@ class Filters:
     """ISO date: only posts published on that day or later; undated posts are left out."""
     before: str | None = None
     """ISO date: only posts published before that day; undated posts are left out."""
+    blog: str | None = None
+    """The blog's name; case and accents do not matter, here and in the two below."""
+    category: str | None = None
+    tag: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

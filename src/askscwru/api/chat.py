@@ -87,7 +87,11 @@ class Replay:
                 self._keep(key, turn)
             turns.append(turn)
         return assistant.ask_after(
-            turns, wanted.question, top_k=wanted.top_k, filters=wanted.filters
+            turns,
+            wanted.question,
+            top_k=wanted.top_k,
+            filters=wanted.filters,
+            sort=wanted.sort,
         )
 
     def remember(

@@ -103,12 +103,13 @@ def _add_questions(server: MCPServer[Any], service: Service) -> None:
         conversation_id: Conversation = None,
         top_k: models.TopK = None,
         filters: Filters = None,
+        sort: models.Sort = "relevance",
     ) -> Annotated[CallToolResult, models.AnswerOut]:
         """Answers a question with verbatim, cited sentences of the posts, or says they do not say.
 
         A follow-up question may refer to earlier ones when it brings their conversation_id.
         """
-        wanted = Wanted.of(question, top_k, filters)
+        wanted = Wanted.of(question, top_k, filters, sort)
         answer = await _told(service.ask(wanted, conversation_id), ToolError)
         return _result(answer, _answer_text(answer))
 

@@ -32,10 +32,14 @@ class Reply(BaseModel):
 # -- requests --------------------------------------------------------------------------------------
 
 
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Sort = Literal["relevance", "date"]
+
+
 class FiltersIn(Request):
     """Which posts may be quoted; what is null or left out limits nothing."""
 
-    author: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+    author: Name | None = Field(
         None,
         description="The author's name; case, accents and titles such as `Dr` do not matter.",
         examples=["Alex Fox"],
@@ -55,6 +59,13 @@ class FiltersIn(Request):
         description="Only posts published before this ISO date; undated posts are left out.",
         examples=["2018-02-28"],
     )
+    blog: Name | None = Field(
+        None,
+        description="The blog's name; case and accents do not matter.",
+        examples=["Policy Press blog"],
+    )
+    category: Name | None = Field(None, description="A category that the post is filed under.")
+    tag: Name | None = Field(None, description="A tag that the post has.")
 
 
 Question = Annotated[
@@ -90,6 +101,10 @@ class AskIn(Request):
     )
     top_k: TopK = None
     filters: FiltersIn | None = None
+    sort: Sort = Field(
+        "relevance",
+        description="`date` shows the quotes and passages of the newest posts first.",
+    )
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -136,6 +151,8 @@ class CitationOut(Reply):
     also_in: list[str] = Field(description="The other sources in which the post stands.")
     url: str | None
     published: str | None = Field(description="ISO date.")
+    captured: str | None = Field(description="ISO date on which the copy was saved.")
+    page: int | None = Field(description="Of a document: the page on which the quote begins.")
     complete: bool = Field(description="False when only an opening of the post is known.")
     word_count: int | None = Field(description="As the page states it for the whole post.")
     passage_id: str
@@ -266,7 +283,13 @@ class PostOut(Reply):
     known_words: int = Field(ge=0, description="How many words of it are known here.")
     complete: bool
     published: str | None
+    captured: str | None
     url: str | None
+    categories: list[str]
+    tags: list[str]
+    see_also: list[str] = Field(
+        description="Ids of posts that share much of their text and yet say something else."
+    )
     source: str
     start: Offset
     end: Offset

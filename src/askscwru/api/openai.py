@@ -66,6 +66,7 @@ class Extension(models.Request):
 
     top_k: models.TopK = None
     filters: models.FiltersIn | None = None
+    sort: models.Sort = "relevance"
 
 
 class ChatIn(BaseModel):
@@ -155,7 +156,7 @@ async def complete(request: Request, body: ChatIn, service: Ours) -> Response:
         raise problems.Problem(404, "model_not_found", message, param="model")
     earlier, question = exchanged([(message.role, message.text) for message in body.messages])
     extension = body.askscwru or Extension()
-    wanted = Wanted.of(question, extension.top_k, extension.filters)
+    wanted = Wanted.of(question, extension.top_k, extension.filters, extension.sort)
     base = str(request.base_url).rstrip("/")
     answer, text = await service.chat(earlier, wanted, base)
     note(request, answered=answer.answered)

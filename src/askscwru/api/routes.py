@@ -64,7 +64,7 @@ async def ask(request: Request, body: models.AskIn, service: Ours) -> Response:
     conversation; send the id of the answer with the next question to ask on ("Who wrote that?").
     Questions of one conversation that come in at once are answered one after the other.
     """
-    wanted = Wanted.of(body.question, body.top_k, body.filters)
+    wanted = Wanted.of(body.question, body.top_k, body.filters, body.sort)
     answer = await service.ask(wanted, body.conversation_id)
     note(request, answered=answer["answered"])
     return Json(answer)

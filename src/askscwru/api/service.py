@@ -63,6 +63,7 @@ class Service:
                 conversation_id=conversation_id,
                 top_k=wanted.top_k,
                 filters=wanted.filters,
+                sort=wanted.sort,
             )
 
         self._log(wanted)

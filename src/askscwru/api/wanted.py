@@ -15,9 +15,10 @@ class Wanted:
     question: str
     top_k: int | None = None
     filters: Filters | None = None
+    sort: str = "relevance"
 
     @classmethod
-    def of(cls, question: str, top_k: int | None, filters: Any) -> Wanted:
+    def of(cls, question: str, top_k: int | None, filters: Any, sort: str = "relevance") -> Wanted:
         """From a request's fields; filters that limit nothing are none."""
         given = None if filters is None else Filters(**filters.model_dump())
-        return cls(question, top_k, None if given == Filters() else given)
+        return cls(question, top_k, None if given == Filters() else given, sort)

@@ -1,39 +1,41 @@
-"""The seeds folder to the corpus: sources, their texts, and each post once with all its copies."""
+"""The list of sources to the corpus: their texts, and each post once with all its copies."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from askscwru.ingest.files import (
-    Skipped,
-    SourceFile,
-    list_sources,
-    read_source,
-    require_folder,
-    require_sources,
-    walk,
-)
-from askscwru.ingest.manifest import SINGLE_POST, Manifest, manifest_sha256, read_manifest
+from askscwru.ingest.document_cache import DocumentCache
+from askscwru.ingest.files import Found, list_sources, read_source, require_sources, walk
+from askscwru.ingest.found import TEXT, Document, Skipped, SourceFile
+from askscwru.ingest.manifest import Manifest, manifest_sha256, read_manifest
 from askscwru.ingest.merge import Copy, copy_of, merge
-from askscwru.ingest.pages import read_page
+from askscwru.ingest.roots import read_list
+from askscwru.ingest.site import settle
 from askscwru.settings import Settings
 from askscwru.types import Post, Progress, Source
 
+HTML = "html"
+_NAMED = 3
+"""More pages of one site without a post than this are named together: every archive is one."""
+
 __all__ = [
     "Corpus",
+    "DocumentCache",
     "Skipped",
     "SourceFile",
     "list_sources",
     "manifest_sha256",
     "read_corpus",
+    "read_list",
     "read_source",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Everything that the seeds folder holds."""
+    """Everything that the sources hold."""
 
     sources: tuple[Source, ...]
     """In the order of their names; also those on which no post was found."""
@@ -43,58 +45,116 @@ class Corpus:
     """Each post once, in the order in which the pages show them."""
     skipped: tuple[Skipped, ...]
     """What was left out and why; also sources on which no post was found."""
+    inputs: Mapping[str, str]
+    """SHA-256 of each file that was read, by its name."""
 
 
-def read_corpus(settings: Settings, progress: Progress) -> Corpus:
-    """Read every page of the seeds folder and make one post of its copies.
+def read_corpus(
+    settings: Settings, progress: Progress, cache: DocumentCache | None = None
+) -> Corpus:
+    """Read every file of the list of sources and make one post of its copies.
 
     Args:
-        settings: says where the seeds are and how large a source may be.
-        progress: told of each page that is read, as stage ``read``.
+        settings: says where the sources are and how large one may be.
+        progress: told of each file that is read, as stage ``read``.
+        cache: files that were read before; nothing is kept without one.
 
     Raises:
         SeedsError: the folder cannot be read, or there is no post in it.
         ManifestError: its manifest is malformed.
     """
-    require_folder(settings)
     manifest = read_manifest(settings)
-    files: list[SourceFile] = []
-    texts: dict[str, str] = {}
     skipped: list[Skipped] = []
+    files: list[Found] = []
     for found in walk(settings):
         if isinstance(found, Skipped):
             skipped.append(found)
         else:
-            files.append(found[0])
-            texts[found[0].name] = found[1]
-    names = [*texts, *(skip.name for skip in skipped)]
-    skipped += [
-        Skipped(name, "named in manifest.toml, but there is no such file")
-        for name in manifest.unmatched(names)
-    ]
-    sources = tuple(_source(file, texts[file.name], manifest) for file in files)
+            files.append(found)
+    inputs = {file.name: file.sha256 for file, _ in files}
+    documents = settle(_read(settings, manifest, files, skipped, progress, cache))
+    if read_list(settings).seeds:
+        skipped += _unmatched(manifest, [*inputs, *(skip.name for skip in skipped)])
+    skipped += _left_out(documents)
+    sources = tuple(_source(document, manifest) for document in documents)
+    texts = {document.name: document.text for document in documents}
     copies: list[Copy] = []
-    for done, source in enumerate(sources):
-        progress("read", done, len(sources))
-        found_here = _copies(source, texts[source.name], len(copies))
-        if not found_here:
-            skipped.append(Skipped(source.name, "no post was found on it"))
-        copies += found_here
-    progress("read", len(sources), len(sources))
-    require_sources(settings, files if copies else [], skipped)
-    return Corpus(sources, texts, merge(copies, texts), tuple(skipped))
+    for source, document in zip(sources, documents, strict=True):
+        copies += [
+            copy_of(source, document.text, parts, len(copies) + n)
+            for n, parts in enumerate(document.posts)
+        ]
+    require_sources(settings, [file for file, _ in files] if copies else [], skipped)
+    return Corpus(sources, texts, merge(copies, texts, progress), tuple(skipped), inputs)
 
 
-def _source(file: SourceFile, text: str, manifest: Manifest) -> Source:
+def _read(
+    settings: Settings,
+    manifest: Manifest,
+    files: list[Found],
+    skipped: list[Skipped],
+    progress: Progress,
+    cache: DocumentCache | None,
+) -> list[Document]:
+    # Answering a question needs no reader, and no lxml.
+    from askscwru.ingest.readers import Readers
+
+    readers = Readers(manifest, unpublished=settings.unpublished)
+    documents: list[Document] = []
+    for done, (file, data) in enumerate(files):
+        progress("read", done, len(files))
+        kind = manifest.kind(file.name) or ""
+        read = None if cache is None else cache.get(file, kind)
+        if read is None:
+            read = readers.read(file, data)
+            if cache is not None:
+                cache.put(file, kind, read)
+        for one in read:
+            if isinstance(one, Skipped):
+                skipped.append(one)
+            else:
+                documents.append(one)
+    progress("read", len(files), len(files))
+    return documents
+
+
+def _source(document: Document, manifest: Manifest) -> Source:
+    own = document.format == TEXT
+    digest = hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()
     return Source(
-        name=file.name,
-        sha256=file.sha256,
-        characters=len(text),
-        blog=manifest.blog(file.name),
-        kind=manifest.kind(file.name),
+        name=document.name,
+        sha256=document.sha256,
+        characters=len(document.text),
+        blog=manifest.blog(document.name) or document.blog,
+        kind=manifest.kind(document.name),
+        format=document.format,
+        text_sha256=None if own else digest,
     )
 
 
-def _copies(source: Source, text: str, order: int) -> list[Copy]:
-    page = read_page(text, single=source.kind == SINGLE_POST)
-    return [copy_of(source, text, parts, order + n) for n, parts in enumerate(page.posts)]
+def _unmatched(manifest: Manifest, names: list[str]) -> list[Skipped]:
+    return [
+        Skipped(name, "named in manifest.toml, but there is no such file")
+        for name in manifest.unmatched(names)
+    ]
+
+
+def _left_out(documents: list[Document]) -> list[Skipped]:
+    """One line for each source of which something, or all, is no post."""
+    told = [
+        Skipped(document.name, "; ".join(document.skipped))
+        for document in documents
+        if document.skipped
+    ]
+    bare = [document for document in documents if not document.posts and not document.skipped]
+    pages: dict[str, list[str]] = {}
+    for document in bare:
+        folder = document.name.split("/")[0] if document.format == HTML else document.name
+        pages.setdefault(folder, []).append(document.name)
+    for folder, names in pages.items():
+        if len(names) <= _NAMED:
+            told += [Skipped(name, "no post was found on it") for name in names]
+        else:
+            shown = ", ".join(names[:_NAMED])
+            told.append(Skipped(folder, f"{len(names):,} pages without a post: {shown}, …"))
+    return told

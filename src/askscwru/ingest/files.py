@@ -1,4 +1,4 @@
-"""The seeds folder to the texts of its sources, with a named reason for every file left out."""
+"""The list of sources to their files, with a named reason for every file left out."""
 
 from __future__ import annotations
 
@@ -7,15 +7,22 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from askscwru.errors import NotFoundError, SeedsError, SourceError
+from askscwru.files import sha256_of
+from askscwru.ingest.found import Skipped, SourceFile
+from askscwru.ingest.kinds import Kind, kind_of
+from askscwru.ingest.limits import MOST_ARCHIVE_BYTES, MOST_EXPORT_BYTES
+from askscwru.ingest.roots import Place, read_list
 from askscwru.settings import Settings
 
 MANIFEST_NAME = "manifest.toml"
 
-_SUFFIXES = frozenset({".txt", ".md"})
+_CONTAINERS = frozenset({Kind.ZIP, Kind.WARC})
+_EXPORTS = frozenset({Kind.XML, Kind.JSON})
+_TEXTS = frozenset({Kind.TEXT, Kind.MARKDOWN})
+_NOT_READ = "not a kind of file that posts are read from"
 _BESIDE = re.compile(r"(?:readme|licen[sc]e)(?:\W|$)", re.IGNORECASE)
 _INVISIBLE = "\ufeff\u200b\u200e\u200f"
 _CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")
@@ -23,29 +30,10 @@ _CONTROLS_PER_THOUSAND = 1
 _SHOWN_SKIPS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """Something in the seeds folder that was left out, and why."""
-
-    name: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """One file that can be read as a source."""
-
-    name: str
-    """Path under the seeds folder, with ``/`` between folders."""
-    path: Path
-    sha256: str
-    """Of the file's bytes, in hexadecimal."""
-
-
 def list_sources(settings: Settings) -> tuple[list[SourceFile], list[Skipped]]:
-    """Every source of the seeds folder with its hash, and what is left out.
+    """Every file of the list of sources with its hash, and what is left out.
 
-    Each file is read and decoded but not ingested: this is what tells whether anything changed.
+    Each file is read but not ingested: this is what tells whether anything changed.
 
     Raises:
         SeedsError: there is no such folder, it cannot be read, or it holds no usable source.
@@ -62,38 +50,81 @@ def list_sources(settings: Settings) -> tuple[list[SourceFile], list[Skipped]]:
 
 
 def read_source(settings: Settings, name: str) -> str:
-    """The text of one source, newlines untouched.
+    """The text of one source that is a text file, newlines untouched.
 
     Raises:
-        NotFoundError: no such source lies in the seeds folder.
+        NotFoundError: no such source is there.
         SourceError: it is there, but cannot be read as text.
     """
-    path = _inside(settings, name)
+    path = _path_of(settings, name)
     if path is None:
         raise NotFoundError(f"There is no source {name!r} in {settings.seeds}.", param="source")
     try:
-        return _decode(_read_bytes(path, settings.max_source_bytes))
-    except _UnusableError as error:
+        return decode_text(_read_bytes(path, settings.max_source_bytes))
+    except UnusableError as error:
         raise SourceError(
             f"The source {name} cannot be read: {error}.", remedy="Mend the file, or remove it."
         ) from error
 
 
-def walk(settings: Settings) -> Iterator[tuple[SourceFile, str] | Skipped]:
-    """Each source with its text, or the reason why it is left out, in the order of the names."""
-    root = require_folder(settings)
-    for name, path in _candidates(root):
-        if isinstance(path, Skipped):
-            yield path
-            continue
-        try:
-            _check_kind(root, path)
-            data = _read_bytes(path, settings.max_source_bytes)
-            text = _decode(data)
-        except _UnusableError as error:
-            yield Skipped(name, str(error))
-            continue
-        yield SourceFile(name, path, hashlib.sha256(data).hexdigest()), text
+Found = tuple[SourceFile, bytes]
+"""A file with its bytes; empty for an archive, which is read from the disk."""
+
+
+def walk(settings: Settings) -> Iterator[Found | Skipped]:
+    """Each file of the list with its bytes, or the reason why it is left out, place by place."""
+    known: set[str] = set()
+    places = read_list(settings).all(settings)
+    for place in places:
+        if not place.name:
+            require_folder(settings, alone=len(places) == 1)
+        for found in _of_place(settings, place):
+            name = found.name if isinstance(found, Skipped) else found[0].name
+            if name in known and not isinstance(found, Skipped):
+                found = Skipped(name, "another source has that name")
+            known.add(name)
+            yield found
+
+
+def _of_place(settings: Settings, place: Place) -> Iterator[Found | Skipped]:
+    path = place.path.resolve() if not place.name else place.path
+    if place.name and path.is_file():
+        yield _file(settings, path.parent, place.name, path)
+        return
+    if not path.is_dir():
+        if place.name:
+            yield Skipped(place.name, f"{path} is not there")
+        return
+    assets = 0
+    for name, found in _candidates(path, place.name, settings.embeddings.resolve()):
+        if isinstance(found, Skipped):
+            yield found
+        elif kind_of(name) is Kind.ASSET:
+            assets += 1
+        else:
+            yield _file(settings, path, name, found)
+    if assets:
+        reason = f"{assets:,} pictures, styles and other files that hold no posts"
+        yield Skipped(place.shown, reason)
+
+
+def _file(settings: Settings, root: Path, name: str, path: Path) -> Found | Skipped:
+    try:
+        _check_kind(root, path)
+        kind = kind_of(path.name, _head(path))
+        if kind in _CONTAINERS:
+            _check_size(path, MOST_ARCHIVE_BYTES)
+            return SourceFile(name, path, sha256_of(path)), b""
+        if kind in (Kind.OTHER, Kind.ASSET):
+            raise UnusableError(_NOT_READ)
+        data = _read_bytes(path, settings.max_source_bytes, MOST_EXPORT_BYTES, kind)
+        if kind in _TEXTS:
+            decode_text(data)
+    except UnusableError as error:
+        return Skipped(name, str(error))
+    except OSError as error:
+        return Skipped(name, f"cannot be read: {_why(error)}")
+    return SourceFile(name, path, hashlib.sha256(data).hexdigest()), data
 
 
 def require_sources(settings: Settings, files: list[SourceFile], skipped: list[Skipped]) -> None:
@@ -104,23 +135,33 @@ def require_sources(settings: Settings, files: list[SourceFile], skipped: list[S
     more = len(skipped) - _SHOWN_SKIPS
     rest = f"; and {more} more" if more > 0 else ""
     left_out = f" Left out: {shown}{rest}." if shown else ""
+    places = read_list(settings).all(settings)
+    where = " or ".join(str(place.path) for place in places[:_SHOWN_SKIPS]) or "the list of sources"
     raise SeedsError(
-        f"There is no page to read in {settings.seeds}.{left_out}",
-        remedy="Put saved pages there (.txt or .md, in UTF-8), or name another folder: --seeds.",
+        f"There is no page to read in {where}.{left_out}",
+        remedy="Put saved pages there, an export or a feed (docs/your-own-blog.md), name another"
+        " folder with --seeds, or add one: `askscwru sources add PATH`.",
         param="seeds",
     )
 
 
-class _UnusableError(Exception):
-    """Why one file cannot be a source; never leaves this module."""
+class UnusableError(Exception):
+    """Why one file cannot be a source; it becomes a skip, and never leaves the package."""
 
 
-def require_folder(settings: Settings) -> Path:
-    """The seeds folder without links in its path; ``SeedsError`` where it is none to read."""
+def require_folder(settings: Settings, *, alone: bool = True) -> Path:
+    """The seeds folder without links in its path; ``SeedsError`` where it is none to read.
+
+    Args:
+        settings: say where it is.
+        alone: whether it is the only source; one that is not there is no fault beside others.
+    """
     remedy = "Name the folder of your saved pages with --seeds or ASKSCWRU_SEEDS."
     try:
         root = settings.seeds.resolve()
         if not root.exists():
+            if not alone:
+                return root
             raise SeedsError(f"There is no folder {settings.seeds}.", remedy=remedy, param="seeds")
         if not root.is_dir():
             raise SeedsError(f"{settings.seeds} is not a folder.", remedy=remedy, param="seeds")
@@ -134,22 +175,29 @@ def require_folder(settings: Settings) -> Path:
     return root
 
 
-def _candidates(root: Path) -> Iterator[tuple[str, Path | Skipped]]:
-    """Everything that may be a source, or is a skip already, in the order of the names."""
+def _candidates(root: Path, prefix: str, index: Path) -> Iterator[tuple[str, Path | Skipped]]:
+    """Everything that may be a source, or is a skip already, in the order of the names.
+
+    The folder of the index may lie among the sources; it is none of them.
+    """
     found: list[tuple[str, Path | Skipped]] = []
 
     def unreadable(error: OSError) -> None:
-        name = _name(root, Path(error.filename))
+        name = _name(root, Path(error.filename), prefix)
         found.append((name, Skipped(name, f"the folder cannot be read: {_why(error)}")))
 
     for folder, folders, names in os.walk(root, onerror=unreadable):
         # What links to a folder is not followed, so that no ring of links can catch the walk.
         links = [name for name in folders if (Path(folder) / name).is_symlink()]
-        folders[:] = [name for name in folders if not _hidden(name) and name not in links]
+        folders[:] = [
+            name
+            for name in folders
+            if not _hidden(name) and name not in links and Path(folder) / name != index
+        ]
         for name in (*names, *links):
             if not _hidden(name) and not _stands_beside(name):
                 path = Path(folder) / name
-                found.append((_name(root, path), path))
+                found.append((_name(root, path, prefix), path))
     yield from sorted(found, key=lambda pair: pair[0])
 
 
@@ -162,8 +210,10 @@ def _stands_beside(name: str) -> bool:
     return name == MANIFEST_NAME or _BESIDE.match(name) is not None
 
 
-def _name(root: Path, path: Path) -> str:
+def _name(root: Path, path: Path, prefix: str) -> str:
     name = path.relative_to(root).as_posix()
+    if prefix:
+        name = f"{prefix}/{name}"
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
@@ -171,27 +221,38 @@ def _check_kind(root: Path, path: Path) -> None:
     try:
         os.fspath(path).encode("utf-8")
     except UnicodeEncodeError as error:
-        raise _UnusableError("its name is not UTF-8") from error
+        raise UnusableError("its name is not UTF-8") from error
     try:
         if path.is_symlink():
             if not path.resolve(strict=True).is_relative_to(root):
-                raise _UnusableError("a symbolic link that leaves the folder")
+                raise UnusableError("a symbolic link that leaves the folder")
             if path.is_dir():
-                raise _UnusableError("a symbolic link to a folder")
-        if path.suffix.lower() not in _SUFFIXES:
-            raise _UnusableError("not a .txt or .md file")
+                raise UnusableError("a symbolic link to a folder")
         # A named pipe would keep the reader waiting for ever.
         if not stat.S_ISREG(path.stat().st_mode):
-            raise _UnusableError("not a regular file")
+            raise UnusableError("not a regular file")
     except FileNotFoundError as error:
-        raise _UnusableError("a symbolic link to nothing") from error
+        raise UnusableError("a symbolic link to nothing") from error
     except (OSError, RuntimeError) as error:
-        raise _UnusableError(f"cannot be read: {_why(error)}") from error
+        raise UnusableError(f"cannot be read: {_why(error)}") from error
 
 
-def _inside(settings: Settings, name: str) -> Path | None:
-    """The path of a source by its name, or None where the name leads to no source."""
-    root = require_folder(settings)
+def _path_of(settings: Settings, name: str) -> Path | None:
+    """The path of a text file by its source's name, or None where the name leads to none."""
+    for place in read_list(settings).all(settings):
+        if place.name == name and place.path.is_file():
+            return place.path
+        if place.name and not name.startswith(f"{place.name}/"):
+            continue
+        root = place.path if place.name else require_folder(settings, alone=False)
+        found = _inside(root, name[len(place.name) + 1 :] if place.name else name)
+        if found is not None:
+            return found
+    return None
+
+
+def _inside(root: Path, name: str) -> Path | None:
+    """The path of a text file under a folder, or None where the name leads to none in it."""
     parts = name.split("/")
     if not name or "\0" in name or "\\" in name or any(part in ("", ".", "..") for part in parts):
         return None
@@ -200,12 +261,27 @@ def _inside(settings: Settings, name: str) -> Path | None:
     path = root.joinpath(*parts)
     try:
         _check_kind(root, path)
+        if kind_of(name) not in _TEXTS:
+            return None
         return path if path.resolve(strict=True).is_relative_to(root) else None
-    except (_UnusableError, OSError, RuntimeError):
+    except (UnusableError, OSError, RuntimeError):
         return None
 
 
-def _read_bytes(path: Path, most: int) -> bytes:
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(4096)
+
+
+def _check_size(path: Path, most: int) -> None:
+    if (size := path.stat().st_size) > most:
+        raise UnusableError(f"larger than {most:,} bytes (it has {size:,})")
+
+
+def _read_bytes(path: Path, most: int, most_export: int = 0, kind: Kind = Kind.TEXT) -> bytes:
+    setting = "; ASKSCWRU_MAX_SOURCE_BYTES"
+    if kind in _EXPORTS and most_export > most:
+        most, setting = most_export, ""
     try:
         size = path.stat().st_size
         if size <= most:
@@ -214,34 +290,33 @@ def _read_bytes(path: Path, most: int) -> bytes:
                 data = file.read(most + 1)
             size = len(data)
     except OSError as error:
-        raise _UnusableError(f"cannot be read: {_why(error)}") from error
+        raise UnusableError(f"cannot be read: {_why(error)}") from error
     if size > most:
-        raise _UnusableError(
-            f"larger than {most:,} bytes (it has {size:,}; ASKSCWRU_MAX_SOURCE_BYTES)"
-        )
+        raise UnusableError(f"larger than {most:,} bytes (it has {size:,}{setting})")
     return data
 
 
-def _decode(data: bytes) -> str:
+def decode_text(data: bytes) -> str:
+    """The text of a text file; ``UnusableError`` where it is not UTF-8, binary or empty."""
     if not data:
-        raise _UnusableError("empty: it has no bytes")
+        raise UnusableError("empty: it has no bytes")
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise _UnusableError("not UTF-8 but UTF-16: save it as UTF-8")
+        raise UnusableError("not UTF-8 but UTF-16: save it as UTF-8")
     if b"\0" in data:
-        raise _UnusableError("binary: it holds NUL bytes")
+        raise UnusableError("binary: it holds NUL bytes")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise _UnusableError(
+        raise UnusableError(
             f"not UTF-8: byte 0x{data[error.start]:02X} at position {error.start}"
         ) from error
     if "\x1b" in text:
-        raise _UnusableError("binary: it holds escape characters, which a terminal would obey")
+        raise UnusableError("binary: it holds escape characters, which a terminal would obey")
     controls = sum(1 for _ in _CONTROLS.finditer(text))
     if controls * 1000 > len(text) * _CONTROLS_PER_THOUSAND:
-        raise _UnusableError("binary: it holds control characters")
+        raise UnusableError("binary: it holds control characters")
     if not text.strip(_INVISIBLE).strip():
-        raise _UnusableError("empty: it holds only white space")
+        raise UnusableError("empty: it holds only white space")
     return text
 
 

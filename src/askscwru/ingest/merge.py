@@ -1,10 +1,14 @@
-"""One post from its copies on several pages.
+"""One post from its copies on several pages, in several files, in several formats.
 
 A copy may lack its title, be only an opening, or differ in white space. The copies are taken from
 the fullest to the shortest, and each joins the post whose fullest copy holds its words, or starts
 a post of its own; comparing with the fullest copy alone keeps two posts with a like opening from
-being joined through a third. What is compared at all is found by title and by the word sequences
-of the opening, so that the work grows with the number of posts and not with its square.
+being joined through a third. What is compared at all is found by its address, its title, the word
+sequences of the opening and a sketch of all word sequences (``sketch``), so that the work grows
+with the number of posts and not with its square.
+
+Posts that share much of their text and yet differ in substance stay two, each with the other in its
+``see_also``.
 """
 
 from __future__ import annotations
@@ -13,8 +17,8 @@ import hashlib
 import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from rapidfuzz import fuzz
@@ -22,7 +26,8 @@ from rapidfuzz.distance import LCSseq
 
 from askscwru.ingest.bylines import fold
 from askscwru.ingest.parts import PostParts, byline_sentences, falls_short, words_known
-from askscwru.types import BlockKind, Occurrence, Place, Post, Source, Span
+from askscwru.ingest.sketch import sketch_of
+from askscwru.types import BlockKind, Occurrence, Place, Post, Progress, Source, Span
 
 _T = TypeVar("_T")
 _TEXT = frozenset({BlockKind.BODY, BlockKind.LIST, BlockKind.HEADING})
@@ -33,11 +38,24 @@ _ALWAYS_KEPT = 12
 _COMPARED = 2000
 _CANDIDATES = 12
 _HOLDERS = 200
+_SAID_BY_ALL = 60
+"""A word sequence that opens more posts than this tells nothing."""
 _SAME_TITLE, _NO_TITLE, _OTHER_TITLE = 0.8, 0.9, 0.97
 """The share of the shorter copy's words that must stand in the longer one, in their order."""
 _LEAST_WORDS = 12
 _ABOUT_AS_FULL = 0.97
+_NEARLY_AS_FULL = 0.85
 _TIE = 0.01
+_REWRITTEN = 0.6
+"""A complete copy of at least this share of the other's length is no opening: where more than one
+word in twelve is another, it has been rewritten."""
+_AS_WRITTEN = 0.92
+_AKIN = 0.5
+"""Posts that share this much of the shorter one's words are shown with each other."""
+_AKIN_WORDS = 60
+_TOLD_EVERY = 500
+_EXCERPT = 80
+"""An excerpt written by hand has fewer words than this, and need not stand in its post."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +92,34 @@ def copy_of(source: Source, text: str, parts: PostParts, order: int) -> Copy:
     return Copy(source, parts, order, title or None, tuple(_WORD.findall(fold(running))))
 
 
-def merge(copies: Sequence[Copy], texts: Mapping[str, str]) -> tuple[Post, ...]:
+def _silent(stage: str, done: int, total: int) -> None:
+    """Tells nobody."""
+
+
+def merge(
+    copies: Sequence[Copy], texts: Mapping[str, str], progress: Progress = _silent
+) -> tuple[Post, ...]:
     """The posts that the copies are of, in the order in which the pages show them.
 
     Args:
         copies: every occurrence of the corpus, in the order of the pages.
         texts: the text of each source, by its name.
+        progress: told of each copy, as stage ``merge``.
     """
     groups = _Groups()
-    for copy in sorted(copies, key=lambda copy: (-len(copy.words), copy.order)):
+    for done, copy in enumerate(sorted(copies, key=lambda copy: (-len(copy.words), copy.order))):
+        if done % _TOLD_EVERY == 0 and len(copies) > _TOLD_EVERY:
+            progress("merge", done, len(copies))
         groups.add(copy)
-    grouped = [sorted(group, key=lambda copy: copy.order) for group in groups.members]
-    grouped.sort(key=lambda group: group[0].order)
+    order = {at: min(copy.order for copy in group) for at, group in enumerate(groups.members)}
     ids: set[str] = set()
-    return tuple(_post(group, texts, ids) for group in grouped)
+    posts: dict[int, Post] = {}
+    for at in sorted(order, key=lambda at: order[at]):
+        posts[at] = _post(sorted(groups.members[at], key=lambda copy: copy.order), texts, ids)
+    for at, others in groups.akin.items():
+        akin = sorted(others, key=lambda other: order[other])
+        posts[at] = replace(posts[at], see_also=tuple(posts[other].id for other in akin))
+    return tuple(posts.values())
 
 
 # -- which copies are of one post ------------------------------------------------------------------
@@ -99,30 +131,42 @@ class _Groups:
 
     members: list[list[Copy]] = field(default_factory=list)
     by_key: dict[str | int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    akin: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """The groups that share much with a group and are not the same post."""
 
     def add(self, copy: Copy) -> None:
         """Put the copy into the group it belongs to, or into a new one."""
-        keys = set(_keys(copy))
-        at = self._find(copy, keys)
+        keys = list(dict.fromkeys(_keys(copy)))
+        akin: list[int] = []
+        at = self._find(copy, keys, akin)
         if at is None:
             at = len(self.members)
             self.members.append([])
+            for other in akin:
+                self.akin[at].add(other)
+                self.akin[other].add(at)
         self.members[at].append(copy)
         for key in keys:
             if at not in self.by_key[key][-1:]:
                 self.by_key[key].append(at)
 
-    def _find(self, copy: Copy, keys: set[str | int]) -> int | None:
+    def _find(self, copy: Copy, keys: Sequence[str | int], akin: list[int]) -> int | None:
         shared: Counter[int] = Counter()
         for key in keys:
-            # A shared title says more than any number of words that open a whole series.
-            weight = _OPENING if isinstance(key, str) else 1
-            for at in self.by_key.get(key, ())[-_HOLDERS:]:
-                shared[at] += weight
+            holders = self.by_key.get(key, ())
+            # A shared title or address says more than any number of words that open a series.
+            if isinstance(key, str):
+                for at in holders[-_HOLDERS:]:
+                    shared[at] += _OPENING
+            elif len(holders) <= _SAID_BY_ALL:
+                shared.update(holders)
         scored = []
         for at, _ in shared.most_common(_CANDIDATES):
-            if (score := _likeness(copy, self.members[at][0])) is not None:
-                scored.append((score, at))
+            likeness = _likeness(copy, self.members[at])
+            if likeness.score is not None:
+                scored.append((likeness.score, at))
+            elif likeness.akin:
+                akin.append(at)
         scored.sort(reverse=True)
         # An opening without a title that fits two posts tells nothing of which it is.
         if len(scored) > 1 and copy.title is None and scored[0][0] - scored[1][0] < _TIE:
@@ -131,7 +175,9 @@ class _Groups:
 
 
 def _keys(copy: Copy) -> Iterator[str | int]:
-    """What two copies of one post have in common: the title, or a word sequence of the opening."""
+    """What two copies of one post have in common: address, title, or a sequence of words."""
+    if copy.parts.address is not None:
+        yield f"at {copy.parts.address}"
     if copy.title is not None:
         yield _plain(copy.title)
     opening = copy.words[:_OPENING]
@@ -140,27 +186,130 @@ def _keys(copy: Copy) -> Iterator[str | int]:
         # A quarter of them, the same in every copy, is enough to find a longer text again.
         if at < _ALWAYS_KEPT or key % 4 == 0:
             yield key
+    if len(copy.words) > _OPENING:
+        yield from sketch_of(copy.words)
 
 
-def _likeness(short: Copy, full: Copy) -> float | None:
-    """How well the words of ``short`` stand in ``full``; None where they are different posts."""
+@dataclass(frozen=True, slots=True)
+class _Likeness:
+    """What holding a copy against the fullest copy of a post gave."""
+
+    score: float | None = None
+    """None where they are different posts."""
+    akin: bool = False
+    """Whether they share much all the same."""
+
+
+_DIFFERENT = _Likeness()
+
+
+def _likeness(short: Copy, members: Sequence[Copy]) -> _Likeness:
+    """How well the words of ``short`` stand in the fullest copy of a post.
+
+    Args:
+        short: the copy that is to find its post.
+        members: the copies of a post, the fullest first; the others tell its addresses and titles.
+    """
+    full = members[0]
+    addresses = {copy.parts.address for copy in members if copy.parts.address is not None}
     if short.source == full.source and short.span.overlaps(full.span):
-        return None
+        return _DIFFERENT
     share = _share(short.words[:_COMPARED], full.words)
+    if _declared_apart(short, full, addresses):
+        return _same_thing_twice(short, full, share)
+    if short.parts.address is not None and short.parts.address in addresses:
+        return _at_one_address(short, full, share)
     if short.title is None or full.title is None:
         least = _NO_TITLE
         if len(short.words) < _LEAST_WORDS:
-            return None
-    elif _same_title(short.title, full.title):
+            return _DIFFERENT
+    elif any(copy.title and _same_title(short.title, copy.title) for copy in members):
         least = _SAME_TITLE
+        if _excerpted(short, full):
+            return _Likeness(1.0)
+        if _rewritten(short, full, share):
+            return _Likeness(akin=_akin(short, full, share))
     else:
         least = _OTHER_TITLE
         # A series may open every post with the same words: another title counts unless all is said.
-        if len(short.words) < _ABOUT_AS_FULL * len(full.words) or not short.parts.complete:
-            return None
+        most = _NEARLY_AS_FULL if len(short.words) >= _AKIN_WORDS else _ABOUT_AS_FULL
+        if len(short.words) < most * len(full.words) or not short.parts.complete:
+            return _Likeness(akin=_akin(short, full, share))
     if share < least or _other_numbers(short, full):
-        return None
-    return share + (1.0 if least is _SAME_TITLE else 0.0)
+        return _Likeness(akin=_akin(short, full, share))
+    return _Likeness(share + (1.0 if least is _SAME_TITLE else 0.0))
+
+
+def _declared_apart(short: Copy, full: Copy, addresses: set[str]) -> bool:
+    """Whether the file or the site itself says that the two are different posts."""
+    mine, its = short.parts, full.parts
+    if short.source == full.source and None not in (mine.key, its.key):
+        return mine.key != its.key
+    if mine.address is None or not addresses or mine.address in addresses:
+        return False
+    if short.title and full.title and _same_title(short.title, full.title):
+        return False  # one title at two addresses is a copy if the words say so, too
+    host = mine.address.split("/")[0]
+    return (
+        not mine.address.startswith("file:")
+        and any(address.split("/")[0] == host for address in addresses)
+        and mine.complete
+        and len(short.words) >= _LEAST_WORDS
+    )
+
+
+def _same_thing_twice(short: Copy, full: Copy, share: float) -> _Likeness:
+    """Two posts by the site's own word: one only where title and text are the same."""
+    same = (
+        _plain(short.title or "") == _plain(full.title or "")
+        and len(short.words) >= _ABOUT_AS_FULL * len(full.words)
+        and share >= _ABOUT_AS_FULL
+        and not _other_numbers(short, full)
+    )
+    return _Likeness(share) if same else _Likeness(akin=_akin(short, full, share))
+
+
+def _at_one_address(short: Copy, full: Copy, share: float) -> _Likeness:
+    """One post, unless neither title nor text agree: then the address is not to be trusted."""
+    agree = (
+        short.title is None
+        or full.title is None
+        or _same_title(short.title, full.title)
+        or share >= _AKIN / 2
+        or len(short.words) <= _EXCERPT
+    )
+    return _Likeness(share + 2.0) if agree else _DIFFERENT
+
+
+def _excerpted(short: Copy, full: Copy) -> bool:
+    """Whether the shorter one is an excerpt that was written for a listing."""
+    days = (short.parts.published, full.parts.published)
+    return (
+        not short.parts.complete
+        and len(short.words) <= _EXCERPT
+        and None not in days
+        and days[0] == days[1]
+        and len(_plain(short.title or "").split()) >= 2
+    )
+
+
+def _rewritten(short: Copy, full: Copy, share: float) -> bool:
+    """Whether a copy of about the same length says too much in other words to be the same post.
+
+    A line or two put before and behind a copy does not make it another post.
+    """
+    least = max(_AKIN_WORDS, _REWRITTEN * len(full.words))
+    if not short.parts.complete or len(short.words) < least:
+        return False
+    if share >= _AS_WRITTEN:
+        return False
+    inner = _inner(short.words, full.words)
+    return _share(inner[:_COMPARED], full.words) < _AS_WRITTEN
+
+
+def _akin(short: Copy, full: Copy, share: float) -> bool:
+    """Whether two different posts share so much that the one should be shown with the other."""
+    return len(short.words) >= _AKIN_WORDS and share >= _AKIN
 
 
 def _same_title(one: str, other: str) -> bool:
@@ -194,9 +343,27 @@ def _aligned(short: Sequence[str], full: Sequence[str]) -> int | None:
     return None
 
 
+def _inner(short: Sequence[str], full: Sequence[str]) -> Sequence[str]:
+    """``short`` from the first words that ``full`` has too to the last."""
+    first = _aligned_at(short, full)
+    last = _aligned_at(short[::-1], full[::-1])
+    return short[first : len(short) - last]
+
+
+def _aligned_at(short: Sequence[str], full: Sequence[str]) -> int:
+    """How many words of ``short`` stand before the first run of words that is in ``full``, too."""
+    size = min(_SHINGLE, len(short))
+    runs = {tuple(full[at : at + size]) for at in range(len(full) - size + 1)}
+    steps = range(min(len(short) - size + 1, _OPENING))
+    return next((at for at in steps if tuple(short[at : at + size]) in runs), 0)
+
+
 def _other_numbers(short: Copy, full: Copy) -> bool:
-    """Whether the figures differ, as in two years' reports written on one pattern."""
-    mine = [word for word in short.words if word.isdigit()]
+    """Whether the figures differ, as in two years' reports written on one pattern.
+
+    What stands before the first words that both have, and behind the last, was put around a copy.
+    """
+    mine = [word for word in _inner(short.words, full.words) if word.isdigit()]
     theirs = frozenset(full.words)
     return sum(number not in theirs for number in mine) > 0.1 * len(mine)
 
@@ -223,15 +390,37 @@ def _post(group: list[Copy], texts: Mapping[str, str], ids: set[str]) -> Post:
         known_words=known,
         complete=best.parts.complete and not falls_short(known, words),
         published=_first(copy.parts.published for copy in copies),
-        url=None,
+        url=_first(copy.parts.url for copy in copies),
         source=best.source.name,
         start=best.span.start,
         end=best.span.end,
         blocks=best.parts.blocks,
         also_in=tuple(copy.occurrence for copy in copies[1:]),
         title_at=None if titled is None else _title_place(titled),
-        bylines=tuple(place for copy in copies for place in _bylines(copy, texts)),
+        bylines=_bylines_of(copies, texts),
+        categories=_all(copy.parts.categories for copy in copies),
+        tags=_all(copy.parts.tags for copy in copies),
+        captured=best.parts.captured,
+        pages=best.parts.pages,
+        text_hash=hashlib.sha256(" ".join(best.words).encode()).hexdigest()[:12],
     )
+
+
+def _all(values: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for some in values for value in some))
+
+
+def _bylines_of(copies: Sequence[Copy], texts: Mapping[str, str]) -> tuple[Place, ...]:
+    """Every byline once: an export, a feed and a page say the same of one post."""
+    seen: set[str] = set()
+    kept = []
+    for copy in copies:
+        for place in _bylines(copy, texts):
+            told = texts[place.source][place.start : place.end]
+            if copy.source.text_sha256 is None or told not in seen:
+                kept.append(place)
+            seen.add(told)
+    return tuple(kept)
 
 
 def _canonical(group: list[Copy]) -> Copy:

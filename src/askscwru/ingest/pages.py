@@ -7,11 +7,11 @@ to no post (comments, sidebars) is set aside; a post starts at a title, which ``
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from askscwru.ingest.bylines import split_names
-from askscwru.ingest.front_matter import front_matter_of
+from askscwru.ingest.front_matter import FrontMatter, front_matter_of
 from askscwru.ingest.furniture_patterns import Role
 from askscwru.ingest.lines import Line, fold_words, lines_of, lower_words
 from askscwru.ingest.parts import PostParts, read_parts
@@ -39,17 +39,22 @@ class Page:
     """The posts of one page, in order."""
 
     posts: tuple[PostParts, ...]
+    skipped: tuple[str, ...] = ()
+    """Why what stands on it is no post."""
 
 
-def read_page(text: str, *, single: bool = False) -> Page:
+def read_page(text: str, *, single: bool = False, name: str = "") -> Page:
     """The posts that stand in ``text``, with offsets into it.
 
     Args:
         text: the whole page as it was saved.
         single: whether the page is known to hold one post, so that nothing in it starts another.
             A page with front matter, or with a form to comment, is taken to hold one as well.
+        name: the source's name, which may hold the date (``_posts/2014-05-03-the-bus.md``).
     """
-    front = front_matter_of(text)
+    front = front_matter_of(text, name)
+    if front.draft:
+        return Page((), ("1 draft",))
     lines = lines_of(text, front.end)
     known = single
     single = single or front.end > 0 or any(_COMMENT_FORM.match(line.plain) for line in lines)
@@ -65,12 +70,18 @@ def read_page(text: str, *, single: bool = False) -> Page:
         for region, titled in _regions(lines, live, starts, single=single)
     ]
     found = tuple(post for post in posts if post is not None)
+    if front.end > 0:
+        found = tuple(replace(post, **front.told) for post in found[:1] or _whole(lines, front))
+    elif front.published is not None:
+        found = tuple(
+            post if post.published else replace(post, published=front.published) for post in found
+        )
     if known and not found:
         found = _whole(lines)
     return Page(found)
 
 
-def _whole(lines: list[Line]) -> tuple[PostParts, ...]:
+def _whole(lines: list[Line], front: FrontMatter | None = None) -> tuple[PostParts, ...]:
     """The post of a page that is known to hold one, though nothing on it reads as running text.
 
     A page without a full stop, or of one short line, would otherwise be lost.
@@ -84,10 +95,10 @@ def _whole(lines: list[Line]) -> tuple[PostParts, ...]:
         return ()
     return (
         PostParts(
-            title=None,
-            authors=(),
+            title=None if front is None else front.title,
+            authors=() if front is None else front.authors,
             word_count=None,
-            published=None,
+            published=None if front is None else front.published,
             complete=True,
             blocks=blocks,
         ),

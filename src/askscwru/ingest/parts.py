@@ -44,6 +44,17 @@ class PostParts:
     complete: bool
     blocks: tuple[Block, ...]
     """Title, bylines, body and references in the order of the page."""
+    url: str | None = None
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    captured: str | None = None
+    """ISO date at which this copy was saved, where it says so."""
+    key: str | None = None
+    """What the file tells its own posts apart by, such as a feed's ``guid``."""
+    address: str | None = None
+    """Where the post stands, in a form that is the same for each of its copies: see ``site``."""
+    pages: tuple[int, ...] = ()
+    """Where each page of a document starts; empty for what has no pages."""
 
 
 @dataclass(slots=True)

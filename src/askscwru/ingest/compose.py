@@ -1,0 +1,147 @@
+"""Parts of posts to the text of a source, with the offsets of every block.
+
+For a source that is not plain text this is the text that offsets refer to. It is made from what the
+file says and from nothing else: the title, a line on who wrote it and when, and the paragraphs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from askscwru.ingest.parts import PostParts
+from askscwru.types import Block, BlockKind, Span
+
+_SPACE = re.compile(r"\s+")
+_INVISIBLE = re.compile(r"[\u200b\u200e\u200f\u2060\ufeff\u00ad\ud800-\udfff]")
+_MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+_BULLETED = frozenset({BlockKind.LIST})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A paragraph, list point or heading, before it has a place in the text."""
+
+    text: str
+    kind: BlockKind = BlockKind.BODY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known of a post beside its text."""
+
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    published: str | None = None
+    """ISO date."""
+    url: str | None = None
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    complete: bool = True
+    captured: str | None = None
+    """ISO date at which the copy was saved."""
+    key: str | None = None
+    """What the file itself tells posts apart by (``guid``); copies of one file that differ in it
+    are different posts."""
+
+
+def one_line(text: str) -> str:
+    """``text`` with single spaces and without invisible marks."""
+    return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
+
+
+def said_day(iso: str) -> str:
+    """``2014-05-03`` as ``3 May 2014``."""
+    day = date.fromisoformat(iso)
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+@dataclass(slots=True)
+class Composer:
+    """The text of one source as it grows, post by post."""
+
+    pieces: list[str] = field(default_factory=list)
+    length: int = 0
+    posts: list[PostParts] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """All that was added."""
+        return "".join(self.pieces)
+
+    def add(
+        self, facts: Facts, parts: Sequence[Part], page_starts: Sequence[int] = ()
+    ) -> PostParts:
+        """Append one post and return it with its offsets.
+
+        Args:
+            facts: its title, authors and date become the first two lines.
+            parts: not empty, each with text in it.
+            page_starts: for each page of a document, the number of the part that opens it.
+        """
+        if self.length:
+            self._write("\n\n\n")
+        title = None
+        blocks: list[Block] = []
+        if facts.title:
+            title = self._line(facts.title)
+            blocks.append(Block(title.start, title.end, BlockKind.TITLE))
+        if byline := _byline(facts):
+            span = self._line(byline)
+            blocks.append(Block(span.start, span.end, BlockKind.BYLINE))
+        body = self._body(parts)
+        post = PostParts(
+            title=title,
+            authors=facts.authors,
+            word_count=None,
+            published=facts.published,
+            complete=facts.complete,
+            blocks=(*blocks, *body),
+            url=facts.url,
+            categories=facts.categories,
+            tags=facts.tags,
+            captured=facts.captured,
+            key=facts.key,
+            pages=tuple(body[at].start if at < len(body) else self.length for at in page_starts),
+        )
+        self.posts.append(post)
+        return post
+
+    def _body(self, parts: Sequence[Part]) -> list[Block]:
+        blocks: list[Block] = []
+        last: BlockKind | None = None
+        for part in parts:
+            if last is not None:
+                tight = part.kind in _BULLETED and last in _BULLETED
+                self._write("\n" if tight else "\n\n")
+            if part.kind in _BULLETED:
+                self._write("- ")
+            start = self.length
+            self._write(part.text)
+            blocks.append(Block(start, self.length, part.kind))
+            last = part.kind
+        return blocks
+
+    def _line(self, text: str) -> Span:
+        start = self.length
+        self._write(text)
+        span = Span(start, self.length)
+        self._write("\n\n")
+        return span
+
+    def _write(self, text: str) -> None:
+        self.pieces.append(text)
+        self.length += len(text)
+
+
+def _byline(facts: Facts) -> str:
+    day = "" if facts.published is None else said_day(facts.published)
+    if not facts.authors:
+        return f"Published {day}" if day else ""
+    *first, last = facts.authors
+    names = f"{', '.join(first)} and {last}" if first else last
+    return f"By {names}, {day}" if day else f"By {names}"

@@ -1,0 +1,85 @@
+"""What kind of file one is, by its name and by how it begins."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Which reader reads a file."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    XML = "xml"
+    """An export or a feed: its beginning tells."""
+    JSON = "json"
+    HTML = "html"
+    MHTML = "mhtml"
+    ZIP = "zip"
+    WARC = "warc"
+    DOCX = "docx"
+    PDF = "pdf"
+    ASSET = "asset"
+    """Pictures, styles, scripts: what a saved site has beside its pages."""
+    OTHER = "other"
+
+
+_SUFFIXES = {
+    Kind.TEXT: ".txt",
+    Kind.MARKDOWN: ".md .markdown .mdown .mkd",
+    Kind.XML: ".xml .rss .atom .rdf .wxr",
+    Kind.JSON: ".json",
+    Kind.HTML: ".html .htm .xhtml .shtml",
+    Kind.MHTML: ".mhtml .mht .eml",
+    Kind.ZIP: ".zip",
+    Kind.WARC: ".warc .warc.gz",
+    Kind.DOCX: ".docx",
+    Kind.PDF: ".pdf",
+    Kind.ASSET: (
+        ".css .js .mjs .map .png .jpg .jpeg .gif .svg .webp .avif .bmp .ico .tif .tiff .woff"
+        " .woff2 .ttf .otf .eot .mp3 .mp4 .m4a .m4v .ogg .ogv .wav .webm .mov .avi .swf .psd"
+        " .webmanifest .scss .less .sass .gz .tmp .log .lock .DS_Store .ini .yml .yaml .toml"
+    ),
+}
+_BY_SUFFIX = {suffix: kind for kind, all_ in _SUFFIXES.items() for suffix in all_.lower().split()}
+_HTML = re.compile(
+    rb"\s*(?:\xef\xbb\xbf)?\s*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_XML = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:\?xml|rss|feed|rdf)\b", re.IGNORECASE)
+_XHTML = re.compile(rb"<html\b|<!doctype\s+html", re.IGNORECASE)
+_FEED = re.compile(rb"<(?:rss|feed|rdf:RDF|channel)\b", re.IGNORECASE)
+_SNIFFED = 4096
+
+
+def kind_of(name: str, head: bytes = b"") -> Kind:
+    """The kind of a file.
+
+    Args:
+        name: its path; the end of it is what counts.
+        head: how it begins, for a name that tells nothing (``index.html?p=2``, ``about``) and for
+            a page that is kept under the name of a feed, or the other way round.
+    """
+    last = name.rsplit("/", 1)[-1].lower()
+    for suffix in (".warc.gz", last[last.rfind(".") :] if "." in last else ""):
+        if suffix and last.endswith(suffix) and (kind := _BY_SUFFIX.get(suffix)):
+            return _corrected(kind, head)
+    return sniffed(head)
+
+
+def sniffed(head: bytes) -> Kind:
+    """The kind that the beginning of a file shows: a page, an export or a feed, or neither."""
+    head = head[:_SNIFFED].replace(b"\0", b"")
+    if _HTML.match(head):
+        return Kind.HTML
+    if _XML.match(head):
+        return Kind.HTML if _XHTML.search(head) and not _FEED.search(head) else Kind.XML
+    return Kind.OTHER
+
+
+def _corrected(kind: Kind, head: bytes) -> Kind:
+    if kind in (Kind.XML, Kind.HTML) and head:
+        seen = sniffed(head)
+        return kind if seen is Kind.OTHER else seen
+    return kind
