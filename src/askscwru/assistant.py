@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,7 +13,7 @@ from askscwru.about import AboutPosts
 from askscwru.answer import abstention_text, answer_text, choose_quotes, cite, verify
 from askscwru.build import build
 from askscwru.encoder import Encoder
-from askscwru.errors import IndexMissing, QuestionError, UsageError
+from askscwru.errors import Cancelled, IndexMissing, QuestionError, UsageError
 from askscwru.export_reader import ensure_reader
 from askscwru.follow_up import Reading, resolve
 from askscwru.history import History, exchanges_of
@@ -36,6 +36,11 @@ _ABOUT_AS_GOOD = 0.8
 
 def no_progress(stage: str, done: int, total: int) -> None:
     """Tells nobody."""
+
+
+def always() -> bool:
+    """Wants the answer whatever happens."""
+    return True
 
 
 def plain_question(question: str, most: int) -> str:
@@ -156,6 +161,7 @@ class Assistant:
         conversation_id: str | None = None,
         top_k: int | None = None,
         filters: Filters | None = None,
+        wanted: Callable[[], bool] = always,
     ) -> Answer:
         """One answer: quotes with citations, or an abstention.
 
@@ -164,8 +170,11 @@ class Assistant:
             conversation_id: of an earlier answer, to go on from it; None begins a conversation.
             top_k: how many passages the answer shows, 1 to 50.
             filters: which posts may be quoted.
+            wanted: asked before each reading is searched for and before the turn is kept; once it
+                says no, the answer is given up.
 
         Raises:
+            Cancelled: the answer was not wanted any more; the conversation is as it was.
             QuestionError, FilterError, UsageError: the question cannot be asked so.
             NotFoundError: there is no such conversation.
             IndexStale: a source that would be quoted has changed since it was indexed.
@@ -177,8 +186,9 @@ class Assistant:
         with _timed(took, "follow_up"):
             turns, notes = self._history.recent(conversation_id)
             readings = resolve(asked, exchanges_of(turns))
-        trials = self._try(readings, shown, filters, took)
+        trials = self._try(readings, shown, filters, took, wanted)
         answer = self._answer(question, trials, shown)
+        _go_on(wanted)
         with _timed(took, "follow_up"):
             turn = Turn.of(answer, asked_at="")
             known, kept, amiss = self._history.keep(conversation_id, turn, turns)
@@ -237,6 +247,7 @@ class Assistant:
         shown: int,
         filters: Filters | None,
         took: dict[str, float],
+        wanted: Callable[[], bool] = always,
     ) -> list[_Trial]:
         """What the posts say to each reading that may yet be the best, the best one first.
 
@@ -248,6 +259,7 @@ class Assistant:
         for reading in readings:
             if trials and reading.prior <= max(trial.score for trial in trials):
                 break
+            _go_on(wanted)
             with _timed(took, "retrieve"):
                 retrieval = self._retriever.retrieve(
                     reading.question, max(shown, self.settings.read_depth), filters
@@ -311,6 +323,11 @@ class Assistant:
 
     def _title(self, post_id: str) -> str | None:
         return self._index.post(post_id).title
+
+
+def _go_on(wanted: Callable[[], bool]) -> None:
+    if not wanted():
+        raise Cancelled("The question was taken back.")
 
 
 @contextmanager

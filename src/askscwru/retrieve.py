@@ -60,7 +60,7 @@ class Retriever:
         """The ``k`` best passages for ``question``; fewer where fewer pass the filters.
 
         Raises:
-            FilterError: a filter names an author or source that there is not, or no ISO date.
+            FilterError: a filter names an author, source or post that there is not, or no ISO date.
         """
         rows = None if filters is None else self._allowed(filters)
         searched_for, corrections = correct(question, self._knows, self._vocabulary)
@@ -150,6 +150,8 @@ class Retriever:
         if filters.source is not None:
             posts = _by_source(posts, filters.source)
         posts = _by_date(posts, filters)
+        if filters.post is not None:
+            posts = _by_id(posts, self._index.posts(), filters.post)
         return sorted(self._index.rows_for([post.id for post in posts]))
 
 
@@ -199,6 +201,16 @@ def _by_source(posts: Iterable[Post], source: str) -> list[Post]:
             param="filters.source",
         )
     return found
+
+
+def _by_id(posts: Iterable[Post], known: Iterable[Post], post_id: str) -> list[Post]:
+    if all(post.id != post_id for post in known):
+        raise FilterError(
+            f"There is no post “{post_id}”.",
+            remedy="`askscwru posts --json` lists the ids.",
+            param="filters.post",
+        )
+    return [post for post in posts if post.id == post_id]
 
 
 def _by_date(posts: Iterable[Post], filters: Filters) -> list[Post]:

@@ -249,6 +249,8 @@ class Filters:
     """ISO date: only posts published on that day or later; undated posts are left out."""
     before: str | None = None
     """ISO date: only posts published before that day; undated posts are left out."""
+    post: str | None = None
+    """The id of the one post that may be quoted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
