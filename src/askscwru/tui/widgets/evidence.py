@@ -1,0 +1,155 @@
+"""The evidence: a post at the passage, with the quote and what answers in it marked."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.geometry import Region
+from textual.message import Message
+from textual.widgets import Static
+
+from askscwru.post_text import Paragraph, first_with
+from askscwru.screen import safe
+from askscwru.tui import render
+from askscwru.tui.keys import PAGE, PANES
+from askscwru.tui.sheet import Sheet
+from askscwru.types import BlockKind
+
+AT_ONCE = 60
+"""Paragraphs mounted before and after the passage; more come when they are scrolled to."""
+EMPTY = "The post behind an answer is shown here, at the passage that was quoted."
+
+
+class Page(VerticalScroll):
+    """The text of the post."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*PANES.bindings(), *PAGE.bindings()]
+
+    class Edge(Message):
+        """The page has been scrolled to one of its ends."""
+
+        def __init__(self, down: bool) -> None:
+            super().__init__()
+            self.down = down
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Announces the ends."""
+        super().watch_scroll_y(old_value, new_value)
+        if new_value != old_value and self.max_scroll_y:
+            if new_value >= self.max_scroll_y:
+                self.post_message(self.Edge(down=True))
+            elif new_value <= 0:
+                self.post_message(self.Edge(down=False))
+
+    def action_passage(self) -> None:
+        """Asks for the marked passage."""
+        self.screen.query_one(EvidencePane).to_passage()
+
+
+class EvidencePane(Vertical):
+    """What stands behind an answer."""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id)
+        self.sheet: Sheet | None = None
+        self._low = self._high = 0
+
+    def compose(self) -> ComposeResult:
+        """A head that stays, and the page."""
+        yield Static("", id="sheet-head", markup=False)
+        with Page(id="page"):
+            yield Static(EMPTY, classes="empty", markup=False)
+
+    @property
+    def page(self) -> Page:
+        """The text."""
+        return self.query_one(Page)
+
+    async def show(self, sheet: Sheet) -> None:
+        """Shows a post, scrolled to the passage."""
+        self.sheet = sheet
+        head = render.heading(sheet.step, sheet.post)
+        page = self.page
+        with self.app.batch_update():
+            self.border_title = safe(sheet.step.name)
+            self.query_one("#sheet-head", Static).update(head)
+            await page.remove_children()
+            await page.mount_all(self._first(sheet))
+        page.scroll_home(animate=False, immediate=True)
+        self.to_passage()
+
+    async def clear(self) -> None:
+        """Shows nothing of any post."""
+        self.sheet = None
+        self.border_title = ""
+        self.query_one("#sheet-head", Static).update("")
+        await self.page.remove_children()
+        await self.page.mount(Static(EMPTY, classes="empty", markup=False))
+
+    def to_passage(self) -> None:
+        """Scrolls so that the marked passage is seen."""
+        self.call_after_refresh(self._to_passage)
+
+    def _to_passage(self) -> None:
+        for line in self.query(".has-quote").results(Static):
+            above = self._rows_above(line)
+            region = line.virtual_region
+            target = Region(region.x, region.y + above, region.width, 1)
+            room = max(0, self.page.size.height // 4)
+            self.page.scroll_to(y=max(0, target.y - room), animate=False, immediate=True)
+            return
+
+    def _rows_above(self, line: Static) -> int:
+        """The rows of a paragraph before the quote in it; most begin at once."""
+        sheet, width = self.sheet, line.content_size.width
+        part = next((p for p in sheet.paragraphs if line.id == _name(p)), None) if sheet else None
+        if sheet is None or part is None or sheet.step.at is None or width <= 0:
+            return 0
+        mark = sheet.step.mark or sheet.step.at
+        before = max(0, mark.start - part.start)
+        return len(Content(safe(part.text[:before])).wrap(width)) - 1 if before else 0
+
+    def _first(self, sheet: Sheet) -> list[Static]:
+        if sheet.fault:
+            lines = [Static(render.text((sheet.fault, "bold $warn")), classes="fault")]
+            return [*lines, Static(render.kept_quote(sheet.step), classes="body")]
+        at = first_with(sheet.paragraphs, sheet.step.at) if sheet.step.at else 0
+        middle = at or 0
+        self._low = max(0, middle - AT_ONCE)
+        self._high = min(len(sheet.paragraphs), middle + AT_ONCE)
+        return [self._line(part, sheet) for part in sheet.paragraphs[self._low : self._high]]
+
+    def _line(self, part: Paragraph, sheet: Sheet) -> Static:
+        at = sheet.step.at
+        quoted = at is not None and first_with([part], at) is not None
+        classes = "heading" if part.kind in (BlockKind.TITLE, BlockKind.HEADING) else "body"
+        shown = render.paragraph(part, sheet)
+        line = Static(shown, classes=classes, id=_name(part), markup=False)
+        line.set_class(quoted, "has-quote")
+        return line
+
+    async def on_page_edge(self, message: Page.Edge) -> None:
+        """Mounts what comes before or after."""
+        message.stop()
+        sheet = self.sheet
+        if sheet is None or sheet.fault:
+            return
+        if message.down and self._high < len(sheet.paragraphs):
+            more = sheet.paragraphs[self._high : self._high + AT_ONCE]
+            self._high += len(more)
+            await self.page.mount_all([self._line(part, sheet) for part in more])
+        elif not message.down and self._low > 0:
+            first = self.page.children[0]
+            low = max(0, self._low - AT_ONCE)
+            more = sheet.paragraphs[low : self._low]
+            self._low = low
+            await self.page.mount_all([self._line(part, sheet) for part in more], before=0)
+            self.call_after_refresh(self.page.scroll_to_widget, first, animate=False, top=True)
+
+
+def _name(part: Paragraph) -> str:
+    return f"at-{part.start}-{part.end}"
