@@ -64,6 +64,7 @@ class Desk:
         self._failure: AskscwruError | None = None
         self._store: Store | None = None
         self._store_lock = threading.Lock()
+        self._busy = 0
 
     def open(
         self,
@@ -85,7 +86,12 @@ class Desk:
                 self._opened.set()
             return self._assistant
 
-        self._asking.add(lambda: self._do(work, then, otherwise))
+        self._take(self._asking, work, then, otherwise)
+
+    @property
+    def idle(self) -> bool:
+        """Whether all that was asked for has come back."""
+        return not self._busy
 
     @property
     def opened(self) -> bool:
@@ -104,7 +110,7 @@ class Desk:
         otherwise: Otherwise,
     ) -> None:
         """Has the assistant answer, after all that was asked before."""
-        self._asking.add(lambda: self._do(lambda: work(self._ready()), then, otherwise))
+        self._take(self._asking, lambda: work(self._ready()), then, otherwise)
 
     def read(
         self,
@@ -113,7 +119,7 @@ class Desk:
         otherwise: Otherwise,
     ) -> None:
         """Has the assistant fetch something, beside what is asked."""
-        self._reading.add(lambda: self._do(lambda: work(self._ready()), then, otherwise))
+        self._take(self._reading, lambda: work(self._ready()), then, otherwise)
 
     def keep(
         self,
@@ -122,13 +128,30 @@ class Desk:
         otherwise: Otherwise,
     ) -> None:
         """Reads or changes the kept conversations; needs no index."""
-        self._keeping.add(lambda: self._do(lambda: work(self._kept()), then, otherwise))
+        self._take(self._keeping, lambda: work(self._kept()), then, otherwise)
 
     def do(
         self, work: Callable[[], Result], then: Callable[[Result], object], otherwise: Otherwise
     ) -> None:
         """Does what needs neither, such as running another program."""
-        self._keeping.add(lambda: self._do(work, then, otherwise))
+        self._take(self._keeping, work, then, otherwise)
+
+    def _take(
+        self,
+        lane: Lane,
+        work: Callable[[], Result],
+        then: Callable[[Result], object],
+        otherwise: Otherwise,
+    ) -> None:
+        self._busy += 1
+        lane.add(lambda: self._do(work, then, otherwise))
+
+    def _back(self, call: Call) -> None:
+        def made() -> object:
+            self._busy -= 1
+            return call()
+
+        self._deliver(made)
 
     def _do(
         self, work: Callable[[], Result], then: Callable[[Result], object], otherwise: Otherwise
@@ -137,9 +160,9 @@ class Desk:
             result = work()
         except Exception as error:  # whatever it is, the screen must be told
             failure = as_failure(error)
-            self._deliver(lambda: otherwise(failure))
+            self._back(lambda: otherwise(failure))
         else:
-            self._deliver(lambda: then(result))
+            self._back(lambda: then(result))
 
     def _ready(self) -> Assistant:
         self._opened.wait()

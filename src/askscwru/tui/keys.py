@@ -93,14 +93,15 @@ QUESTION = Place(
 PANES = Place(
     "In the conversation and the evidence",
     (
+        Key("back.pane", "escape", "screen.back", "Back", "Go back to the question."),
         Key("copy.quote.pane", "q,y", "screen.copy_quote", "Quote", "Copy quote and citation."),
         Key("copy.bibtex", "b", "screen.copy_bibtex", "BibTeX", "Copy the citation as BibTeX."),
-        Key("copy.answer.pane", "c", "screen.copy_answer", "Answer", "Copy the answer."),
         Key("within.post", "w", "screen.within_post", "This post", "Ask within this post only."),
         Key("within.author", "a", "screen.within_author", "Author", "Ask within its author only."),
-        Key("question", "slash,i", "screen.question", "Ask", "Go to the question."),
-        Key("edit.pane", "e", "screen.edit", "", "Edit what was searched for, to ask it again."),
         Key("step.next", "n,right", "screen.step(1)", "", "Next citation or passage."),
+        Key("copy.answer.pane", "c", "screen.copy_answer", "Answer", "Copy the answer."),
+        Key("question", "slash,i", "screen.question", "", "Go to the question."),
+        Key("edit.pane", "e", "screen.edit", "", "Edit what was searched for, to ask it again."),
         Key("step.previous", "p,left", "screen.step(-1)", "", "Citation or passage before."),
         Key("help.pane", "question_mark", "app.help", "", "Show this help."),
     ),

@@ -56,8 +56,8 @@ def marked(words: str, spans: Sequence[tuple[Span | None, str]]) -> list[Part]:
 
 def question_line(question: str) -> Content:
     """What was asked, its own line breaks kept."""
-    lines = "\n  ".join(safe(line) for line in question.strip().splitlines())
-    return text(("❯ ", "bold $accent"), (lines, "bold"))
+    lines = "\n".join(safe(line) for line in question.strip().splitlines())
+    return text((lines, "bold"))
 
 
 def remarks(exchange: Exchange) -> list[Content]:
@@ -104,24 +104,18 @@ def verdict(exchange: Exchange) -> Content:
 
 
 def citation_lines(step: Step) -> Content:
-    """A citation under its answer: number, title, by whom, where."""
+    """A citation under its answer: title, by whom, where."""
     citation = step.citation or {}
     by = [", ".join(citation["authors"]) or "no author named", citation["blog"] or ""]
     at = step.at or Span(0, 0)
     parts: list[Part] = [
-        (f"[{citation['index']}] ", "bold $accent"),
         (safe(step.title or UNTITLED), "bold"),
-        f"\n    {safe(', '.join(part for part in by if part))}",
-        (f"\n    {safe(step.source)}, characters {at.start:,}–{at.end:,}", MUTED),
+        f"\n{safe(', '.join(part for part in by if part))}",
+        (f"\n{safe(step.source)}, characters {at.start:,}–{at.end:,}", MUTED),
     ]
     if not citation["complete"]:
-        parts.append(("\n    only the opening of this post is known", MUTED))
+        parts.append(("\nonly the opening of this post is known", MUTED))
     return text(*parts)
-
-
-def near_line(step: Step, number: int) -> Content:
-    """A near passage by its post."""
-    return text((f" {number}  ", "bold $accent"), safe(step.title or UNTITLED))
 
 
 def heading(step: Step, post: Post | None) -> Content:

@@ -10,11 +10,12 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from askscwru.tui import render
 from askscwru.tui.keys import CLOSE, Place
+from askscwru.tui.widgets.foot import Foot
 
 Result = TypeVar("Result")
 
@@ -54,7 +55,7 @@ class Finder(Screen[Result]):
             yield FindInput(placeholder=self.HINT, select_on_focus=False)
             yield FoundList(markup=False)
             yield Static("", id="finder-foot", markup=False)
-        yield Footer(show_command_palette=False)
+        yield Foot()
 
     def on_mount(self) -> None:
         """Fetches the list."""

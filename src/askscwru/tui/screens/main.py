@@ -13,7 +13,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from askscwru.errors import AskscwruError
 from askscwru.screen import safe
@@ -24,6 +24,7 @@ from askscwru.tui.keys import ANYWHERE, CITATIONS, displayed
 from askscwru.tui.model import Asked, Exchange, Limit, Step
 from askscwru.tui.sheet import Sheet, read_sheet
 from askscwru.tui.widgets.evidence import EvidencePane
+from askscwru.tui.widgets.foot import Foot
 from askscwru.tui.widgets.question import QuestionBox
 from askscwru.tui.widgets.status import LimitLine, StatusLine, progress_line
 from askscwru.tui.widgets.talk import Talk
@@ -73,7 +74,7 @@ class MainScreen(Screen[None]):
                 yield LimitLine(id="limit")
                 yield QuestionBox(id="question")
             yield EvidencePane(id="evidence")
-        yield Footer(show_command_palette=False)
+        yield Foot()
 
     def on_mount(self) -> None:
         """Opens the index behind the first frame."""
@@ -186,7 +187,7 @@ class MainScreen(Screen[None]):
             return  # another one was wanted meanwhile
         if enter:
             self._show_evidence(True)
-        await self._evidence.show(sheet)
+        await self._evidence.show(sheet, others=len(self.steps) > 1)
         if enter:
             self.set_focus(self._evidence.page)
 

@@ -69,13 +69,19 @@ class EvidencePane(Vertical):
         """The text."""
         return self.query_one(Page)
 
-    async def show(self, sheet: Sheet) -> None:
-        """Shows a post, scrolled to the passage."""
+    async def show(self, sheet: Sheet, *, others: bool) -> None:
+        """Shows a post, scrolled to the passage.
+
+        Args:
+            sheet: the post.
+            others: whether there is more to step to.
+        """
         self.sheet = sheet
         head = render.heading(sheet.step, sheet.post)
         page = self.page
         with self.app.batch_update():
             self.border_title = safe(sheet.step.name)
+            self.border_subtitle = "n next, p before" if others else ""
             self.query_one("#sheet-head", Static).update(head)
             await page.remove_children()
             await page.mount_all(self._first(sheet))
@@ -85,7 +91,7 @@ class EvidencePane(Vertical):
     async def clear(self) -> None:
         """Shows nothing of any post."""
         self.sheet = None
-        self.border_title = ""
+        self.border_title = self.border_subtitle = ""
         self.query_one("#sheet-head", Static).update("")
         await self.page.remove_children()
         await self.page.mount(Static(EMPTY, classes="empty", markup=False))

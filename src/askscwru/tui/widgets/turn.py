@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from textual import events
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
@@ -17,10 +16,16 @@ from askscwru.tui import render
 from askscwru.tui.model import Asked, Exchange, Step
 
 
-class Item(Static, can_focus=True):
-    """Something that can be opened: a citation, a near passage, another reading."""
+class Row(Horizontal):
+    """Text that hangs from a short sign before it."""
 
-    ALLOW_SELECT = True
+    def __init__(self, sign: str, body: Content, *, classes: str = "") -> None:
+        lead = Static(render.text((sign, "bold $accent")), classes="sign", markup=False)
+        super().__init__(lead, Static(body, classes="body", markup=False), classes=classes)
+
+
+class Item(Row, can_focus=True):
+    """Something that can be opened: a citation, a near passage, another reading."""
 
     class Pointed(Message):
         """The cursor or the mouse is on an item."""
@@ -33,17 +38,17 @@ class Item(Static, can_focus=True):
         """An item was chosen."""
 
     def __init__(
-        self, shown: Content, *, step: Step | None = None, question: str = "", classes: str = ""
+        self, sign: str, body: Content, *, step: Step | None = None, question: str = ""
     ) -> None:
         """An item that opens a step of evidence, or asks another question.
 
         Args:
-            shown: how it looks.
+            sign: its number, as ``[1]``.
+            body: what it is.
             step: what it opens; None for a question.
             question: what it asks where there is no step.
-            classes: for the style sheet.
         """
-        super().__init__(shown, classes=classes, markup=False)
+        super().__init__(sign, body)
         self.step = step
         self.question = question
 
@@ -51,10 +56,9 @@ class Item(Static, can_focus=True):
         """Announces that the cursor is here."""
         self.post_message(self.Pointed(self))
 
-    def on_enter(self, event: events.Enter) -> None:
+    def on_enter(self) -> None:
         """Announces that the mouse is here."""
-        if event.node is self:
-            self.post_message(self.Pointed(self))
+        self.post_message(self.Pointed(self))
 
     def on_click(self) -> None:
         """Opens it."""
@@ -74,7 +78,7 @@ class TurnView(Vertical):
         if self.exchange is not None:
             yield from self._answered(self.exchange)
         elif self.asked is not None:
-            yield Static(render.question_line(self.asked.question), classes="question")
+            yield Row("❯", render.question_line(self.asked.question), classes="question")
             yield Static("Searching …", classes="waiting", markup=False)
 
     def wait(self, said: str) -> None:
@@ -95,7 +99,7 @@ class TurnView(Vertical):
 
     def _answered(self, exchange: Exchange) -> Iterator[Widget]:
         turn = exchange.turn
-        yield Static(render.question_line(turn.question), classes="question")
+        yield Row("❯", render.question_line(turn.question), classes="question")
         for line in render.remarks(exchange):
             yield Static(line, classes="remark")
         if turn.answered:
@@ -107,20 +111,22 @@ class TurnView(Vertical):
             yield Static(render.text(("Note: ", "bold $warn"), safe(note)), classes="note")
         yield from self._others(exchange)
         for step in exchange.citations:
-            yield Item(render.citation_lines(step), step=step, classes="citation")
+            number = step.citation["index"] if step.citation else 0
+            yield Item(f"[{number}]", render.citation_lines(step), step=step)
         if not turn.answered:
             yield from self._nearest(exchange)
 
     def _others(self, exchange: Exchange) -> Iterator[Widget]:
         for other in exchange.turn.alternatives:
             shown = render.text(("Or did you mean: ", "bold"), safe(other))
-            yield Item(shown, question=other, classes="other")
+            yield Item("?", shown, question=other)
 
     def _nearest(self, exchange: Exchange) -> Iterator[Widget]:
         if not exchange.near:
-            shown = render.text("Find the nearest posts again")
-            yield Item(shown, question=exchange.turn.question, classes="other")
+            shown = render.text("Ask it again, to see the nearest posts")
+            yield Item("?", shown, question=exchange.turn.question)
             return
         yield Static("The nearest passages stand in:", classes="remark", markup=False)
         for number, step in enumerate(exchange.near, start=1):
-            yield Item(render.near_line(step, number), step=step, classes="near")
+            title = render.text(safe(step.title or render.UNTITLED))
+            yield Item(str(number), title, step=step)
