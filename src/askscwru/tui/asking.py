@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from askscwru.errors import AskscwruError
+from askscwru.errors import AskscwruError, Cancelled
 from askscwru.tui.desk import Desk
 from askscwru.tui.model import Asked, Exchange, Limit
 
@@ -69,6 +69,8 @@ class Asking:
         self.asked_before = [*self.asked_before, question][-MOST_REMEMBERED:]
 
         def work(assistant: Assistant) -> Answer:
+            if not asked.wanted():
+                raise Cancelled("The question was taken back.")
             answer = assistant.ask(
                 asked.question,
                 conversation_id=session.id,

@@ -197,3 +197,10 @@ def display(key: str) -> str:
 def displayed(keys: str) -> str:
     """A comma-separated list of keys as people write it."""
     return " or ".join(display(key) for key in keys.split(","))
+
+
+def key_for(app: object, name: str) -> str:
+    """The key that does something in an app, the first of them; its user may have changed it."""
+    changed: dict[str, str] = getattr(app, "changed_keys", {})
+    keys = next(key.keys for key in all_keys() if key.id == name)
+    return changed.get(name, keys).split(",")[0]

@@ -23,6 +23,7 @@ MARKED = "bold underline $marked-ink on $marked"
 QUOTED = "underline on $quoted"
 MUTED = "$muted"
 UNTITLED = "(untitled post)"
+_SHORT = 80  # characters; longer ones only repeat what is marked above them
 Part = str | tuple[str, str]
 
 
@@ -60,15 +61,26 @@ def question_line(question: str) -> Content:
     return text((lines, "bold"))
 
 
-def remarks(exchange: Exchange) -> list[Content]:
-    """What was searched for and what was corrected, where it differs from what was asked."""
+def remarks(exchange: Exchange, key: str) -> list[Content]:
+    """What was searched for and what was corrected, where it differs from what was asked.
+
+    Args:
+        exchange: the answer.
+        key: edits what was searched for.
+    """
     turn = exchange.turn
     said: list[Content] = []
     if turn.corrections:
         fixed = ", ".join(f"{safe(c.wrong)} → {safe(c.right)}" for c in turn.corrections)
         said.append(text((f"Spelling corrected: {fixed}", MUTED)))
     if turn.searched_for.strip() != " ".join(turn.question.split()):
-        said.append(text(("Searched for: ", MUTED), safe(turn.searched_for)))
+        said.append(
+            text(
+                ("Searched for: ", MUTED),
+                safe(turn.searched_for),
+                (f"  ({key} edits it)", MUTED),
+            )
+        )
     return said
 
 
@@ -88,9 +100,10 @@ def _quote(citation: Mapping[str, Any]) -> list[Part]:
 
 
 def in_short(citation: Mapping[str, Any]) -> str:
-    """What answers the question, in as few words; empty where nothing is marked."""
+    """What answers the question, in one line; empty where nothing so short is marked."""
     mark, start = citation["highlight"], citation["start"]
-    return citation["quote"][mark["start"] - start : mark["end"] - start] if mark else ""
+    words: str = citation["quote"][mark["start"] - start : mark["end"] - start] if mark else ""
+    return words if len(words) <= _SHORT else ""
 
 
 def verdict(exchange: Exchange) -> Content:

@@ -20,7 +20,7 @@ from askscwru.screen import safe
 from askscwru.tui import copying, render
 from askscwru.tui.asking import Asking
 from askscwru.tui.desk import Desk
-from askscwru.tui.keys import ANYWHERE, CITATIONS, displayed
+from askscwru.tui.keys import ANYWHERE, CITATIONS, displayed, key_for
 from askscwru.tui.model import Asked, Exchange, Limit, Step
 from askscwru.tui.sheet import Sheet, read_sheet
 from askscwru.tui.widgets.evidence import EvidencePane
@@ -267,15 +267,9 @@ class MainScreen(Screen[None]):
     def limit_to(self, limit: Limit | None) -> None:
         """Limits the questions to come, or removes the limit."""
         self.asking.limit = limit
-        self._limit.show(limit, displayed(self.keys_of("unlimit")))
+        self._limit.show(limit, displayed(key_for(self.app, "unlimit")))
         if limit is not None:
             self._back_to_question()
-
-    def keys_of(self, name: str) -> str:
-        """The key that does something, the first of them."""
-        keys = next(key.keys for key in ANYWHERE.keys if key.id == name)
-        changed: dict[str, str] = getattr(self.app, "changed_keys", {})
-        return changed.get(name, keys).split(",")[0]
 
     def action_unlimit(self) -> None:
         """Asks all posts again."""

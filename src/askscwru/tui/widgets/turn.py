@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from askscwru.screen import safe
 from askscwru.tui import render
+from askscwru.tui.keys import displayed, key_for
 from askscwru.tui.model import Asked, Exchange, Step
 
 
@@ -100,7 +101,7 @@ class TurnView(Vertical):
     def _answered(self, exchange: Exchange) -> Iterator[Widget]:
         turn = exchange.turn
         yield Row("❯", render.question_line(turn.question), classes="question")
-        for line in render.remarks(exchange):
+        for line in render.remarks(exchange, displayed(key_for(self.app, "edit"))):
             yield Static(line, classes="remark")
         if turn.answered:
             yield Static(render.quotes(turn.citations), classes="answer")
