@@ -6,6 +6,7 @@ product's own.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -251,8 +252,8 @@ class Canned:
 
 async def until(pilot: Pilot[None], holds: Callable[[], object]) -> None:
     """Lets the app run until something holds; a test's own time limit ends it otherwise."""
-    for _ in range(2_000):
-        await pilot.pause(0.005)
+    for _ in range(4_000):
+        await asyncio.sleep(0.005)  # a pause of the pilot's asks every widget whether it is idle
         if holds():
             await pilot.pause()
             return
@@ -274,8 +275,8 @@ async def ready(pilot: Pilot[None]) -> None:
 async def settled(pilot: Pilot[None]) -> None:
     """Waits until every question is answered and all that was asked of the desk is shown."""
     main = main_of(pilot)
-    await until(pilot, lambda: not main.asking.session.pending and main.desk.idle)
     await pilot.pause()
+    await until(pilot, lambda: not main.asking.session.pending and main.desk.idle)
 
 
 async def ask(pilot: Pilot[None], question: str) -> None:

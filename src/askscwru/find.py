@@ -56,5 +56,5 @@ def _word_score(word: str, text: str, known: Sequence[str]) -> float:
         return 85.0
     if len(word) < 4:
         return 0.0
-    near = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=75.0)
+    near = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=80.0)
     return float(near[1]) * 0.8 if near else 0.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 UNTITLED = "untitled post"
@@ -34,6 +34,11 @@ _MANY = re.compile(r"\band\b|,", re.IGNORECASE)
 def long_date(day: date) -> str:
     """A day as people write it: ``22 November 2026``."""
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def day_of(moment: str) -> date:
+    """The day of an ISO date and time, in the time zone of whoever reads."""
+    return datetime.fromisoformat(moment).astimezone().date()
 
 
 def as_text(citation: Mapping[str, Any], retrieved: date) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from askscwru.errors import StorageError, UsageError
 from askscwru.files import write_new
-from askscwru.references import long_date, source_line
+from askscwru.references import day_of, long_date, source_line
 from askscwru.screen import confidence_word, safe
 from askscwru.types import Conversation, Turn
 
@@ -26,11 +26,6 @@ def as_markdown(conversation: Conversation) -> str:
     for turn in conversation.turns:
         parts += _turn(turn)
     return "\n\n".join(parts) + "\n"
-
-
-def day_of(moment: str) -> date:
-    """The day of an ISO date and time, in the time zone of whoever reads."""
-    return datetime.fromisoformat(moment).astimezone().date()
 
 
 def plain(text: str) -> str:

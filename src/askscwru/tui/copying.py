@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from askscwru.references import as_bibtex, as_text, source_line
-from askscwru.transcript import day_of
+from askscwru.references import as_bibtex, as_text, day_of, source_line
 from askscwru.tui.model import Step
 from askscwru.types import Turn
 

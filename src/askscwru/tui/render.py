@@ -175,5 +175,5 @@ def post_lines(post: Post) -> Content:
     known = "" if post.complete else " (opening only)"
     return text(
         (safe(post.title or UNTITLED), "bold"),
-        (f"\n{by_whom(post)}{known}", MUTED),
+        f"\n{by_whom(post)}{known}",  # no colour of its own: the cursor's line has another
     )

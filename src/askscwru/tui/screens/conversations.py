@@ -26,7 +26,7 @@ def conversation_lines(conversation: Conversation) -> Content:
     turns = f"{conversation.count} question{'' if conversation.count == 1 else 's'}"
     when = conversation.updated_at[:16].replace("T", " ")
     title = " ".join(safe(conversation.title).split()) or "(nothing asked)"
-    return render.text((title, "bold"), (f"\n{turns}, {when} UTC", "$muted"))
+    return render.text((title, "bold"), f"\n{turns}, {when} UTC")
 
 
 class ConversationsScreen(Finder[str | None]):

@@ -17,6 +17,8 @@ from askscwru.screen import safe
 from askscwru.tui import render
 from askscwru.tui.keys import CLOSE, PAGE, PLACES, Place, displayed
 
+SCROLLING = Place("", tuple(key for key in PAGE.keys if key.id != "page.quote"))
+
 
 def help_table(place: Place, changed: Mapping[str, str]) -> Table:
     """The keys of one place: key, what it does, its name.
@@ -38,7 +40,7 @@ def help_table(place: Place, changed: Mapping[str, str]) -> Table:
 class HelpScreen(ModalScreen[None]):
     """A page of keys that scrolls."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*Place("", (CLOSE,)).bindings(), *PAGE.bindings()]
+    BINDINGS: ClassVar[list[BindingType]] = [*Place("", (CLOSE,)).bindings(), *SCROLLING.bindings()]
 
     def __init__(self, changed: Mapping[str, str], preferences: str) -> None:
         super().__init__()

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.geometry import Region
 from textual.message import Message
 from textual.widgets import Static
 
-from askscwru.post_text import Paragraph, first_with
+from askscwru.post_text import Paragraph, first_with, inside
 from askscwru.screen import safe
 from askscwru.tui import render
 from askscwru.tui.keys import PAGE, PANES
 from askscwru.tui.sheet import Sheet
-from askscwru.types import BlockKind
 
 AT_ONCE = 60
 """Paragraphs mounted before and after the passage; more come when they are scrolled to."""
@@ -101,61 +101,75 @@ class EvidencePane(Vertical):
         self.call_after_refresh(self._to_passage)
 
     def _to_passage(self) -> None:
-        for line in self.query(".has-quote").results(Static):
-            above = self._rows_above(line)
-            region = line.virtual_region
-            target = Region(region.x, region.y + above, region.width, 1)
-            room = max(0, self.page.size.height // 4)
-            self.page.scroll_to(y=max(0, target.y - room), animate=False, immediate=True)
-            return
-
-    def _rows_above(self, line: Static) -> int:
-        """The rows of a paragraph before the quote in it; most begin at once."""
-        sheet, width = self.sheet, line.content_size.width
-        part = next((p for p in sheet.paragraphs if line.id == _name(p)), None) if sheet else None
-        if sheet is None or part is None or sheet.step.at is None or width <= 0:
-            return 0
-        mark = sheet.step.mark or sheet.step.at
-        before = max(0, mark.start - part.start)
-        return len(Content(safe(part.text[:before])).wrap(width)) - 1 if before else 0
+        page, sheet = self.page, self.sheet
+        for chunk in page.query(".has-quote").results(Static):
+            above = rows_above(sheet, chunk.content_size.width) if sheet else 0
+            room = max(0, page.size.height // 4)
+            row = chunk.virtual_region.y + above - room
+            page.scroll_to(y=max(0, row), animate=False, immediate=True)
 
     def _first(self, sheet: Sheet) -> list[Static]:
         if sheet.fault:
-            lines = [Static(render.text((sheet.fault, "bold $warn")), classes="fault")]
-            return [*lines, Static(render.kept_quote(sheet.step), classes="body")]
-        at = first_with(sheet.paragraphs, sheet.step.at) if sheet.step.at else 0
+            return [
+                Static(render.text((safe(sheet.fault), "bold $warn")), markup=False),
+                Static(render.kept_quote(sheet.step), classes="has-quote", markup=False),
+            ]
+        at = first_with(sheet.paragraphs, sheet.step.at) if sheet.step.at else None
         middle = at or 0
         self._low = max(0, middle - AT_ONCE)
         self._high = min(len(sheet.paragraphs), middle + AT_ONCE)
-        return [self._line(part, sheet) for part in sheet.paragraphs[self._low : self._high]]
-
-    def _line(self, part: Paragraph, sheet: Sheet) -> Static:
-        at = sheet.step.at
-        quoted = at is not None and first_with([part], at) is not None
-        classes = "heading" if part.kind in (BlockKind.TITLE, BlockKind.HEADING) else "body"
-        shown = render.paragraph(part, sheet)
-        line = Static(shown, classes=classes, id=_name(part), markup=False)
-        line.set_class(quoted, "has-quote")
-        return line
+        shown = sheet.paragraphs[self._low : self._high]
+        chunks = [list(parts) for _, parts in groupby(shown, lambda part: _is_quoted(part, sheet))]
+        return [_chunk(parts, sheet) for parts in chunks]
 
     async def on_page_edge(self, message: Page.Edge) -> None:
         """Mounts what comes before or after."""
         message.stop()
-        sheet = self.sheet
+        sheet, page = self.sheet, self.page
         if sheet is None or sheet.fault:
             return
         if message.down and self._high < len(sheet.paragraphs):
             more = sheet.paragraphs[self._high : self._high + AT_ONCE]
             self._high += len(more)
-            await self.page.mount_all([self._line(part, sheet) for part in more])
+            await page.mount(_chunk(more, sheet))
         elif not message.down and self._low > 0:
-            first = self.page.children[0]
+            first = page.children[0]
             low = max(0, self._low - AT_ONCE)
             more = sheet.paragraphs[low : self._low]
             self._low = low
-            await self.page.mount_all([self._line(part, sheet) for part in more], before=0)
-            self.call_after_refresh(self.page.scroll_to_widget, first, animate=False, top=True)
+            await page.mount(_chunk(more, sheet), before=0)
+            self.call_after_refresh(page.scroll_to_widget, first, animate=False, top=True)
 
 
-def _name(part: Paragraph) -> str:
-    return f"at-{part.start}-{part.end}"
+def rows_above(sheet: Sheet, width: int) -> int:
+    """The rows between the first quoted paragraph and the row in which the mark begins.
+
+    Args:
+        sheet: the post.
+        width: of the text, in cells.
+    """
+    mark = sheet.step.mark or sheet.step.at
+    rows = 0
+    for part in sheet.paragraphs:
+        if mark is None or width <= 0:
+            return 0
+        if not _is_quoted(part, sheet):
+            continue
+        inner = inside(part, mark)
+        if inner is not None:
+            before = part.text[: inner.start]
+            return rows + (len(Content(safe(before)).wrap(width)) - 1 if before else 0)
+        rows += len(Content(safe(part.text)).wrap(width)) + 1
+    return 0
+
+
+def _is_quoted(part: Paragraph, sheet: Sheet) -> bool:
+    return inside(part, sheet.step.at) is not None
+
+
+def _chunk(parts: Sequence[Paragraph], sheet: Sheet) -> Static:
+    """Paragraphs in one widget: a post of sixty would be slow to open as sixty of them."""
+    shown = Content("\n\n").join([render.paragraph(part, sheet) for part in parts])
+    chunk = Static(shown, markup=False)
+    chunk.set_class(_is_quoted(parts[0], sheet), "has-quote")
+    return chunk

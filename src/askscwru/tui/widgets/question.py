@@ -71,6 +71,12 @@ class QuestionBox(TextArea):
         if result:
             self.move_cursor(result.end_location)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leaves F6 and F7, with which a text area selects, to the user's own keys."""
+        return action not in ("select_line", "select_all") and super().check_action(
+            action, parameters
+        )
+
     def action_ask(self) -> None:
         """Announces the question and clears the box; says nothing of an empty one."""
         question = self.text
