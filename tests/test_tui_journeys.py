@@ -25,7 +25,7 @@ from askscwru.tui.screens.prompt import PromptScreen
 from askscwru.tui.widgets.evidence import EvidencePane
 from askscwru.tui.widgets.question import QuestionBox
 from askscwru.types import Filters
-from tui_canned import POSTS, Canned, ask, main_of, ready, settled, until
+from tui_canned import POSTS, Canned, ask, begun, main_of, ready, settled, until
 
 Steps = Callable[[Pilot[None]], Awaitable[None]]
 WIDE, NARROW = (120, 40), (80, 24)
@@ -34,6 +34,7 @@ WIDE, NARROW = (120, 40), (80, 24)
 def run(canned: Canned, steps: Steps, size: tuple[int, int] = NARROW) -> None:
     async def go() -> None:
         async with canned.app().run_test(size=size, notifications=True) as pilot:
+            await begun(pilot)
             await steps(pilot)
 
     asyncio.run(go())
@@ -155,11 +156,25 @@ def test_the_whole_way_from_a_question_to_a_resumed_conversation(
                 preferences_file=tmp_path / "terminal.toml",
             )
             async with app.run_test(size=(90, 30)) as pilot:
+                await begun(pilot)
                 await steps(pilot)
 
     asyncio.run(both())
     (conversation,) = Store(kept).conversations()
     assert conversation.count == 4
+
+
+def test_what_is_typed_into_the_first_frame_is_not_lost(canned: Canned) -> None:
+    async def go() -> None:
+        async with canned.app().run_test() as pilot:
+            for character in "Who used the garden?":
+                pilot.app.post_message(Key(_character_to_key(character), character))
+            pilot.app.post_message(Key("enter", "\r"))
+            await begun(pilot)
+            await settled(pilot)
+            assert canned.assistant.asked == [("Who used the garden?", None)]
+
+    asyncio.run(go())
 
 
 # -- asking ----------------------------------------------------------------------------------------

@@ -261,13 +261,17 @@ async def until(pilot: Pilot[None], holds: Callable[[], object]) -> None:
 
 
 def main_of(pilot: Pilot[None]) -> MainScreen:
-    screen = pilot.app.screen_stack[0]
-    assert isinstance(screen, MainScreen)
-    return screen
+    return next(screen for screen in pilot.app.screen_stack if isinstance(screen, MainScreen))
+
+
+async def begun(pilot: Pilot[None]) -> None:
+    """Waits until the real screen is there."""
+    await until(pilot, lambda: any(isinstance(s, MainScreen) for s in pilot.app.screen_stack))
 
 
 async def ready(pilot: Pilot[None]) -> None:
     """Waits until the assistant is loaded and has said how many posts there are."""
+    await begun(pilot)
     main = main_of(pilot)
     await until(pilot, lambda: main.desk.opened and not main.query_one("#status").display)
 
@@ -281,6 +285,7 @@ async def settled(pilot: Pilot[None]) -> None:
 
 async def ask(pilot: Pilot[None], question: str) -> None:
     """Types a question and waits for what comes of it."""
+    await begun(pilot)
     main = main_of(pilot)
     main.query_one("#question").insert(question)  # type: ignore[attr-defined]
     await pilot.press("enter")

@@ -15,7 +15,7 @@ from textual.screen import Screen
 from askscwru.tui.desk import Call, Desk, Load
 from askscwru.tui.keys import ANYWHERE, PANES, QUIT, display, displayed
 from askscwru.tui.preferences import Preferences, read_preferences, usual_file
-from askscwru.tui.screens.main import MainScreen
+from askscwru.tui.screens.first import FirstScreen
 from askscwru.tui.themes import DARK, LIGHT, THEMES
 
 if TYPE_CHECKING:
@@ -54,11 +54,21 @@ class AskscwruApp(App[None]):
         self.set_keymap(preferences.keys)
 
     def get_default_screen(self) -> Screen[None]:
-        """The screen that one works in."""
-        return MainScreen(self.desk)
+        """The first frame."""
+        return FirstScreen()
 
     def on_mount(self) -> None:
-        """Says what is amiss with the preferences."""
+        """Brings the real screen as soon as the first frame is drawn."""
+        self.screen.call_after_refresh(self.call_later, self._take_over)
+
+    async def _take_over(self) -> None:
+        """Changes the first frame for the screen that one works in."""
+        from askscwru.tui.screens.main import MainScreen
+
+        first, main = self.screen, MainScreen(self.desk)
+        await self.push_screen(main)  # over the first one, which Textual cannot take away
+        if isinstance(first, FirstScreen):
+            await main.take_over(first.typed)
         for fault in self._preferences.faults:
             self.notify(fault, severity="warning", markup=False, timeout=10)
 
@@ -96,6 +106,8 @@ class AskscwruApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Everything that a key does, by name."""
+        from askscwru.tui.screens.main import MainScreen
+
         if isinstance(screen, MainScreen):
             named: set[str] = set()
             for key in (*ANYWHERE.keys, *PANES.keys):

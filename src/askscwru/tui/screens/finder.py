@@ -45,6 +45,7 @@ class Finder(Screen[Result]):
     """Words above a list."""
 
     BINDINGS: ClassVar[list[BindingType]] = Place("", (CLOSE,)).bindings()
+    CSS_PATH = "finder.tcss"
     HEAD: ClassVar[str] = ""
     HINT: ClassVar[str] = ""
 

@@ -40,6 +40,7 @@ def help_table(place: Place, changed: Mapping[str, str]) -> Table:
 class HelpScreen(ModalScreen[None]):
     """A page of keys that scrolls."""
 
+    CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*Place("", (CLOSE,)).bindings(), *SCROLLING.bindings()]
 
     def __init__(self, changed: Mapping[str, str], preferences: str) -> None:

@@ -22,6 +22,7 @@ from askscwru.tui.asking import Asking
 from askscwru.tui.desk import Desk
 from askscwru.tui.keys import ANYWHERE, CITATIONS, displayed, key_for
 from askscwru.tui.model import Asked, Exchange, Limit, Step
+from askscwru.tui.screens.first import BREAKPOINTS, NARROW, THREE, WELCOME
 from askscwru.tui.sheet import Sheet, read_sheet
 from askscwru.tui.widgets.evidence import EvidencePane
 from askscwru.tui.widgets.foot import Foot
@@ -37,21 +38,12 @@ if TYPE_CHECKING:
     from askscwru.tui.widgets.recent import Recent
     from askscwru.types import Conversation
 
-NARROW, TWO, THREE = "-narrow", "-two", "-three"
-BREAKPOINTS = [(0, NARROW), (100, TWO), (150, THREE)]
-"""From how many columns on the screen has one, two or three panes beside each other."""
-WELCOME = (
-    ("Ask the posts, and get their own words back.\n\n", "bold"),
-    "Type a question below and press Enter. Each answer is quoted word for word; press Tab and "
-    "then the number of a citation to read the post around it.\n\n",
-    ("F1 shows every key, F3 lists the posts, F2 your earlier conversations.", "$muted"),
-)
-
 
 class MainScreen(Screen[None]):
     """Conversation, evidence, question."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*ANYWHERE.bindings(), *CITATIONS.bindings()]
+    CSS_PATH = "main.tcss"
     HORIZONTAL_BREAKPOINTS = BREAKPOINTS
     AUTO_FOCUS = "#question"
 
@@ -67,9 +59,9 @@ class MainScreen(Screen[None]):
         """Three columns at most: earlier conversations, this one, the evidence."""
         with Horizontal(id="columns"):
             with Vertical(id="middle"):
-                yield Static("", id="head", markup=False)
+                yield Static("", id="head", classes="head", markup=False)
                 with Talk(id="talk"):
-                    yield Static(render.text(*WELCOME), classes="welcome")
+                    yield Static(WELCOME, classes="welcome")
                 yield StatusLine(id="status")
                 yield LimitLine(id="limit")
                 yield QuestionBox(id="question")
@@ -77,9 +69,15 @@ class MainScreen(Screen[None]):
         yield Foot()
 
     def on_mount(self) -> None:
-        """Opens the index behind the first frame."""
+        """Opens the index."""
         self._show_head()
-        self.call_after_refresh(self.load)
+        self.load()
+
+    async def take_over(self, typed: str) -> None:
+        """Goes on from the first frame with what was typed into it."""
+        self._question.insert(typed.rstrip("\n"))
+        if typed.endswith("\n"):
+            self._question.action_ask()
 
     # -- loading ---------------------------------------------------------------------------------
 
@@ -352,7 +350,7 @@ class MainScreen(Screen[None]):
         """Begins a conversation; the one before is kept."""
         given_up = self.asking.begin()
         await self._talk.show(())
-        await self._talk.mount(Static(render.text(*WELCOME), classes="welcome"))
+        await self._talk.mount(Static(WELCOME, classes="welcome"))
         await self._evidence.clear()
         self.steps, self._step = (), None
         self._show_head()

@@ -17,6 +17,7 @@ from askscwru.tui.keys import CLOSE, Place
 class PromptScreen(ModalScreen[str | None]):
     """A question with a line to fill in; gives the line, or None where it was left."""
 
+    CSS_PATH = "prompt.tcss"
     BINDINGS: ClassVar[list[BindingType]] = Place("", (CLOSE,)).bindings()
 
     def __init__(self, asked: str, value: str, reason: str = "") -> None:

@@ -17,11 +17,11 @@ from askscwru.post_text import Paragraph, first_with, inside
 from askscwru.screen import safe
 from askscwru.tui import render
 from askscwru.tui.keys import PAGE, PANES
+from askscwru.tui.screens.first import EMPTY
 from askscwru.tui.sheet import Sheet
 
 AT_ONCE = 60
 """Paragraphs mounted before and after the passage; more come when they are scrolled to."""
-EMPTY = "The post behind an answer is shown here, at the passage that was quoted."
 
 
 class Page(VerticalScroll):

@@ -11,8 +11,7 @@ from textual.message import Message
 from textual.widgets import TextArea
 
 from askscwru.tui.keys import QUESTION
-
-PLACEHOLDER = "Ask the posts a question, then press Enter"
+from askscwru.tui.screens.first import PLACEHOLDER
 
 
 def typed(text: str) -> str:
