@@ -59,7 +59,7 @@ def test_every_quote_of_real_answers_is_seen_in_what_is_shown(assistant: Assista
 @pytest.mark.parametrize(
     ("words", "found"),
     [
-        ("gardens", ["gardens"]),
+        ("gardens", ["gardens", "hostile"]),
         ("gardner", ["gardens"]),
         ("GÁRDENS budg", ["gardens"]),
         ("mallory", ["hostile"]),

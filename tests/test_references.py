@@ -170,7 +170,7 @@ def test_saving_writes_a_whole_new_file_and_never_over_another(tmp_path: Path) -
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError, match="Cannot write .*a.md"):
+    with pytest.raises(StorageError, match=r"Cannot write .*a\.md"):
         save(conversation(turn()), tmp_path / "file" / "a.md")
     with pytest.raises(StorageError, match="Cannot write"):
         save(conversation(turn()), tmp_path / "a\0b.md")

@@ -55,20 +55,28 @@ def save(conversation: Conversation, path: Path) -> Path:
         UsageError: something of that name is there already; it is left as it is.
         StorageError: it cannot be written.
     """
-    path = path.expanduser().absolute()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = path.expanduser().absolute()
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise _unwritable(path, error) from error
+    try:
         write_new(path, as_markdown(conversation).encode("utf-8", "replace"))
     except FileExistsError as error:
         raise UsageError(
             f"{path} is there already.", remedy=f"{free_name(path).name} is free.", param="path"
         ) from error
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise StorageError(
-            f"Cannot write {path}: {reason}.", remedy="Choose another place.", param="path"
-        ) from error
+        raise _unwritable(path, error) from error
     return path
+
+
+def _unwritable(path: Path, error: Exception) -> StorageError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return StorageError(
+        f"Cannot write {path}: {reason}.", remedy="Choose another place.", param="path"
+    )
 
 
 def _turn(turn: Turn) -> list[str]:
