@@ -21,8 +21,8 @@ class Limit:
     @classmethod
     def to_post(cls, post: Post) -> Limit:
         """Only this post."""
-        title = f"“{post.title}”" if post.title else "an untitled post"
-        return cls(Filters(post=post.id), f"the post {title}")
+        said = f"the post “{post.title}”" if post.title else "an untitled post"
+        return cls(Filters(post=post.id), said)
 
     @classmethod
     def to_author(cls, author: str) -> Limit:

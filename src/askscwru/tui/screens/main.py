@@ -22,7 +22,7 @@ from askscwru.tui.asking import Asking
 from askscwru.tui.desk import Desk
 from askscwru.tui.keys import ANYWHERE, CITATIONS, displayed, key_for
 from askscwru.tui.model import Asked, Exchange, Limit, Step
-from askscwru.tui.screens.first import BREAKPOINTS, NARROW, THREE, WELCOME
+from askscwru.tui.screens.first import BREAKPOINTS, NARROW, THREE
 from askscwru.tui.sheet import Sheet, read_sheet
 from askscwru.tui.widgets.evidence import EvidencePane
 from askscwru.tui.widgets.foot import Foot
@@ -60,8 +60,7 @@ class MainScreen(Screen[None]):
         with Horizontal(id="columns"):
             with Vertical(id="middle"):
                 yield Static("", id="head", classes="head", markup=False)
-                with Talk(id="talk"):
-                    yield Static(WELCOME, classes="welcome")
+                yield Talk(id="talk")
                 yield StatusLine(id="status")
                 yield LimitLine(id="limit")
                 yield QuestionBox(id="question")
@@ -151,6 +150,10 @@ class MainScreen(Screen[None]):
         view = self._talk.view_of(asked)
         if view is not None:
             await view.remove()
+        if not self._talk.turns:
+            self.asking.session.title = ""
+            await self._talk.welcome()
+            self._show_head()
         if self._question.text.strip():
             self.say("Press Up in the question for the one that was not answered.")
         else:
@@ -350,7 +353,7 @@ class MainScreen(Screen[None]):
         """Begins a conversation; the one before is kept."""
         given_up = self.asking.begin()
         await self._talk.show(())
-        await self._talk.mount(Static(WELCOME, classes="welcome"))
+        await self._talk.welcome()
         await self._evidence.clear()
         self.steps, self._step = (), None
         self._show_head()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
-from textual.message import Message
 from textual.widgets import Static
 
 from askscwru.tui.keys import PANES, TALK
 from askscwru.tui.model import Asked, Exchange
+from askscwru.tui.screens.first import WELCOME
 from askscwru.tui.widgets.turn import Item, TurnView
 
 MOST_SHOWN = 40
@@ -23,11 +24,17 @@ class Talk(VerticalScroll):
 
     BINDINGS: ClassVar[list[BindingType]] = [*PANES.bindings(), *TALK.bindings()]
 
-    class Began(Message):
-        """The first turn has been shown."""
-
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id, can_focus=False)
+
+    def compose(self) -> ComposeResult:
+        """What a newcomer needs to know."""
+        yield Static(WELCOME, classes="welcome")
+
+    async def welcome(self) -> None:
+        """Says it again, where nothing else is shown."""
+        if not self.query(".welcome"):
+            await self.mount(Static(WELCOME, classes="welcome"))
 
     @property
     def turns(self) -> list[TurnView]:

@@ -49,7 +49,7 @@ class Item(Row, can_focus=True):
             step: what it opens; None for a question.
             question: what it asks where there is no step.
         """
-        super().__init__(sign, body)
+        super().__init__(sign, body, classes="" if step else "other")
         self.step = step
         self.question = question
 
