@@ -5,8 +5,8 @@
 * first frame: from starting ``askscwru`` until its first frame is on the terminal, in turn with
   ``python -c "import textual"``, as the median of the ratios;
 * bare frame: the same for a Textual application that holds one line of text, for comparison;
-* answer: from Enter until the citation of the answer is painted, less the milliseconds that
-  ``Assistant.ask`` takes for the same question in this process, asked in turn.
+* answer: from Enter until the first quote of the answer is painted with its number, less the
+  milliseconds that ``Assistant.ask`` takes for the same question in this process, asked in turn.
 
 ``--json FILE`` keeps the figures.
 """
@@ -121,25 +121,26 @@ def frames(runs: int) -> dict[str, float]:
 
 
 def answers(questions: list[str], columns: int, rows: int) -> dict[str, float]:
-    """From Enter to the painted citation, and the same question asked of an assistant directly."""
+    """From Enter to the painted quote, and the same question asked of an assistant directly."""
     assistant = Assistant.load()
     assistant.ask(questions[0])
     terminal = Terminal(OURS, columns, rows)
     over, painted_ms, asked_ms = [], [], []
     try:
         terminal.until(b"sk the %d posts" % len(assistant.posts()))
-        for question in questions:
+        for number, question in enumerate([questions[0], *questions]):
             os.write(terminal.fd, b"\x0e")  # Ctrl+N: a new conversation
             terminal.rest(0.3)
             answer = assistant.ask(question)
             os.write(terminal.fd, question.encode())
             terminal.rest(0.3)
-            cited = answer.citations[0].quote
             terminal.seen = b""
             began = time.perf_counter()
             os.write(terminal.fd, b"\r")
-            painted = terminal.until(f"characters {cited.start:,}".encode()) - began
+            painted = terminal.until(b"[1]") - began  # after the first quote
             took = answer.timings_ms["total"]
+            if not number:
+                continue  # neither is warm yet
             painted_ms.append(1000 * painted)
             asked_ms.append(took)
             over.append(1000 * painted - took)

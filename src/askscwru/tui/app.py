@@ -39,6 +39,7 @@ class AskscwruApp(App[None]):
         Binding(QUIT.keys, QUIT.action, "Quit", show=False, priority=True, id=QUIT.id)
     ]
     ENABLE_COMMAND_PALETTE = True
+    NOTIFICATION_TIMEOUT = 4
 
     def __init__(
         self, load: Load, open_store: Callable[[], Store], preferences: Preferences, file: Path

@@ -130,14 +130,18 @@ class MainScreen(Screen[None]):
         view = self._talk.view_of(asked)
         if view is None:
             return
+        self.steps = exchange.steps
         await view.answer(exchange)
         self._talk.to_foot(view)
+        self.call_after_refresh(self._after_answer, exchange)  # the answer is painted first
+
+    def _after_answer(self, exchange: Exchange) -> None:
         for waiting in self.asking.session.pending[:1]:
             following = self._talk.view_of(waiting)
             if following is not None:
                 following.wait("Searching …")
-        self.steps = exchange.steps
-        if self.evidence_is_shown and not self.has_class(NARROW) and self.steps:
+        beside = self.evidence_is_shown and not self.has_class(NARROW)
+        if beside and self.steps and self.steps == exchange.steps:
             self.open(self.steps[0])
         self._refresh_recent()
 

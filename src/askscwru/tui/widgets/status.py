@@ -20,9 +20,9 @@ STAGES = {
 
 
 def progress_line(stage: str, done: int, total: int) -> str:
-    """A stage of building the index, as a bar where its length is known."""
+    """A stage of building the index, as a bar where it has several parts."""
     name = STAGES.get(stage, stage)
-    if not total:
+    if total <= 1:
         return f"{name} …"
     filled = round(_BAR * min(done, total) / total)
     bar = "█" * filled + "░" * (_BAR - filled)
