@@ -90,13 +90,14 @@ def test_the_real_screen_answers_while_it_is_resized_and_leaves_the_terminal_cle
     assert "In short: 14,000" in screen
     assert "[1] Shared Lives: a new health and care system" in screen
     terminal("resize-window", "-x", "80", "-y", "24")
-    terminal.until("F1 Help")
-    terminal.type("Tab", "1")
-    screen = terminal.until("characters 3,652–3,795")
-    assert "There is already at least one" in screen
-    terminal.type("Escape")
     terminal.until("❯ How many people use Shared Lives?")
+    terminal.type("Tab", "1")
+    screen = terminal.until("citation 1 of 1")
+    assert "There is already at least one" in screen
+    assert "characters 3,652–3,795" in screen
+    terminal.type("Escape")
+    terminal.until("❯ How many people use Shared Lives?")  # only then: Esc and a key are one key
     terminal.type("C-q")
     screen = terminal.until("Pane is dead")
     assert "Traceback" not in screen
-    assert "status 0" in screen or "Pane is dead" in screen
+    assert "status 0" in screen

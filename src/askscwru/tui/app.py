@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from askscwru.store import Store
 
 
+WAKE_SECONDS = 0.25
+
+
 class Made(Message, bubble=False):
     """A call that a thread of the desk wants made here."""
 
@@ -61,6 +64,9 @@ class AskscwruApp(App[None]):
     def on_mount(self) -> None:
         """Brings the real screen as soon as the first frame is drawn."""
         self.screen.call_after_refresh(self.call_later, self._take_over)
+        # The system may hand the signal of a resized terminal to a thread of the desk; the loop
+        # then hears of it when it next wakes, and nothing else wakes it while nobody types.
+        self.set_interval(WAKE_SECONDS, lambda: None)
 
     async def _take_over(self) -> None:
         """Changes the first frame for the screen that one works in."""
