@@ -18,7 +18,7 @@ from fakes import SRC
 
 TMUX = shutil.which("tmux")
 pytestmark = pytest.mark.skipif(TMUX is None, reason="tmux is not installed")
-PATIENCE = 12
+PATIENCE = 60
 """Seconds until a screen that never comes fails the test; nothing is measured."""
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
@@ -39,11 +37,7 @@ def make_app(read_settings: Callable[[], Settings]) -> AskscwruApp:
 
 
 def run(read_settings: Callable[[], Settings]) -> int:
-    """Opens the application; ends the process with its exit code when it is left."""
+    """Opens the application; returns its exit code."""
     app = make_app(read_settings)
     app.run()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # The desk's threads may be inside a model or a build. Python's own way out would take the
-    # libraries down under them, and now and then hang; what they write is safe to cut off.
-    os._exit(app.return_code or 0)
+    return app.return_code or 0
