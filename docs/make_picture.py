@@ -1,11 +1,16 @@
-"""Draw ``docs/images/ask.svg``: real answers as the terminal shows them.
+"""Draw ``docs/images``: real answers of the index in ``embeddings/`` as the terminal shows them.
 
-``python docs/make_picture.py`` asks the questions below of the index in ``embeddings/``.
+``python docs/make_picture.py`` draws ``ask.svg``, the answers of the command, and ``terminal.svg``,
+the terminal UI with a question of ``eval/seeds.jsonl`` and the post behind its answer.
 """
 
 from __future__ import annotations
 
+import asyncio
 import io
+import json
+import re
+import tempfile
 from pathlib import Path
 
 from rich.console import Console
@@ -13,6 +18,10 @@ from rich.text import Text
 
 from askscwru import Assistant
 from askscwru.screen import answer_view
+from askscwru.settings import Settings
+from askscwru.store import Store
+from askscwru.tui.app import AskscwruApp, create_app
+from askscwru.tui.screens.main import MainScreen
 
 QUESTIONS = (
     "How many people use Shared Lives?",
@@ -20,6 +29,11 @@ QUESTIONS = (
     "How much does Shared Lives save the NHS?",
 )
 TARGET = Path(__file__).parent / "images" / "ask.svg"
+SEEDS = Path(__file__).parent.parent / "eval" / "seeds.jsonl"
+ASKED_OF_THE_SCREEN = ("sl-099", "Who wrote that?")
+"""An item of the seeds' questions, and a follow-up."""
+SCREEN = Path(__file__).parent / "images" / "terminal.svg"
+COLUMNS, ROWS = 120, 36
 
 # Rich's own template names fonts on a server; this one takes what the reader's machine has.
 _FORMAT = """\
@@ -43,15 +57,60 @@ font-size: {char_height}px; line-height: {line_height}px; font-variant-east-asia
 
 def main() -> None:
     """Ask, record, draw."""
+    TARGET.parent.mkdir(exist_ok=True)
+    draw_answers()
+    asyncio.run(draw_screen())
+
+
+def draw_answers() -> None:
+    """The answers of the command."""
     out = Console(record=True, width=88, file=io.StringIO(), markup=False, highlight=False)
     assistant = Assistant.load()
     for question in QUESTIONS:
         out.print(Text.assemble(("$ askscwru ask ", "bold green"), f'"{question}"'))
         out.print(answer_view(assistant.ask(question)))
         out.print()
-    TARGET.parent.mkdir(exist_ok=True)
     drawn = out.export_svg(title="askscwru", code_format=_FORMAT, unique_id="ask")
     TARGET.write_text(drawn, encoding="utf-8")
+
+
+async def draw_screen() -> None:
+    """The terminal UI, driven by its keys."""
+    item, follow_up = ASKED_OF_THE_SCREEN
+    items = map(json.loads, SEEDS.read_text(encoding="utf-8").splitlines())
+    question = next(found["question"] for found in items if found["id"] == item)
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(
+            lambda store, progress: Assistant.load(Settings(), store=store, progress=progress),
+            lambda: Store(Path(folder) / "kept.sqlite3"),
+            preferences_file=Path(folder) / "terminal.toml",
+        )
+        async with app.run_test(size=(COLUMNS, ROWS)) as pilot:
+            for words in (question, follow_up):
+                await _rest(app)
+                await pilot.press(*("space" if c == " " else c for c in words), "enter")
+            await _rest(app)
+            await pilot.press("tab", "up", "1")
+            await _rest(app)
+            await pilot.pause()
+            drawn = app.export_screenshot(title="askscwru")
+    SCREEN.write_text(_lean(drawn), encoding="utf-8")
+
+
+async def _rest(app: AskscwruApp) -> None:
+    """Waits until everything that was asked for is on the screen."""
+    while not (isinstance(app.screen, MainScreen) and app.desk.opened and app.desk.idle):
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(0.2)
+
+
+def _lean(drawn: str) -> str:
+    """A picture that names no font on a server, always with the same ids."""
+    drawn = re.sub(r"@font-face \{[^}]*\}\s*", "", drawn)
+    drawn = drawn.replace(
+        "Fira Code, monospace", "ui-monospace, Menlo, DejaVu Sans Mono, monospace"
+    )
+    return re.sub(r"terminal-\d+-", "terminal-", drawn)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,14 @@ from pathlib import Path
 import pytest
 
 from askscwru.assistant import Assistant, no_progress
-from askscwru.errors import FilterError, IndexStale, NotFoundError, QuestionError, UsageError
+from askscwru.errors import (
+    Cancelled,
+    FilterError,
+    IndexStale,
+    NotFoundError,
+    QuestionError,
+    UsageError,
+)
 from askscwru.follow_up import Change, Reading
 from askscwru.settings import Settings
 from askscwru.store import Store
@@ -168,6 +175,7 @@ def test_an_undated_post_is_left_out_by_a_date_filter(assistant: Assistant) -> N
     [
         (Filters(author="John Wolham"), "Did you mean “John Woolham”"),
         (Filters(source="nope.txt"), "nope.txt"),
+        (Filters(post="no-such-post"), "no-such-post"),
         (Filters(after="last May"), "is not a date"),
     ],
 )
@@ -384,3 +392,34 @@ def test_an_assistant_is_renewed_over_the_live_index_with_its_conversations(
     assert then.turn == 2
     assert then.searched_for == "How did Stephen know Edward?"
     new.close()
+
+
+def test_a_question_can_be_kept_within_one_post(assistant: Assistant) -> None:
+    shared = next(post for post in assistant.posts() if (post.title or "").startswith("Shared"))
+    hits = assistant.search("personalisation", filters=Filters(post=shared.id))
+    assert {hit.passage.post_id for hit in hits} == {shared.id}
+    other = assistant.ask("How many people use it?", filters=Filters(post=shared.id, author="Fox"))
+    assert {c.post.id for c in other.citations} <= {shared.id}
+
+
+def test_an_answer_that_is_no_longer_wanted_leaves_no_turn(assistant: Assistant) -> None:
+    first = assistant.ask("How many people use Shared Lives?")
+    with pytest.raises(Cancelled):
+        assistant.ask(
+            "How much does it save?",
+            conversation_id=first.conversation_id,
+            wanted=lambda: False,
+        )
+    assert assistant.store.conversation(first.conversation_id).count == 1
+
+
+def test_an_answer_that_is_given_up_while_it_is_read_leaves_no_turn(assistant: Assistant) -> None:
+    first = assistant.ask("How many people use Shared Lives?")
+    replies = iter([True, False, False, False])
+    with pytest.raises(Cancelled):
+        assistant.ask(
+            "Who wrote it?",
+            conversation_id=first.conversation_id,
+            wanted=lambda: next(replies),
+        )
+    assert assistant.store.conversation(first.conversation_id).count == 1

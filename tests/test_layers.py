@@ -16,7 +16,8 @@ PACKAGE = Path(__file__).parent.parent / "src" / "askscwru"
 ORDER = (
     "errors types files settings sentences ingest chunk encoder export lexical records index cache"
     " build store follow_up history spelling retrieve span export_reader reader about answer"
-    " assistant manage screen conversations doctor api evaluate cli __main__"
+    " assistant manage screen post_text find references transcript clipboard conversations doctor"
+    " api evaluate tui cli __main__"
 ).split()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Self
@@ -20,7 +20,7 @@ from askscwru.answer import (
 )
 from askscwru.build import build
 from askscwru.encoder import Encoder
-from askscwru.errors import IndexMissing, QuestionError, UsageError
+from askscwru.errors import Cancelled, IndexMissing, QuestionError, UsageError
 from askscwru.export_reader import ensure_reader
 from askscwru.follow_up import Reading, resolve
 from askscwru.history import History, exchanges_of
@@ -48,6 +48,11 @@ _ABOUT_AS_GOOD = 0.8
 
 def no_progress(stage: str, done: int, total: int) -> None:
     """Tells nobody."""
+
+
+def always() -> bool:
+    """Wants the answer whatever happens."""
+    return True
 
 
 def plain_question(question: str, most: int) -> str:
@@ -177,6 +182,7 @@ class Assistant:
         top_k: int | None = None,
         filters: Filters | None = None,
         sort: str = "relevance",
+        wanted: Callable[[], bool] = always,
     ) -> Answer:
         """One answer: quotes with citations, or an abstention.
 
@@ -187,8 +193,11 @@ class Assistant:
             filters: which posts may be quoted.
             sort: ``date`` shows the quotes and passages of the newest posts first, undated ones
                 last; which of them are shown is the same.
+            wanted: asked before each reading is searched for and before the turn is kept; once it
+                says no, the answer is given up.
 
         Raises:
+            Cancelled: the answer was not wanted any more; the conversation is as it was.
             QuestionError, FilterError, UsageError: the question cannot be asked so.
             NotFoundError: there is no such conversation.
             IndexStale: a source that would be quoted has changed since it was indexed.
@@ -197,7 +206,9 @@ class Assistant:
         began = time.perf_counter()
         with _timed(took, "follow_up"):
             turns, notes = self._history.recent(conversation_id)
-        answer = self._answered(question, turns, _Limits(top_k, filters, sort), took)
+        limits = _Limits(top_k, filters, sort)
+        answer = self._answered(question, turns, limits, took, wanted)
+        _go_on(wanted)
         with _timed(took, "follow_up"):
             turn = Turn.of(answer, asked_at="")
             known, kept, amiss = self._history.keep(conversation_id, turn, turns)
@@ -319,6 +330,7 @@ class Assistant:
         earlier: Sequence[Turn],
         limits: _Limits,
         took: dict[str, float],
+        wanted: Callable[[], bool] = always,
     ) -> Answer:
         """The answer to a question after these turns; it belongs to no conversation yet."""
         shown = self._shown(limits.top_k)
@@ -331,7 +343,7 @@ class Assistant:
         asked = plain_question(question, self.settings.max_question)
         with _timed(took, "follow_up"):
             readings = resolve(asked, exchanges_of(earlier))
-        trials = self._try(readings, shown, limits.filters, took)
+        trials = self._try(readings, shown, limits.filters, took, wanted)
         answer = self._answer(question, trials, shown)
         return by_date(answer, self._index.post) if limits.sort == "date" else answer
 
@@ -355,6 +367,7 @@ class Assistant:
         shown: int,
         filters: Filters | None,
         took: dict[str, float],
+        wanted: Callable[[], bool] = always,
     ) -> list[_Trial]:
         """What the posts say to each reading that may yet be the best, the best one first.
 
@@ -368,6 +381,7 @@ class Assistant:
             reached = max((trial.score for trial in trials), default=0.0)
             if reading.prior <= reached or (reached >= _ENOUGH and reading.prior < _AS_LIKELY):
                 break
+            _go_on(wanted)
             with _timed(took, "retrieve"):
                 retrieval = self._retriever.retrieve(
                     reading.question, max(shown, self.settings.read_depth), filters
@@ -431,6 +445,11 @@ class Assistant:
 
     def _title(self, post_id: str) -> str | None:
         return self._index.post(post_id).title
+
+
+def _go_on(wanted: Callable[[], bool]) -> None:
+    if not wanted():
+        raise Cancelled("The question was taken back.")
 
 
 @contextmanager

@@ -65,7 +65,12 @@ def _parser() -> argparse.ArgumentParser:
         parents=[common],
     )
     parser.add_argument("--version", action="version", version=f"askscwru {__version__}")
-    parser.set_defaults(run=_converse)
+    parser.add_argument(
+        "--plain",
+        action="store_true",
+        help="ask at a line prompt instead of the full screen; suits screen readers",
+    )
+    parser.set_defaults(run=_open)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _ask_arguments(_command(commands, common, "ask", _ask, "answer one question"))
     _index_arguments(
@@ -121,6 +126,7 @@ def _ask_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--top-k", type=int, metavar="N", help="how many passages to show (5)")
     command.add_argument("--author", metavar="NAME", help="only posts by this author")
     command.add_argument("--source", metavar="FILE", help="only posts from this source")
+    command.add_argument("--post", metavar="ID", help="only this post")
     command.add_argument("--blog", metavar="NAME", help="only posts of this blog")
     command.add_argument("--category", metavar="NAME", help="only posts in this category")
     command.add_argument("--tag", metavar="NAME", help="only posts with this tag")
@@ -249,6 +255,15 @@ def _ask(options: argparse.Namespace) -> int:
         hint = f'askscwru ask --conversation {answer.conversation_id} "…"'
         print(f"Go on with: {hint}", file=sys.stderr)
     return ANSWERED if answer.answered else ABSTAINED
+
+
+def _open(options: argparse.Namespace) -> int:
+    """The full screen where there is one, and a line prompt in a pipe."""
+    if options.plain or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return _converse(options)
+    from askscwru.tui.command import run
+
+    return run(lambda: _settings(options))
 
 
 def _converse(options: argparse.Namespace) -> int:

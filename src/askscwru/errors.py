@@ -19,6 +19,7 @@
     │   └── IndexBusy             another process is building it
     ├── StorageError              a folder is read-only, or the disk is full
     ├── ModelError                the encoder's weights are missing, altered or unusable
+    ├── Cancelled                 whoever asked no longer wants the answer
     └── QuoteError                a quote is not what the source says: nothing is answered
 
 A message names the input and the reason; ``remedy`` says what to do about it. The command line maps
@@ -143,6 +144,12 @@ class ModelError(AskscwruError):
     """The encoder's weights are missing, altered or of a kind that cannot be used."""
 
     code = "bad_model"
+
+
+class Cancelled(AskscwruError):  # noqa: N818 - nothing went wrong
+    """Whoever asked no longer wants the answer; nothing was kept of it."""
+
+    code = "cancelled"
 
 
 class QuoteError(AskscwruError):

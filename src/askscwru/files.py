@@ -86,6 +86,37 @@ def write_whole(path: Path, data: bytes) -> None:
     flush(path.parent)
 
 
+def write_new(path: Path, data: bytes) -> None:
+    """Writes a file that is not there yet, whole or not at all.
+
+    Raises:
+        FileExistsError: something of that name is there; it is left as it is.
+        OSError: it cannot be written; nothing is left behind.
+    """
+    if path.exists() or path.is_symlink():
+        raise FileExistsError(errno.EEXIST, "It is there already", str(path))
+    aside = path.with_name(f"{TEMPORARY}{path.name[:100]}-{os.getpid()}")
+    try:
+        with aside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        _name_new(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+    flush(path.parent)
+
+
+def _name_new(aside: Path, path: Path) -> None:
+    """Gives a finished file its name, unless another process was quicker to take it."""
+    try:
+        path.hardlink_to(aside)
+    except FileExistsError:
+        raise
+    except OSError:  # some file systems know no hard links
+        aside.rename(path)
+
+
 def remove(path: Path) -> None:
     """Removes a file or a folder with all that is in it, if it is there."""
     if path.is_dir() and not path.is_symlink():

@@ -60,8 +60,8 @@ class Retriever:
         """The ``k`` best passages for ``question``; fewer where fewer pass the filters.
 
         Raises:
-            FilterError: a filter names an author, a source, a blog, a category or a tag that there
-                is not, or no ISO date; or the period ends before it begins.
+            FilterError: a filter names an author, a source, a post, a blog, a category or a tag
+                that there is not, or no ISO date; or the period ends before it begins.
         """
         rows = None if filters is None else self._allowed(filters)
         searched_for, corrections = correct(question, self._knows, self._vocabulary)
@@ -154,6 +154,8 @@ class Retriever:
             if (wanted := getattr(filters, what)) is not None:
                 posts = _by_label(posts, what, wanted)
         posts = _by_date(posts, filters)
+        if filters.post is not None:
+            posts = _by_id(posts, self._index.posts(), filters.post)
         return sorted(self._index.rows_for([post.id for post in posts]))
 
 
@@ -224,6 +226,16 @@ def _by_label(posts: Sequence[Post], what: str, wanted: str) -> list[Post]:
             f"No post has the {what} “{wanted}”.", remedy=hint, param=f"filters.{what}"
         )
     return found
+
+
+def _by_id(posts: Iterable[Post], known: Iterable[Post], post_id: str) -> list[Post]:
+    if all(post.id != post_id for post in known):
+        raise FilterError(
+            f"There is no post “{post_id}”.",
+            remedy="`askscwru posts --json` lists the ids.",
+            param="filters.post",
+        )
+    return [post for post in posts if post.id == post_id]
 
 
 def _by_date(posts: Iterable[Post], filters: Filters) -> list[Post]:

@@ -57,6 +57,13 @@ def confidence_word(confidence: float) -> str:
     return next(word for least, word in _WORDS if confidence >= least)
 
 
+def confidence_line(confidence: float) -> str:
+    """A confidence as a bar, a number and a word."""
+    filled = round(confidence * _BAR)
+    bar = "█" * filled + "░" * (_BAR - filled)
+    return f"{bar} {confidence:.2f}, {confidence_word(confidence)}"
+
+
 def answer_view(answer: Answer) -> RenderableType:
     """An answer with its citations, or an abstention with the nearest posts."""
     parts: list[RenderableType] = []
@@ -101,10 +108,7 @@ def _quote_view(citation: Citation) -> Text:
 
 
 def _confidence(answer: Answer) -> Text:
-    filled = round(answer.confidence * _BAR)
-    bar = "█" * filled + "░" * (_BAR - filled)
-    word = confidence_word(answer.confidence)
-    return Text(f"Confidence: {bar} {answer.confidence:.2f}, {word}", style="dim")
+    return Text(f"Confidence: {confidence_line(answer.confidence)}", style="dim")
 
 
 def _citation_view(citation: Citation) -> RenderableType:

@@ -325,6 +325,8 @@ class Filters:
     """The blog's name; case and accents do not matter, here and in the two below."""
     category: str | None = None
     tag: str | None = None
+    post: str | None = None
+    """The id of the one post that may be quoted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,6 +66,7 @@ class FiltersIn(Request):
     )
     category: Name | None = Field(None, description="A category that the post is filed under.")
     tag: Name | None = Field(None, description="A tag that the post has.")
+    post: Name | None = Field(None, description="The id of the one post that may be quoted.")
 
 
 Question = Annotated[

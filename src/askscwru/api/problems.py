@@ -76,6 +76,7 @@ _MAP: dict[type[AskscwruError], tuple[int, str | None]] = {
         "A source that would be quoted has changed since it was indexed, so its words are not "
         "quoted. Ask again when the index has been built anew.",
     ),
+    errors.Cancelled: (503, f"The question was taken back. {_AGAIN}"),
     errors.IndexBusy: (503, f"The index is being built. {_AGAIN}"),
     errors.StorageError: (503, f"The conversations cannot be read or written. {_AGAIN}"),
     errors.ModelError: (503, f"A model cannot be used. {_AGAIN}"),

@@ -1,0 +1,145 @@
+"""The application and the factory that makes it, for the command and for the tests alike."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+
+from askscwru.tui.desk import Call, Desk, Load
+from askscwru.tui.keys import ANYWHERE, PANES, QUIT, display, displayed
+from askscwru.tui.preferences import Preferences, read_preferences, usual_file
+from askscwru.tui.screens.first import FirstScreen
+from askscwru.tui.themes import DARK, LIGHT, THEMES
+
+if TYPE_CHECKING:
+    from askscwru.store import Store
+
+
+WAKE_SECONDS = 0.25
+
+
+class Made(Message, bubble=False):
+    """A call that a thread of the desk wants made here."""
+
+    def __init__(self, call: Call) -> None:
+        super().__init__()
+        self.call = call
+
+
+class AskscwruApp(App[None]):
+    """The terminal UI."""
+
+    TITLE = "askscwru"
+    CSS_PATH = "askscwru.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(QUIT.keys, QUIT.action, "Quit", show=False, priority=True, id=QUIT.id)
+    ]
+    ENABLE_COMMAND_PALETTE = True
+    NOTIFICATION_TIMEOUT = 4
+
+    def __init__(
+        self, load: Load, open_store: Callable[[], Store], preferences: Preferences, file: Path
+    ) -> None:
+        super().__init__()
+        self.changed_keys = dict(preferences.keys)
+        self._preferences = preferences
+        self._file = file
+        self.desk = Desk(load, open_store, self._deliver)
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = preferences.theme
+        self.set_keymap(preferences.keys)
+
+    def get_default_screen(self) -> Screen[None]:
+        """The first frame."""
+        return FirstScreen()
+
+    def on_mount(self) -> None:
+        """Brings the real screen as soon as the first frame is drawn."""
+        self.screen.call_after_refresh(self.call_later, self._take_over)
+        # The system may hand the signal of a resized terminal to a thread of the desk; the loop
+        # then hears of it when it next wakes, and nothing else wakes it while nobody types.
+        self.set_interval(WAKE_SECONDS, lambda: None)
+
+    async def _take_over(self) -> None:
+        """Changes the first frame for the screen that one works in."""
+        from askscwru.tui.screens.main import MainScreen
+
+        first, main = self.screen, MainScreen(self.desk)
+        await self.push_screen(main)  # over the first one, which Textual cannot take away
+        if isinstance(first, FirstScreen):
+            await main.take_over(first.typed)
+        for fault in self._preferences.faults:
+            self.notify(fault, severity="warning", markup=False, timeout=10)
+
+    def _deliver(self, call: Call) -> None:
+        try:
+            self.post_message(Made(call))
+        except RuntimeError:  # the loop has ended; nobody is there to be told
+            return
+
+    async def on_made(self, message: Made) -> None:
+        """Makes the call, where screens may be changed."""
+        if not self.is_running:
+            return
+        result: object = message.call()
+        if inspect.isawaitable(result):
+            await result
+
+    def action_help(self) -> None:
+        """Shows every key."""
+        from askscwru.tui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.changed_keys, str(self._file)))
+
+    def action_light_or_dark(self) -> None:
+        """Changes the theme, and says how to keep it."""
+        light = self.theme == DARK
+        self.theme = LIGHT if light else DARK
+        name = "light" if light else "dark"
+        self.notify(f'To keep it: theme = "{name}" in {self._file}', markup=False)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """A key as people write it."""
+        return binding.key_display or display(binding.key)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Everything that a key does, by name."""
+        from askscwru.tui.screens.main import MainScreen
+
+        if isinstance(screen, MainScreen):
+            named: set[str] = set()
+            for key in (*ANYWHERE.keys, *PANES.keys):
+                action = key.action.removeprefix("screen.")
+                if action in named or key.id.startswith(("pane.", "back", "question")):
+                    continue
+                named.add(action)
+                keys = displayed(self.changed_keys.get(key.id, key.keys))
+
+                def run(action: str = action) -> None:
+                    self.call_later(screen.run_action, action)
+
+                yield SystemCommand(key.meaning.rstrip("."), keys, run)
+        yield SystemCommand("Leave", displayed(QUIT.keys), self.action_quit)
+
+
+def create_app(
+    load: Load, open_store: Callable[[], Store], *, preferences_file: Path | None = None
+) -> AskscwruApp:
+    """The terminal UI over an assistant that is not loaded yet.
+
+    Args:
+        load: opens the assistant around a store, telling how far it is; called on a thread.
+        open_store: opens the store of conversations; called on a thread.
+        preferences_file: theme and keys; the usual file when it is left out.
+    """
+    file = preferences_file or usual_file()
+    return AskscwruApp(load, open_store, read_preferences(file), file)

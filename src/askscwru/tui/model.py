@@ -1,0 +1,138 @@
+"""What the screens show: limits, questions on their way, exchanges, and steps of evidence."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from askscwru.types import Answer, Filters, Hit, Post, Span, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What questions are limited to."""
+
+    filters: Filters
+    said: str
+    """For people: ``the post “…”``, ``posts by …``."""
+
+    @classmethod
+    def to_post(cls, post: Post) -> Limit:
+        """Only this post."""
+        said = f"the post “{post.title}”" if post.title else "an untitled post"
+        return cls(Filters(post=post.id), said)
+
+    @classmethod
+    def to_author(cls, author: str) -> Limit:
+        """Only posts by this author."""
+        return cls(Filters(author=author), f"posts by {author}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """A question on its way to an answer."""
+
+    question: str
+    limit: Limit | None = None
+    taken_back: threading.Event = field(default_factory=threading.Event)
+
+    def wanted(self) -> bool:
+        """Whether anybody still waits for the answer."""
+        return not self.taken_back.is_set()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that the evidence can show: a citation, a near passage, or a post by itself."""
+
+    name: str
+    """``citation 1 of 2``, ``near passage 3 of 5``, ``post``."""
+    post_id: str
+    source: str
+    title: str | None
+    at: Span | None = None
+    """The quote or passage, in the source; None for the post by itself."""
+    mark: Span | None = None
+    """What answers the question, in the source."""
+    citation: Mapping[str, Any] | None = None
+    """As ``Citation.to_dict`` gives it; None where nothing was quoted."""
+    asked_at: str = ""
+    """When the quote was compared with its source: ISO date and time."""
+
+    @classmethod
+    def of_citation(cls, citation: Mapping[str, Any], of: int, asked_at: str) -> Step:
+        """A citation of a turn that has ``of`` of them."""
+        mark = citation["highlight"]
+        return cls(
+            name=f"citation {citation['index']} of {of}",
+            post_id=citation["post_id"],
+            source=citation["source"],
+            title=citation["title"],
+            at=Span(citation["start"], citation["end"]),
+            mark=Span(mark["start"], mark["end"]) if mark else None,
+            citation=citation,
+            asked_at=asked_at,
+        )
+
+    @classmethod
+    def of_hit(cls, hit: Hit, number: int, of: int, title: str | None) -> Step:
+        """A passage that was found for a question."""
+        passage = hit.passage
+        return cls(
+            name=f"near passage {number} of {of}",
+            post_id=passage.post_id,
+            source=passage.source,
+            title=title,
+            at=Span(passage.start, passage.end),
+        )
+
+    @classmethod
+    def of_post(cls, post: Post) -> Step:
+        """A post by itself."""
+        return cls(name="post", post_id=post.id, source=post.source, title=post.title)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question and its answer as a screen shows them."""
+
+    turn: Turn
+    citations: tuple[Step, ...]
+    near: tuple[Step, ...] = ()
+    """The passages found, but for those that a citation is from; none in a kept turn."""
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of_turn(cls, turn: Turn) -> Exchange:
+        """A turn as it was kept."""
+        return cls(turn=turn, citations=_steps(turn))
+
+    @classmethod
+    def of_answer(cls, answer: Answer, asked_at: str) -> Exchange:
+        """A new answer."""
+        turn = Turn.of(answer, asked_at)
+        quoted = {citation.quote.passage.id for citation in answer.citations}
+        hits = [hit for hit in answer.hits if hit.passage.id not in quoted]
+        return cls(
+            turn=turn,
+            citations=_steps(turn),
+            near=tuple(near_steps(hits, answer.titles)),
+            notes=answer.notes,
+        )
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Everything that can be stepped through, citations first."""
+        return (*self.citations, *self.near)
+
+
+def near_steps(hits: list[Hit], titles: Mapping[str, str | None]) -> Iterator[Step]:
+    """Passages as steps."""
+    for number, hit in enumerate(hits, start=1):
+        yield Step.of_hit(hit, number, len(hits), titles.get(hit.passage.post_id))
+
+
+def _steps(turn: Turn) -> tuple[Step, ...]:
+    return tuple(Step.of_citation(c, len(turn.citations), turn.asked_at) for c in turn.citations)

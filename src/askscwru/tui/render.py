@@ -1,0 +1,179 @@
+"""Answers and evidence as styled text.
+
+Text of posts and questions passes through ``safe`` into ``Content``, which reads no markup, so that
+nothing in it is obeyed by Textual or by the terminal. What is marked is bold and underlined, and a
+quote is underlined, so that neither needs colour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from textual.content import Content
+
+from askscwru.post_text import Paragraph, inside
+from askscwru.screen import by_whom, confidence_line, opening_remark, safe
+from askscwru.tui.model import Exchange, Step
+from askscwru.tui.sheet import Sheet
+from askscwru.types import BlockKind, Post, Span
+
+MARKED = "bold underline $marked-ink on $marked"
+QUOTED = "underline on $quoted"
+MUTED = "$muted"
+UNTITLED = "(untitled post)"
+_SHORT = 80  # characters; longer ones only repeat what is marked above them
+Part = str | tuple[str, str]
+
+
+def text(*parts: Part) -> Content:
+    """Styled text out of plain pieces, none of which is read as markup."""
+    return Content.assemble(*parts)
+
+
+def marked(words: str, spans: Sequence[tuple[Span | None, str]]) -> list[Part]:
+    """``words`` cut where marks begin and end; where marks overlap, the last one wins.
+
+    Args:
+        words: plain text.
+        spans: stretches of it, and how each looks.
+    """
+    cuts = {0, len(words)}
+    for span, _ in spans:
+        if span is not None:
+            cuts |= {span.start, span.end}
+    edges = sorted(cut for cut in cuts if 0 <= cut <= len(words))
+    parts: list[Part] = []
+    for start, end in pairwise(edges):
+        style = ""
+        for span, look in spans:
+            if span is not None and span.start <= start and end <= span.end:
+                style = look
+        piece = safe(words[start:end])
+        parts.append((piece, style) if style else piece)
+    return parts
+
+
+def question_line(question: str) -> Content:
+    """What was asked, its own line breaks kept."""
+    lines = "\n".join(safe(line) for line in question.strip().splitlines())
+    return text((lines, "bold"))
+
+
+def remarks(exchange: Exchange, key: str) -> list[Content]:
+    """What was searched for and what was corrected, where it differs from what was asked.
+
+    Args:
+        exchange: the answer.
+        key: edits what was searched for.
+    """
+    turn = exchange.turn
+    said: list[Content] = []
+    if turn.corrections:
+        fixed = ", ".join(f"{safe(c.wrong)} → {safe(c.right)}" for c in turn.corrections)
+        said.append(text((f"Spelling corrected: {fixed}", MUTED)))
+    if turn.searched_for.strip() != " ".join(turn.question.split()):
+        said.append(
+            text(
+                ("Searched for: ", MUTED),
+                safe(turn.searched_for),
+                (f"  ({key} edits it)", MUTED),
+            )
+        )
+    return said
+
+
+def quotes(citations: Sequence[Mapping[str, Any]]) -> Content:
+    """The answer: each quote with its number."""
+    parts: list[Part] = []
+    for citation in citations:
+        parts += ["\n\n"] if parts else []
+        parts += ["“", *_quote(citation), f"” [{citation['index']}]"]
+    return text(*parts)
+
+
+def _quote(citation: Mapping[str, Any]) -> list[Part]:
+    mark, start = citation["highlight"], citation["start"]
+    span = Span(mark["start"] - start, mark["end"] - start) if mark else None
+    return marked(citation["quote"], [(span, MARKED)])
+
+
+def in_short(citation: Mapping[str, Any]) -> str:
+    """What answers the question, in one line; empty where nothing so short is marked."""
+    mark, start = citation["highlight"], citation["start"]
+    words: str = citation["quote"][mark["start"] - start : mark["end"] - start] if mark else ""
+    return words if len(words) <= _SHORT else ""
+
+
+def verdict(exchange: Exchange) -> Content:
+    """The answer in short, and how sure it is."""
+    turn = exchange.turn
+    parts: list[Part] = []
+    short = in_short(turn.citations[0]) if turn.citations else ""
+    if short:
+        parts += [("In short: ", "bold"), safe(" ".join(short.split())), "\n"]
+    return text(*parts, ("Confidence: ", MUTED), (confidence_line(turn.confidence), MUTED))
+
+
+def citation_lines(step: Step) -> Content:
+    """A citation under its answer: title, by whom, where."""
+    citation = step.citation or {}
+    by = [", ".join(citation["authors"]) or "no author named", citation["blog"] or ""]
+    at = step.at or Span(0, 0)
+    parts: list[Part] = [
+        (safe(step.title or UNTITLED), "bold"),
+        f"\n{safe(', '.join(part for part in by if part))}",
+        (f"\n{safe(step.source)}, characters {at.start:,}–{at.end:,}", MUTED),
+    ]
+    if not citation["complete"]:
+        parts.append(("\nonly the opening of this post is known", MUTED))
+    return text(*parts)
+
+
+def heading(step: Step, post: Post | None) -> Content:
+    """The head of the evidence: title, authors, blog, source and offsets, what is known of it."""
+    parts: list[Part] = [(safe((post.title if post else step.title) or UNTITLED), "bold")]
+    if post is not None:
+        parts.append(f"\n{by_whom(post)}")
+    where = safe(step.source)
+    if step.at is not None:
+        where += f", characters {step.at.start:,}–{step.at.end:,}"
+    parts.append((f"\n{where}", MUTED))
+    if post is not None:
+        elsewhere = [safe(name) for name in post.sources if name != step.source]
+        if elsewhere:
+            parts.append((f"\nalso in {', '.join(elsewhere)}", MUTED))
+        if not post.complete:
+            parts.append((f"\n{opening_remark(post)}", "italic"))
+        if post.url:
+            parts.append((f"\n{safe(post.url)}", MUTED))
+    return text(*parts)
+
+
+def kept_quote(step: Step) -> Content:
+    """What was quoted, where its post cannot be shown any more."""
+    return text("“", *_quote(step.citation), "”") if step.citation else text("")
+
+
+def paragraph(part: Paragraph, sheet: Sheet) -> Content:
+    """A paragraph with the quote and what answers in it marked."""
+    step = sheet.step
+    at = inside(part, step.at)
+    look = QUOTED if step.citation is not None else "on $quoted"
+    pieces = marked(part.text, [(at, look), (inside(part, step.mark), MARKED)])
+    shown = text(*pieces)
+    if part.kind in (BlockKind.TITLE, BlockKind.HEADING):
+        return shown.stylize("bold")
+    if part.kind in (BlockKind.BYLINE, BlockKind.REFERENCE) and at is None:
+        return shown.stylize(MUTED)
+    return shown
+
+
+def post_lines(post: Post) -> Content:
+    """A post in a list: its title, and by whom."""
+    known = "" if post.complete else " (opening only)"
+    return text(
+        (safe(post.title or UNTITLED), "bold"),
+        f"\n{by_whom(post)}{known}",  # no colour of its own: the cursor's line has another
+    )

@@ -1,0 +1,1 @@
+"""Screens: they hear what widgets announce, decide, and ask the desk."""

@@ -1,0 +1,133 @@
+"""One exchange in the conversation, and the items in it that can be opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static
+
+from askscwru.screen import safe
+from askscwru.tui import render
+from askscwru.tui.keys import displayed, key_for
+from askscwru.tui.model import Asked, Exchange, Step
+
+
+class Row(Horizontal):
+    """Text that hangs from a short sign before it."""
+
+    def __init__(self, sign: str, body: Content, *, classes: str = "") -> None:
+        lead = Static(render.text((sign, "bold $accent")), classes="sign", markup=False)
+        super().__init__(lead, Static(body, classes="body", markup=False), classes=classes)
+
+
+class Item(Row, can_focus=True):
+    """Something that can be opened: a citation, a near passage, another reading."""
+
+    class Pointed(Message):
+        """The cursor or the mouse is on an item."""
+
+        def __init__(self, item: Item) -> None:
+            super().__init__()
+            self.item = item
+
+    class Opened(Pointed):
+        """An item was chosen."""
+
+    def __init__(
+        self, sign: str, body: Content, *, step: Step | None = None, question: str = ""
+    ) -> None:
+        """An item that opens a step of evidence, or asks another question.
+
+        Args:
+            sign: its number, as ``[1]``.
+            body: what it is.
+            step: what it opens; None for a question.
+            question: what it asks where there is no step.
+        """
+        super().__init__(sign, body, classes="" if step else "other")
+        self.step = step
+        self.question = question
+
+    def on_focus(self) -> None:
+        """Announces that the cursor is here."""
+        self.post_message(self.Pointed(self))
+
+    def on_enter(self) -> None:
+        """Announces that the mouse is here."""
+        self.post_message(self.Pointed(self))
+
+    def on_click(self) -> None:
+        """Opens it."""
+        self.post_message(self.Opened(self))
+
+
+class TurnView(Vertical):
+    """A question, and its answer once there is one."""
+
+    def __init__(self, asked: Asked | None = None, exchange: Exchange | None = None) -> None:
+        super().__init__()
+        self.asked = asked
+        self.exchange = exchange
+
+    def compose(self) -> ComposeResult:
+        """The question, and all that is known of the answer."""
+        if self.exchange is not None:
+            yield from self._answered(self.exchange)
+        elif self.asked is not None:
+            yield Row("❯", render.question_line(self.asked.question), classes="question")
+            yield Static("Searching …", classes="waiting", markup=False)
+
+    def wait(self, said: str) -> None:
+        """Says what an answer is waiting for."""
+        for line in self.query(".waiting").results(Static):
+            line.update(render.text(said))
+
+    async def answer(self, exchange: Exchange) -> None:
+        """Shows the answer."""
+        self.exchange = exchange
+        with self.app.batch_update():
+            await self.remove_children()
+            await self.mount_all(self._answered(exchange))
+
+    def items(self) -> list[Item]:
+        """What can be opened, in order."""
+        return list(self.query(Item).results(Item))
+
+    def _answered(self, exchange: Exchange) -> Iterator[Widget]:
+        turn = exchange.turn
+        yield Row("❯", render.question_line(turn.question), classes="question")
+        for line in render.remarks(exchange, displayed(key_for(self.app, "edit"))):
+            yield Static(line, classes="remark")
+        if turn.answered:
+            yield Static(render.quotes(turn.citations), classes="answer")
+        else:
+            yield Static(render.text(safe(turn.text)), classes="answer")
+        yield Static(render.verdict(exchange), classes="verdict")
+        for note in exchange.notes:
+            yield Static(render.text(("Note: ", "bold $warn"), safe(note)), classes="note")
+        yield from self._others(exchange)
+        for step in exchange.citations:
+            number = step.citation["index"] if step.citation else 0
+            yield Item(f"[{number}]", render.citation_lines(step), step=step)
+        if not turn.answered:
+            yield from self._nearest(exchange)
+
+    def _others(self, exchange: Exchange) -> Iterator[Widget]:
+        for other in exchange.turn.alternatives:
+            shown = render.text(("Or did you mean: ", "bold"), safe(other))
+            yield Item("?", shown, question=other)
+
+    def _nearest(self, exchange: Exchange) -> Iterator[Widget]:
+        if not exchange.near:
+            shown = render.text("Ask it again, to see the nearest posts")
+            yield Item("?", shown, question=exchange.turn.question)
+            return
+        yield Static("The nearest passages stand in:", classes="remark", markup=False)
+        for number, step in enumerate(exchange.near, start=1):
+            title = render.text(safe(step.title or render.UNTITLED))
+            yield Item(str(number), title, step=step)
