@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import os
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.events import Resize
+from textual.geometry import Size
 from textual.message import Message
 from textual.screen import Screen
 
@@ -51,6 +55,7 @@ class AskscwruApp(App[None]):
         self.changed_keys = dict(preferences.keys)
         self._preferences = preferences
         self._file = file
+        self._odd_size: Size | None = None
         self.desk = Desk(load, open_store, self._deliver)
         for theme in THEMES:
             self.register_theme(theme)
@@ -66,7 +71,19 @@ class AskscwruApp(App[None]):
         self.screen.call_after_refresh(self.call_later, self._take_over)
         # The system may hand the signal of a resized terminal to a thread of the desk; the loop
         # then hears of it when it next wakes, and nothing else wakes it while nobody types.
-        self.set_interval(WAKE_SECONDS, lambda: None)
+        self.set_interval(WAKE_SECONDS, self._fit)
+
+    def _fit(self) -> None:
+        """Draws for the terminal's real size where the news of a change was lost on the way."""
+        if self.is_headless or sys.__stdin__ is None:
+            return
+        try:
+            size = Size(*os.get_terminal_size(sys.__stdin__.fileno()))
+        except (OSError, ValueError):
+            return
+        if size == self._odd_size and size not in (Size(0, 0), self.screen.size):
+            self.post_message(Resize(size, size))
+        self._odd_size = None if size == self.screen.size else size
 
     async def _take_over(self) -> None:
         """Changes the first frame for the screen that one works in."""
