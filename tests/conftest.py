@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from askscwru.assistant import Assistant, no_progress
 from askscwru.build import build
+from askscwru.export import models_folder
 from askscwru.settings import Settings
 
 pytest_plugins = ["serving"]
@@ -32,13 +34,16 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def embeddings(request: pytest.FixtureRequest) -> Path:
+def embeddings(request: pytest.FixtureRequest, model_folder: Path) -> Path:
     """A real index of the seeds, kept between runs and brought up to date by the real build.
 
     Each process of a parallel run has its own: only one may build an index at a time.
     """
     worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
     folder = Path(request.config.cache.mkdir(f"embeddings-{worker}"))
+    exported = models_folder(folder) / model_folder.name
+    if not exported.exists():
+        shutil.copytree(model_folder, exported)
     build(Settings(seeds=SEEDS, embeddings=folder), no_progress)
     return folder
 
@@ -46,7 +51,7 @@ def embeddings(request: pytest.FixtureRequest) -> Path:
 @pytest.fixture(scope="session")
 def settings(embeddings: Path) -> Settings:
     """Settings for the real index."""
-    return Settings(seeds=SEEDS, embeddings=embeddings)
+    return Settings(seeds=SEEDS, embeddings=embeddings, threads=1)  # a process a core
 
 
 @pytest.fixture(scope="session")

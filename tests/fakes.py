@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from filelock import FileLock
 from onnx import TensorProto, helper, numpy_helper
 
 from askscwru.encoder import (
@@ -138,10 +139,11 @@ def fake_encoder(fake_model: Path) -> Encoder:
 
 
 @pytest.fixture(scope="session")
-def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The packaged model, exported once for the session (about 10 s)."""
-    settings = Settings(embeddings=tmp_path_factory.mktemp("real"), threads=2)
-    return ensure_model(settings, quiet)
+def model_folder(request: pytest.FixtureRequest) -> Path:
+    """The packaged model, exported once (about 10 s) for all processes and for later runs."""
+    folder = Path(request.config.cache.mkdir("model"))
+    with FileLock(folder / "lock"):
+        return ensure_model(Settings(embeddings=folder, threads=2), quiet)
 
 
 @pytest.fixture
