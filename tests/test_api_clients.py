@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import io
 import json
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import mcp
@@ -20,8 +22,10 @@ from askscwru.assistant import Assistant
 from askscwru.cli import main
 from askscwru.settings import Settings
 from askscwru.store import Store
+from askscwru.tui.command import make_app
 from fakes import SRC
 from serving import FACT, Site, call, over_http, with_mcp
+from tui_canned import ask, ready
 
 Json = dict[str, Any]
 Messages = list[Json]
@@ -346,7 +350,7 @@ DOORS: dict[str, Door] = {
     "MCP": by_mcp,
     "MCP over stdio": by_mcp_stdio,
 }
-"""Every way to ask; another front adds itself here."""
+"""Every way to ask that gives the whole answer; the terminal UI has a test of its own below."""
 
 
 @pytest.fixture(scope="module")
@@ -366,3 +370,26 @@ def test_every_door_gives_the_answers_of_the_library(
     found = [_comparable(answer) for answer in DOORS[door](site, own)]
     assert [turn["searched_for"] for turn in found] == [t["searched_for"] for t in expected]
     assert found == expected
+
+
+def test_the_terminal_ui_gives_the_answers_of_the_library(
+    settings: Settings, expected: list[Json], tmp_path: Path
+) -> None:
+    own = settings.model_copy(update={"conversations": tmp_path / "conversations.sqlite3"})
+    app = make_app(lambda: own)
+
+    async def typed() -> None:
+        async with app.run_test(size=(100, 30)) as pilot:
+            await ready(pilot)
+            for question in CONVERSATION:
+                await ask(pilot, question)
+
+    asyncio.run(typed())
+    store = Store(own.conversations_file)
+    found = [turn.to_dict() for turn in store.conversation(store.last()).turns]
+    store.close()
+    shared = found[0].keys() & expected[0].keys()
+    assert shared >= {"question", "searched_for", "answered", "confidence", "answer", "citations"}
+    assert [{name: turn[name] for name in shared} for turn in found] == [
+        {name: answer[name] for name in shared} for answer in expected
+    ]

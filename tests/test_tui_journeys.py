@@ -15,11 +15,12 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from askscwru.assistant import Assistant
-from askscwru.errors import SeedsError
+from askscwru.errors import FilterError, SeedsError
 from askscwru.references import long_date
 from askscwru.settings import Settings
 from askscwru.store import Store
 from askscwru.tui.app import create_app
+from askscwru.tui.limiting import read_limit
 from askscwru.tui.screens.main import MainScreen
 from askscwru.tui.screens.prompt import PromptScreen
 from askscwru.tui.widgets.evidence import EvidencePane
@@ -439,6 +440,30 @@ def test_a_limit_is_seen_is_used_and_goes_by_one_key(canned: Canned) -> None:
         Filters(author="Anna Gardener"),
         Filters(post=POSTS["gardens"].id),
     ]
+
+
+def test_a_limit_can_be_typed_and_what_no_post_keeps_is_asked_again(canned: Canned) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await ready(pilot)
+        await pilot.press("f7")
+        await type_(pilot, "tag: gardns; after: 2014-01-01")
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "No post has the tag “gardns”" in shown(pilot)
+        await pilot.press(*["left"] * 21, "e", "enter")
+        await settled(pilot)
+        assert "Asking only posts with tag “gardens”, after “2014-01-01”" in shown(pilot)
+        await ask(pilot, "When is tea?")
+
+    run(canned, steps)
+    assert canned.assistant.asked[0][1] == Filters(tag="gardens", after="2014-01-01")
+
+
+@pytest.mark.parametrize("typed", ["tag", "tag:", "colour: red", "tag: a; tag: b", " ; "])
+def test_a_limit_that_is_not_understood_is_refused_with_an_example(typed: str) -> None:
+    with pytest.raises(FilterError) as caught:
+        read_limit(typed)
+    assert "tag: carers" in caught.value.remedy
 
 
 def test_posts_are_found_by_misspelt_words_and_read(canned: Canned) -> None:

@@ -65,6 +65,7 @@ ANYWHERE = Place(
         Key("back", "escape", "back", "", "Take a running question back, close, or go back."),
         Key("new", "ctrl+n", "new", "New", "Begin a new conversation."),
         Key("edit", "ctrl+r", "edit", "", "Edit what was searched for, to ask it again."),
+        Key("limit", "f7", "limit", "", "Ask some posts only: by author, blog, tag or date."),
         Key("unlimit", "f8", "unlimit", "", "Ask all posts again: remove the limit."),
         Key("copy.answer", "f5", "copy_answer", "", "Copy the answer."),
         Key("copy.quote", "f9", "copy_quote", "", "Copy the quote with its citation."),

@@ -21,6 +21,7 @@ from askscwru.tui import copying, render
 from askscwru.tui.asking import Asking
 from askscwru.tui.desk import Desk
 from askscwru.tui.keys import ANYWHERE, CITATIONS, displayed, key_for
+from askscwru.tui.limiting import Limiting
 from askscwru.tui.model import Asked, Exchange, Limit, Step
 from askscwru.tui.screens.first import BREAKPOINTS, NARROW, THREE
 from askscwru.tui.sheet import Sheet, read_sheet
@@ -275,6 +276,10 @@ class MainScreen(Screen[None]):
         self._limit.show(limit, displayed(key_for(self.app, "unlimit")))
         if limit is not None:
             self._back_to_question()
+
+    def action_limit(self) -> None:
+        """Asks which posts the questions to come are limited to."""
+        Limiting(self.desk, self.app.push_screen, self.limit_to).ask()
 
     def action_unlimit(self) -> None:
         """Asks all posts again."""
