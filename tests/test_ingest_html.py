@@ -141,6 +141,32 @@ def test_two_authors_in_one_byline_are_two() -> None:
     assert post.authors == ("Ann Leigh", "Bo Marsh")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p class='postmetadata'>Posted on <a href='/2014/05/'>3 May 2014</a> by"
+        " <a href='/author/ann/' title='View all posts'>Dr Ann Leigh</a></p>",
+        "<p>Filed on 3 May 2014, <a href='/?author=4'>Dr Ann Leigh</a></p>",
+    ],
+)
+def test_a_name_that_links_to_its_posts_is_the_author_as_displayed(line: str) -> None:
+    body = (
+        f"<div class='post'><h1>A title of a post</h1>{line}<div class='entry'><p>{WORDS}</p>"
+        "<p>See <a href='/author/bo/'>Bo Marsh</a>.</p></div></div>"
+    )
+    [post] = read_html("a.html", "0", page(body, "", "single")).posts
+    assert post.authors == ("Dr Ann Leigh",)
+
+
+def test_a_line_with_the_time_to_read_names_the_author() -> None:
+    body = (
+        "<main><h1>A title of a post</h1><p class='meta'>2014-05-03 · Ann Leigh · 5 minute read</p>"
+        f"<p>{WORDS} {WORDS}</p><p>{WORDS} {WORDS}</p></main>"
+    )
+    [post] = read_html("a.html", "0", page(body, "", "single")).posts
+    assert post.authors == ("Ann Leigh",)
+
+
 def test_who_saved_the_page_says_from_where_and_when() -> None:
     body = f"<article class='post'><h1>A title of a post</h1><p>{WORDS}</p></article>"
     mirrored = (

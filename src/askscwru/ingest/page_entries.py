@@ -71,6 +71,10 @@ _NO_AUTHOR = re.compile(
     r"posts? by|\d)\b",
     re.IGNORECASE,
 )
+_AUTHOR_LINK = re.compile(r"/authors?/[^/?#]+/?$|[?&]author=")
+_READING_TIME = re.compile(
+    r"\s*[·•|–—-]\s*\d+[ -]?min(?:ute)?s?\b(?:\s+read(?:ing)?)?\s*$", re.IGNORECASE
+)
 _DATES = (
     "dt-published published entry-date post-date date-published wp-block-post-date posted-on"
     " post__date article-date entry-time blog-date date-header dateline date timestamp"
@@ -363,12 +367,24 @@ def authors_of(element: Element) -> tuple[str, ...]:
     rules = iter(_AUTHOR_RULES)
     while not names and (rule := next(rules, None)) is not None:
         names = _valid(text_of(e) for e in holders.get(rule, ()) if tag_of(e) != "article")
+    names = names or _linked_authors(element)
     if names:
         return names
     for meta in (*metas_of(element), *_asides(element)):
-        if found := by_line(meta) or named_in_meta(meta):
+        line = _READING_TIME.sub("", meta)
+        if found := by_line(line) or named_in_meta(line):
             return found
     return ()
+
+
+def _linked_authors(element: Element) -> tuple[str, ...]:
+    """The names in a post's element that link to a page of all their posts."""
+    holder = content_element(element)
+    if holder is None or tag_of(element) in ("body", "main"):
+        return ()
+    inside = set(holder.iter())
+    links = (a for a in element.iter("a") if a not in inside)
+    return _valid(text_of(a) for a in links if _AUTHOR_LINK.search(a.get("href") or ""))
 
 
 def _asides(element: Element) -> Iterator[str]:
