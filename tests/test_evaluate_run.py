@@ -169,7 +169,7 @@ def test_a_broken_program_falls_below_its_floors(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     mutation(monkeypatch)
-    assert _eval(settings, small) == BELOW_FLOOR
+    assert _eval(settings, small, "--quick") == BELOW_FLOOR
     assert f"small: {figure} is" in " ".join(capsys.readouterr().out.split())
 
 
