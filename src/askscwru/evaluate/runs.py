@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,8 +91,6 @@ class Run:
 
 
 _RUNS = TypeAdapter(Run)
-Tell = Callable[[int, int], None]
-"""Called with how many items are done, and how many there are."""
 
 
 def save_run(run: Run, path: Path) -> None:

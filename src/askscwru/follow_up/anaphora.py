@@ -14,7 +14,6 @@ from askscwru.follow_up.words import (
     BE,
     DO,
     LINKING,
-    POST_NOUNS,
     Role,
     Word,
     is_adjective,
@@ -315,11 +314,6 @@ def put_in(parsed: Parsed, anaphor: Anaphor, phrase: Phrase) -> str:
         agreed = agreeing(auxiliary.text, plural=False)
         before = f"{before[: auxiliary.start]}{agreed}{before[auxiliary.end :]}"
     return f"{before}{text}{after}"
-
-
-def is_post_word(word: str) -> bool:
-    """Whether a noun may mean a post."""
-    return singular(word) in POST_NOUNS
 
 
 def resolve_all(text: str, context: Context, skip: int = 0) -> str:

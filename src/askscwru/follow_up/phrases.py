@@ -33,7 +33,6 @@ from askscwru.ingest.bylines import fold, is_name
 _LONGEST = 14
 """Words: a longer noun phrase is no antecedent."""
 _MEASURES = frozenset("many much long often old far big large few well soon high quickly".split())
-_OWNERS = ("'s", "s'")
 
 
 class Kind(StrEnum):

@@ -111,7 +111,6 @@ _MOST_SHARE = 0.5
 """What holds more than this share of a post's words is the post, whatever it is called."""
 _SHORT = 30
 _TAIL_LINES = 3
-_ENDING = frozenset({Role.SECTION, Role.COMMENTS})
 _LINES = frozenset(
     {Role.SHARE, Role.FOLLOW, Role.META, Role.COMMENTS, Role.CONTINUE, Role.PAGE_HEADER}
 )
