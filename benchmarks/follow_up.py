@@ -26,11 +26,11 @@ from rich.console import Console
 from rich.table import Table
 
 from askscwru import Assistant
+from askscwru.conversation.follow_up import resolve
+from askscwru.conversation.history import RECENT, exchanges_of
+from askscwru.conversation.store import Store
 from askscwru.evaluate.match import Stretch, is_right
 from askscwru.evaluate.sets import ConversationSet, Question, QuestionSet, read_set
-from askscwru.follow_up import resolve
-from askscwru.history import RECENT, exchanges_of
-from askscwru.store import Store
 from askscwru.types import Answer, Turn
 
 LENGTHS = (5, 200)

@@ -17,9 +17,9 @@ from rich.console import Console
 from rich.text import Text
 
 from askscwru import Assistant
-from askscwru.screen import answer_view
+from askscwru.conversation.store import Store
 from askscwru.settings import Settings
-from askscwru.store import Store
+from askscwru.show.screen import answer_view
 from askscwru.tui.app import AskscwruApp, create_app
 from askscwru.tui.screens.main import MainScreen
 

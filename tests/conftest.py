@@ -11,8 +11,8 @@ import hypothesis
 import pytest
 
 from askscwru.assistant import Assistant, no_progress
-from askscwru.build import build
-from askscwru.export import models_folder
+from askscwru.index.build import build
+from askscwru.index.export import models_folder
 from askscwru.settings import Settings
 
 pytest_plugins = ["serving"]

@@ -1,9 +1,9 @@
 """A small encoder that is no mock, and the fixtures that the tests of the index share.
 
-The fake is a model folder like any that ``askscwru.export`` makes: a real graph of a few kilobytes,
-run by ONNX Runtime, with the real tokenizer. It enters by the door that a user's own model enters
-by, the setting ``model``. Each word piece has a fixed pseudo-random vector and a text is their
-sum, so that texts which share words are near to each other.
+The fake is a model folder like any that ``askscwru.index.export`` makes: a real graph of a few
+kilobytes, run by ONNX Runtime, with the real tokenizer. It enters by the door that a user's own
+model enters by, the setting ``model``. Each word piece has a fixed pseudo-random vector and a text
+is their sum, so that texts which share words are near to each other.
 
 This module is a pytest plugin: it is loaded with ``-p fakes``, or imported by ``conftest``.
 """
@@ -21,7 +21,7 @@ import pytest
 from filelock import FileLock
 from onnx import TensorProto, helper, numpy_helper
 
-from askscwru.encoder import (
+from askscwru.index.encoder import (
     FORMAT,
     GRAPH,
     TOKENIZER,
@@ -31,7 +31,7 @@ from askscwru.encoder import (
     ModelCard,
     write_card,
 )
-from askscwru.export import ensure_model, locate
+from askscwru.index.export import ensure_model, locate
 from askscwru.settings import PACKAGED_MODEL, Settings
 
 SRC = Path(__file__).resolve().parents[1] / "src"

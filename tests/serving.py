@@ -22,9 +22,9 @@ from askscwru.api.models import ProblemOut
 from askscwru.api.protocol import Deadlines
 from askscwru.api.service import Service
 from askscwru.assistant import Assistant, no_progress
-from askscwru.build import build
+from askscwru.conversation.store import Store
+from askscwru.index.build import build
 from askscwru.settings import Settings
-from askscwru.store import Store
 from fakes import SEEDS
 
 FACT = "How many people use Shared Lives?"

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from askscwru.assistant import Assistant, no_progress
+from askscwru.conversation.follow_up import Change, Reading
+from askscwru.conversation.store import Store
 from askscwru.errors import (
     Cancelled,
     FilterError,
@@ -19,9 +21,7 @@ from askscwru.errors import (
     QuestionError,
     UsageError,
 )
-from askscwru.follow_up import Change, Reading
 from askscwru.settings import Settings
-from askscwru.store import Store
 from askscwru.types import Answer, Filters
 from conftest import ROOT, SEEDS
 

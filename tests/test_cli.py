@@ -291,7 +291,7 @@ def test_an_answer_goes_out_although_it_cannot_be_kept(
 def test_indexing_leaves_conversations_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake_settings: Settings, capsys: Capture
 ) -> None:
-    from askscwru.store import Store
+    from askscwru.conversation.store import Store
     from test_store import turn
 
     monkeypatch.delenv("ASKSCWRU_CONVERSATIONS")

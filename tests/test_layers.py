@@ -13,48 +13,85 @@ from askscwru.settings import Settings
 
 PACKAGE = Path(__file__).parent.parent / "src" / "askscwru"
 
-ORDER = (
-    "errors types files settings sentences ingest chunk encoder export lexical records index cache"
-    " build store follow_up history spelling retrieve span export_reader reader about answer"
-    " assistant manage screen post_text find references transcript clipboard conversations doctor"
-    " api evaluate tui cli __main__"
-).split()
+ORDER = {
+    wing: rooms.split()
+    for wing, rooms in {
+        "": "errors types files settings sentences names ingest index answering conversation"
+        " assistant show commands api evaluate tui cli __main__",
+        "ingest": "limits dates decode kinds roots sketch text compose found html files formats"
+        " manifest readers document_cache site merge __init__",
+        "ingest/text": "paragraphs bylines furniture_patterns furniture front_matter lines starts"
+        " parts pages",
+        "ingest/html": "markup page_furniture page_facts main_text page_entries html_page",
+        "ingest/formats": "shortcodes containers feeds wxr office",
+        "index": "encoder export lexical records chunk cache generation build sources",
+        "answering": "spelling retrieve span export_reader reader about answer",
+        "conversation": "store follow_up history",
+        "conversation/follow_up": "turns words readings phrases slots context anaphora returns"
+        " pronouns shown another short rules __init__",
+        "show": "screen post_text find references transcript clipboard",
+        "commands": "conversations doctor",
+        "api": "config limits logs wanted metrics problems post_text tokens examples models"
+        " negotiate live replies protocol post_page desk observe chat guard manual documented"
+        " service mcp_server routes stdio openai app serve",
+        "evaluate": "sets runs subject metrics curves match figures compare floors posts table"
+        " outside page command",
+        "tui": "themes model wording keys preferences sheet desk render copying asking widgets"
+        " screens app command",
+        "tui/widgets": "evidence turn question recent status foot talk",
+        "tui/screens": "first prompt help finder saving limiting posts conversations main",
+    }.items()
+}
+"""The rooms of every wing, each importing only from those before it."""
 
 
-def _layer(module: str) -> str:
-    return module.split(".")[1] if "." in module else "__init__"
+def _module(name: str, attribute: str = "") -> tuple[str, ...]:
+    """The room that an import reaches, as its path in the package."""
+    for parts in ((*name.split("."), attribute), tuple(name.split("."))):
+        inside = PACKAGE.joinpath(*parts[1:])
+        if inside.with_suffix(".py").is_file():
+            return parts[1:]
+        if attribute not in parts and (inside / "__init__.py").is_file():
+            return (*parts[1:], "__init__")
+    return (*name.split(".")[1:], attribute, "__init__")
 
 
-def _imports(path: Path) -> set[str]:
-    """The layers that a file imports from anywhere in it, in functions too."""
+def _imports(path: Path) -> set[tuple[str, ...]]:
+    """The rooms that a file imports from anywhere in it, in functions too."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "askscwru":
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-            found |= (
-                {_layer(name) for name in names}
-                if node.module == "askscwru"
-                else {_layer(node.module or "")}
-            )
+            found |= {_module(node.module or "", alias.name) for alias in node.names}
         elif isinstance(node, ast.Import):
-            found |= {_layer(a.name) for a in node.names if a.name.split(".")[0] == "askscwru"}
-    return found & set(ORDER)
+            found |= {_module(a.name) for a in node.names if a.name.split(".")[0] == "askscwru"}
+    return found - {("__init__",)}
+
+
+def _own(path: Path) -> tuple[str, ...]:
+    return path.relative_to(PACKAGE).with_suffix("").parts
 
 
 def _files() -> list[Path]:
     return sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 
-def _own_layer(path: Path) -> str:
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-
-
 @pytest.mark.parametrize("path", _files(), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_a_file_imports_only_from_files_above_it(path: Path) -> None:
-    own = _own_layer(path)
-    assert own in ORDER, f"{own} has no place in the order yet"
-    above = {*ORDER[: ORDER.index(own)], own}
-    assert _imports(path) <= above
+    own = _own(path)
+    for depth in range(len(own)):
+        wing = ORDER["/".join(own[:depth])]
+        assert own[depth] in wing or own[depth] == "__init__", f"{own} has no place in the order"
+    for reached in _imports(path):
+        depth = next(i for i, (a, b) in enumerate(zip(own, reached, strict=False)) if a != b)
+        wing = ORDER["/".join(own[:depth])]
+        assert wing.index(reached[depth]) < wing.index(own[depth]), f"{own} imports {reached}"
+
+
+def test_the_order_names_no_room_that_is_gone() -> None:
+    for wing, rooms in ORDER.items():
+        for room in rooms:
+            inside = PACKAGE / wing / room
+            assert inside.with_suffix(".py").is_file() or inside.is_dir(), f"{wing}/{room}"
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:

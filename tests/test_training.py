@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from askscwru.export import locate
+from askscwru.index.export import locate
 from askscwru.settings import PACKAGED_MODEL
 from training.thesaurus import Thesaurus
 

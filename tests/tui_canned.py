@@ -15,8 +15,8 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from askscwru.assistant import always, plain_question
+from askscwru.conversation.store import Store
 from askscwru.errors import Cancelled, FilterError, NotFoundError, SourceError
-from askscwru.store import Store
 from askscwru.tui.app import AskscwruApp, create_app
 from askscwru.tui.screens.main import MainScreen
 from askscwru.types import (

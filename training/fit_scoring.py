@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from askscwru.answering.reader import FEATURES, Candidates
 from askscwru.assistant import Assistant
-from askscwru.reader import FEATURES, Candidates
 from askscwru.settings import Settings
 
 FOLDS = 5

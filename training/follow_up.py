@@ -29,11 +29,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from askscwru.follow_up import Exchange, Shown, resolve
-from askscwru.follow_up.context import Context
-from askscwru.follow_up.phrases import parse
-from askscwru.follow_up.words import Role
-from askscwru.lexical import analyse
+from askscwru.conversation.follow_up import Exchange, Shown, resolve
+from askscwru.conversation.follow_up.context import Context
+from askscwru.conversation.follow_up.phrases import parse
+from askscwru.conversation.follow_up.words import Role
+from askscwru.index.lexical import analyse
 
 ANSWERED = ("canard_dev", "gecor_coreference", "gecor_ellipsis", "ikat2023_test", "ikat2023_train")
 """The sets whose histories have answers between the questions."""

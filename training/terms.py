@@ -30,8 +30,8 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
-from askscwru.follow_up import Change, resolve
-from askscwru.lexical import analyse
+from askscwru.conversation.follow_up import Change, resolve
+from askscwru.index.lexical import analyse
 from training.follow_up import MEASURED_ON, Item, exchanges, measure, read_items, wanted_terms
 from training.model import Reader, load_base_weights
 

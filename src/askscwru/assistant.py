@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Self
 
-from askscwru.about import AboutPosts
-from askscwru.answer import (
+from askscwru.answering.about import AboutPosts
+from askscwru.answering.answer import (
     abstention_text,
     answer_text,
     by_date,
@@ -18,19 +18,19 @@ from askscwru.answer import (
     current_text,
     verify,
 )
-from askscwru.build import build
-from askscwru.encoder import Encoder
+from askscwru.answering.export_reader import ensure_reader
+from askscwru.answering.reader import Reader, Scoring
+from askscwru.answering.retrieve import Retrieval, Retriever
+from askscwru.answering.span import SpanModel
+from askscwru.conversation.follow_up import Reading, resolve
+from askscwru.conversation.history import History, exchanges_of
+from askscwru.conversation.store import Store
 from askscwru.errors import Cancelled, IndexMissing, QuestionError, UsageError
-from askscwru.export_reader import ensure_reader
-from askscwru.follow_up import Reading, resolve
-from askscwru.history import History, exchanges_of
-from askscwru.index import Index
+from askscwru.index.build import build
+from askscwru.index.encoder import Encoder
+from askscwru.index.generation import Index
 from askscwru.ingest import read_source
-from askscwru.reader import Reader, Scoring
-from askscwru.retrieve import Retrieval, Retriever
 from askscwru.settings import Settings
-from askscwru.span import SpanModel
-from askscwru.store import Store
 from askscwru.types import Answer, Filters, Hit, Post, Progress, Quote, Source, Turn
 
 MOST_PASSAGES = 50

@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _complain(error: AskscwruError) -> None:
-    from askscwru.screen import safe
+    from askscwru.show.screen import safe
 
     print(f"askscwru: {safe(str(error))}", file=sys.stderr)
 
@@ -164,7 +164,7 @@ def _sources_arguments(command: argparse.ArgumentParser) -> None:
 def _conversation_arguments(
     command: argparse.ArgumentParser, common: argparse.ArgumentParser
 ) -> None:
-    from askscwru.conversations import add_actions
+    from askscwru.commands.conversations import add_actions
 
     actions = command.add_subparsers(title="actions", metavar="ACTION")
     add_actions(
@@ -237,7 +237,7 @@ def _validated(kind: type[Record], options: argparse.Namespace, names: Sequence[
 def _ask(options: argparse.Namespace) -> int:
     from dataclasses import fields
 
-    from askscwru.conversations import chosen
+    from askscwru.commands.conversations import chosen
     from askscwru.types import Filters
 
     filters = Filters(**{field.name: getattr(options, field.name) for field in fields(Filters)})
@@ -294,8 +294,8 @@ def _typed() -> Iterator[str]:
 
 
 def _index(options: argparse.Namespace) -> int:
-    from askscwru.manage import forecast, index_paths
-    from askscwru.screen import console, forecast_view, report_view
+    from askscwru.index.sources import forecast, index_paths
+    from askscwru.show.screen import console, forecast_view, report_view
 
     settings = _settings(options)
     try:
@@ -317,8 +317,8 @@ def _index(options: argparse.Namespace) -> int:
 
 
 def _watch(settings: Settings) -> int:
-    from askscwru.manage import watch
-    from askscwru.screen import console, report_view
+    from askscwru.index.sources import watch
+    from askscwru.show.screen import console, report_view
 
     print("Watching for changes; Ctrl-C ends it.", file=sys.stderr)
     try:
@@ -333,8 +333,8 @@ def _watch(settings: Settings) -> int:
 
 
 def _sources(options: argparse.Namespace) -> int:
-    from askscwru.manage import add_paths, remove_names, show
-    from askscwru.screen import console, sources_view
+    from askscwru.index.sources import add_paths, remove_names, show
+    from askscwru.show.screen import console, sources_view
 
     settings = _settings(options)
     if options.action != "show" and not options.paths:
@@ -357,7 +357,7 @@ def _sources(options: argparse.Namespace) -> int:
 
 def _posts(options: argparse.Namespace) -> int:
     from askscwru.assistant import open_index
-    from askscwru.screen import console, posts_view
+    from askscwru.show.screen import console, posts_view
 
     with _progress() as progress:
         index = open_index(_settings(options), progress)
@@ -374,7 +374,7 @@ def _eval(options: argparse.Namespace) -> int:
     from dataclasses import fields
 
     from askscwru.evaluate.command import Options, evaluate
-    from askscwru.screen import console
+    from askscwru.show.screen import console
 
     given = {field.name: getattr(options, field.name) for field in fields(Options)}
     given["sets"] = tuple(options.sets)
@@ -384,9 +384,9 @@ def _eval(options: argparse.Namespace) -> int:
 
 
 def _conversations(options: argparse.Namespace) -> int:
-    from askscwru.conversations import perform
-    from askscwru.screen import console
-    from askscwru.store import Store
+    from askscwru.commands.conversations import perform
+    from askscwru.conversation.store import Store
+    from askscwru.show.screen import console
 
     store = Store(_settings(options).conversations_file)
     try:
@@ -403,8 +403,8 @@ def _conversations(options: argparse.Namespace) -> int:
 def _doctor(options: argparse.Namespace) -> int:
     from rich.text import Text
 
-    from askscwru.doctor import examine
-    from askscwru.screen import console, safe
+    from askscwru.commands.doctor import examine
+    from askscwru.show.screen import console, safe
 
     out = console()
     findings = examine(_settings(options))
@@ -449,7 +449,7 @@ def _mcp(options: argparse.Namespace) -> int:
 @contextmanager
 def _assistant(options: argparse.Namespace) -> Iterator[Assistant]:
     from askscwru.assistant import Assistant, plain_question
-    from askscwru.store import Store
+    from askscwru.conversation.store import Store
 
     settings = _settings(options)
     if hasattr(options, "question"):
@@ -464,7 +464,7 @@ def _assistant(options: argparse.Namespace) -> Iterator[Assistant]:
 
 
 def _show(answer: Answer, *, as_json: bool) -> None:
-    from askscwru.screen import answer_view, console, safe
+    from askscwru.show.screen import answer_view, console, safe
 
     for note in answer.notes:
         print(f"askscwru: {safe(note)}", file=sys.stderr)
@@ -487,7 +487,7 @@ def _print_json(content: Any) -> None:
 @contextmanager
 def _progress() -> Iterator[Progress]:
     """A progress bar on standard error that appears with the first stage and goes when done."""
-    from askscwru.screen import console
+    from askscwru.show.screen import console
 
     bar: Any = None
     tasks: dict[str, Any] = {}

@@ -29,9 +29,9 @@ from askscwru.api.post_page import PAGE_POLICY, problem_page
 from askscwru.api.replies import problem_response
 from askscwru.api.service import Service
 from askscwru.assistant import Assistant
+from askscwru.conversation.store import Store
 from askscwru.errors import AskscwruError
 from askscwru.settings import Settings
-from askscwru.store import Store
 
 ABOUT = """Ask years of social-care blog posts a question and get their own words back: whole
 sentences, quoted verbatim, each with a citation that names the exact characters, and a plain "the

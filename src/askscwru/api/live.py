@@ -18,7 +18,7 @@ from typing import Any
 from askscwru.api import problems
 from askscwru.assistant import Assistant
 from askscwru.errors import AskscwruError, IndexMissing
-from askscwru.index import MANIFEST
+from askscwru.index.generation import MANIFEST
 from askscwru.settings import Settings
 
 log = logging.getLogger("askscwru.index")

@@ -13,7 +13,7 @@ from itertools import groupby
 from urllib.parse import urlsplit
 
 from askscwru.api.post_text import ANCHOR, PostText
-from askscwru.screen import opening_remark
+from askscwru.show.screen import opening_remark
 from askscwru.types import Block, BlockKind, Place
 
 STYLE = """

@@ -21,9 +21,9 @@ from askscwru.api.metrics import MULTIPROCESS
 from askscwru.api.protocol import Deadlines
 from askscwru.api.tokens import tokens_of
 from askscwru.assistant import Assistant
+from askscwru.conversation.store import Store
 from askscwru.errors import AskscwruError
 from askscwru.settings import Settings
-from askscwru.store import Store
 
 log = logging.getLogger("askscwru.serve")
 

@@ -20,8 +20,8 @@ from askscwru.api.post_text import PostText, read_post
 from askscwru.api.tokens import tokens_of
 from askscwru.api.wanted import Wanted
 from askscwru.assistant import Assistant
+from askscwru.conversation.store import Store
 from askscwru.settings import Settings
-from askscwru.store import Store
 from askscwru.types import Answer
 
 log = logging.getLogger("askscwru.question")

@@ -15,8 +15,8 @@ from askscwru.api.live import Live
 from askscwru.api.mcp_server import mcp_server
 from askscwru.api.service import Service
 from askscwru.assistant import Assistant
+from askscwru.conversation.store import Store
 from askscwru.settings import Settings
-from askscwru.store import Store
 
 
 def speak(settings: Settings) -> None:

@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.text import Text
 
 from askscwru import __version__
+from askscwru.answering.export_reader import ensure_reader
+from askscwru.answering.span import DESCRIPTION, SCORING, WEIGHTS, SpanModel
 from askscwru.assistant import Assistant, no_progress
 from askscwru.errors import AskscwruError, StorageError, UsageError
 from askscwru.evaluate import outside, posts
@@ -50,10 +52,8 @@ from askscwru.evaluate.subject import (
     program_of,
 )
 from askscwru.evaluate.table import compare_view, floors_view, run_view
-from askscwru.export_reader import ensure_reader
-from askscwru.index import MANIFEST, read_manifest
+from askscwru.index.generation import MANIFEST, read_manifest
 from askscwru.settings import Settings
-from askscwru.span import DESCRIPTION, SCORING, WEIGHTS, SpanModel
 from askscwru.types import Progress
 
 DONE, BELOW_FLOOR, STOPPED = 0, 4, 130

@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
+from askscwru.answering.retrieve import Retriever
+from askscwru.answering.span import SpanModel
 from askscwru.assistant import Assistant
-from askscwru.build import build
-from askscwru.encoder import Encoder
 from askscwru.errors import UsageError
 from askscwru.evaluate.metrics import exact_match, overlap, token_f1
 from askscwru.evaluate.posts import shortened
@@ -34,12 +34,12 @@ from askscwru.evaluate.sets import (
     RankingSet,
     ReadingSet,
 )
-from askscwru.export import ensure_model
 from askscwru.files import writing
-from askscwru.index import Index
-from askscwru.retrieve import Retriever
+from askscwru.index.build import build
+from askscwru.index.encoder import Encoder
+from askscwru.index.export import ensure_model
+from askscwru.index.generation import Index
 from askscwru.settings import Settings
-from askscwru.span import SpanModel
 from askscwru.types import Hit, Progress
 
 _LONGEST_SPAN = 30

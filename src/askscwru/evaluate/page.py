@@ -30,7 +30,7 @@ from askscwru.evaluate.outside import RANKING_KS
 from askscwru.evaluate.runs import Record, Run, SetRun
 from askscwru.evaluate.subject import CONTROLS, DEPTH
 from askscwru.evaluate.table import number
-from askscwru.screen import safe
+from askscwru.show.screen import safe
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --dim: #5b6570; --paper: #ffffff;

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from askscwru.answer import abstention_text, answer_text, cite
+from askscwru.answering.answer import abstention_text, answer_text, cite
 from askscwru.assistant import Assistant
 from askscwru.errors import UsageError
 from askscwru.types import Answer, Hit, Quote

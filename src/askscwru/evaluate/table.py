@@ -22,7 +22,7 @@ from askscwru.evaluate.figures import (
 from askscwru.evaluate.floors import Broken, Floors, applies
 from askscwru.evaluate.runs import Run, SetRun
 from askscwru.evaluate.subject import CONTROLS, TALK_CONTROLS
-from askscwru.screen import safe
+from askscwru.show.screen import safe
 
 _STYLES = {
     Verdict.BETTER: "green",

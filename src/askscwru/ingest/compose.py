@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from askscwru.ingest.parts import PostParts
+from askscwru.ingest.text.parts import PostParts
 from askscwru.types import Block, BlockKind, Span
 
 _SPACE = re.compile(r"\s+")

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from askscwru.ingest.parts import PostParts
+from askscwru.ingest.text.parts import PostParts
 
 TEXT = "text"
 """The format of a source whose file is its text; the text of any other is extracted and kept."""

@@ -24,9 +24,9 @@ from typing import TypeVar
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
 
-from askscwru.ingest.bylines import fold
-from askscwru.ingest.parts import PostParts, byline_sentences, falls_short, words_known
 from askscwru.ingest.sketch import sketch_of
+from askscwru.ingest.text.parts import PostParts, byline_sentences, falls_short, words_known
+from askscwru.names import fold
 from askscwru.types import BlockKind, Occurrence, Place, Post, Progress, Source, Span
 
 _T = TypeVar("_T")

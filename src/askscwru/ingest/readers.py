@@ -7,18 +7,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from askscwru.errors import SourceError
-from askscwru.ingest.containers import Member, mhtml_page, warc_members, zip_members
 from askscwru.ingest.decode import decode
-from askscwru.ingest.feeds import read_feed, read_json_feed
 from askscwru.ingest.files import UnusableError, decode_text
+from askscwru.ingest.formats.containers import Member, mhtml_page, warc_members, zip_members
+from askscwru.ingest.formats.feeds import read_feed, read_json_feed
+from askscwru.ingest.formats.office import read_docx, read_pdf
+from askscwru.ingest.formats.wxr import is_wxr, read_wxr
 from askscwru.ingest.found import TEXT, Document, Skipped, SourceFile
-from askscwru.ingest.html_page import read_html
+from askscwru.ingest.html.html_page import read_html
 from askscwru.ingest.kinds import Kind, kind_of
 from askscwru.ingest.limits import TooMuchError
 from askscwru.ingest.manifest import SINGLE_POST, Manifest
-from askscwru.ingest.office import read_docx, read_pdf
-from askscwru.ingest.pages import read_page
-from askscwru.ingest.wxr import is_wxr, read_wxr
+from askscwru.ingest.text.pages import read_page
 
 Read = Document | Skipped
 _CONTAINERS: dict[Kind, Callable[[SourceFile], Iterator[Member | Skipped]]] = {

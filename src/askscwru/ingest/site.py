@@ -14,7 +14,7 @@ from dataclasses import replace
 from urllib.parse import unquote, urljoin, urlsplit
 
 from askscwru.ingest.found import Document
-from askscwru.ingest.parts import PostParts
+from askscwru.ingest.text.parts import PostParts
 from askscwru.types import Block, BlockKind
 
 _HTML = "html"

@@ -23,7 +23,7 @@ from askscwru.tui.screens.first import FirstScreen
 from askscwru.tui.themes import DARK, LIGHT, THEMES
 
 if TYPE_CHECKING:
-    from askscwru.store import Store
+    from askscwru.conversation.store import Store
 
 
 WAKE_SECONDS = 0.25

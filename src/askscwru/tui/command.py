@@ -10,8 +10,8 @@ from askscwru.tui.app import AskscwruApp, create_app
 
 if TYPE_CHECKING:
     from askscwru.assistant import Assistant
+    from askscwru.conversation.store import Store
     from askscwru.settings import Settings
-    from askscwru.store import Store
     from askscwru.types import Progress
 
 
@@ -29,7 +29,7 @@ def make_app(read_settings: Callable[[], Settings]) -> AskscwruApp:
         return Assistant.load(settings(), store=store, progress=progress)
 
     def open_store() -> Store:
-        from askscwru.store import Store
+        from askscwru.conversation.store import Store
 
         return Store(settings().conversations_file)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from askscwru.references import as_bibtex, as_text, day_of, source_line
+from askscwru.show.references import as_bibtex, as_text, day_of, source_line
 from askscwru.tui.model import Step
 from askscwru.types import Turn
 

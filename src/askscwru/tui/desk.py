@@ -17,7 +17,7 @@ from askscwru.errors import AskscwruError
 
 if TYPE_CHECKING:
     from askscwru.assistant import Assistant
-    from askscwru.store import Store
+    from askscwru.conversation.store import Store
     from askscwru.types import Progress
 
 Result = TypeVar("Result")

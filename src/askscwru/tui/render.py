@@ -13,8 +13,8 @@ from typing import Any
 
 from textual.content import Content
 
-from askscwru.post_text import Paragraph, inside
-from askscwru.screen import by_whom, confidence_line, opening_remark, safe
+from askscwru.show.post_text import Paragraph, inside
+from askscwru.show.screen import by_whom, confidence_line, opening_remark, safe
 from askscwru.tui.model import Exchange, Step
 from askscwru.tui.sheet import Sheet
 from askscwru.types import BlockKind, Post, Span

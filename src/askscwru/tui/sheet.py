@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from askscwru.errors import AskscwruError, NotFoundError
-from askscwru.post_text import Paragraph, paragraphs
+from askscwru.show.post_text import Paragraph, paragraphs
 from askscwru.tui.model import Step
 from askscwru.types import Post
 

@@ -9,13 +9,13 @@ from textual.binding import BindingType
 from textual.content import Content
 
 from askscwru.errors import AskscwruError
-from askscwru.screen import safe
+from askscwru.show.screen import safe
 from askscwru.tui import render
 from askscwru.tui.desk import Desk
 from askscwru.tui.keys import KEPT
-from askscwru.tui.saving import Saving
 from askscwru.tui.screens.finder import Finder
 from askscwru.tui.screens.prompt import PromptScreen
+from askscwru.tui.screens.saving import Saving
 from askscwru.types import Conversation
 
 MOST = 200

@@ -12,17 +12,11 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
+from askscwru.tui.wording import PLACEHOLDER, WELCOME
+
 NARROW, TWO, THREE = "-narrow", "-two", "-three"
 BREAKPOINTS = [(0, NARROW), (100, TWO), (150, THREE)]
 """From how many columns on the screen has one, two or three panes beside each other."""
-WELCOME = Content.assemble(
-    ("Ask the posts, and get their own words back.\n\n", "bold"),
-    "Type a question below and press Enter. Each answer is quoted word for word; press Tab and "
-    "then the number of a citation to read the post around it.\n\n",
-    ("F1 shows every key, F3 lists the posts, F2 your earlier conversations.", "$muted"),
-)
-PLACEHOLDER = "Ask the posts a question, then press Enter"
-EMPTY = "The post behind an answer is shown here, at the passage that was quoted."
 
 
 class FirstScreen(Screen[None]):

@@ -13,7 +13,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from askscwru.screen import safe
+from askscwru.show.screen import safe
 from askscwru.tui import render
 from askscwru.tui.keys import CLOSE, PAGE, PLACES, Place, displayed
 

@@ -16,14 +16,14 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from askscwru.errors import AskscwruError
-from askscwru.screen import safe
+from askscwru.show.screen import safe
 from askscwru.tui import copying, render
 from askscwru.tui.asking import Asking
 from askscwru.tui.desk import Desk
 from askscwru.tui.keys import ANYWHERE, CITATIONS, displayed, key_for
-from askscwru.tui.limiting import Limiting
 from askscwru.tui.model import Asked, Exchange, Limit, Step
 from askscwru.tui.screens.first import BREAKPOINTS, NARROW, THREE
+from askscwru.tui.screens.limiting import Limiting
 from askscwru.tui.sheet import Sheet, read_sheet
 from askscwru.tui.widgets.evidence import EvidencePane
 from askscwru.tui.widgets.foot import Foot
@@ -34,8 +34,8 @@ from askscwru.tui.widgets.turn import Item
 
 if TYPE_CHECKING:
     from askscwru.assistant import Assistant
-    from askscwru.tui.saving import Saving
     from askscwru.tui.screens.posts import PostChoice
+    from askscwru.tui.screens.saving import Saving
     from askscwru.tui.widgets.recent import Recent
     from askscwru.types import Conversation
 
@@ -409,7 +409,7 @@ class MainScreen(Screen[None]):
     @property
     def saving(self) -> Saving:
         """Saves conversations; made when it is first needed."""
-        from askscwru.tui.saving import Saving
+        from askscwru.tui.screens.saving import Saving
 
         return Saving(self.desk, self.app.push_screen, self.say)
 
@@ -481,7 +481,7 @@ class MainScreen(Screen[None]):
         by_terminal: list[str] = []
 
         def work() -> Any:
-            from askscwru.clipboard import copy
+            from askscwru.show.clipboard import copy
 
             return copy(words, by_terminal.append)
 

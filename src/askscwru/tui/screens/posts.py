@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from textual.binding import BindingType
 
 from askscwru.errors import AskscwruError
-from askscwru.screen import safe
+from askscwru.show.screen import safe
 from askscwru.tui import render
 from askscwru.tui.desk import Desk
 from askscwru.tui.keys import POSTS
@@ -43,7 +43,7 @@ class PostsScreen(Finder[PostChoice | None]):
             self.say("The posts can be listed as soon as the index is open …")
             self._desk.read(lambda assistant: assistant.posts(), self._known, self._failed)
             return
-        from askscwru.find import find_posts  # rapidfuzz is not for the first frame
+        from askscwru.show.find import find_posts  # rapidfuzz is not for the first frame
 
         found = find_posts(self._posts, self.words)
         said = f"{len(found):,} of {len(self._posts):,} posts"

@@ -13,12 +13,12 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from askscwru.post_text import Paragraph, first_with, inside
-from askscwru.screen import safe
+from askscwru.show.post_text import Paragraph, first_with, inside
+from askscwru.show.screen import safe
 from askscwru.tui import render
 from askscwru.tui.keys import PAGE, PANES
-from askscwru.tui.screens.first import EMPTY
 from askscwru.tui.sheet import Sheet
+from askscwru.tui.wording import EMPTY
 
 AT_ONCE = 60
 """Paragraphs mounted before and after the passage; more come when they are scrolled to."""

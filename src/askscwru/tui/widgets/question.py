@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import TextArea
 
 from askscwru.tui.keys import QUESTION
-from askscwru.tui.screens.first import PLACEHOLDER
+from askscwru.tui.wording import PLACEHOLDER
 
 
 def typed(text: str) -> str:

@@ -8,7 +8,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from askscwru.screen import safe
+from askscwru.show.screen import safe
 from askscwru.tui import render
 from askscwru.types import Conversation
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.message import Message
 from textual.widgets import Static
 
-from askscwru.screen import safe
+from askscwru.show.screen import safe
 from askscwru.tui import render
 from askscwru.tui.model import Limit
 

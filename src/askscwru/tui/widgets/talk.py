@@ -12,8 +12,8 @@ from textual.widgets import Static
 
 from askscwru.tui.keys import PANES, TALK
 from askscwru.tui.model import Asked, Exchange
-from askscwru.tui.screens.first import WELCOME
 from askscwru.tui.widgets.turn import Item, TurnView
+from askscwru.tui.wording import WELCOME
 
 MOST_SHOWN = 40
 """Turns of a resumed conversation that are shown; the store keeps all of them."""

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from askscwru.screen import safe
+from askscwru.show.screen import safe
 from askscwru.tui import render
 from askscwru.tui.keys import displayed, key_for
 from askscwru.tui.model import Asked, Exchange, Step

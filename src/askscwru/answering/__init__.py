@@ -1,0 +1,1 @@
+"""A question -> hits -> scored quotes -> an answer or an abstention; every quote verified."""

@@ -1,0 +1,133 @@
+"""What could keep askscwru from answering, each fault with the command that mends it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from askscwru.answering.export_reader import ensure_reader
+from askscwru.answering.reader import Scoring
+from askscwru.answering.span import SpanModel
+from askscwru.conversation.store import Store
+from askscwru.errors import AskscwruError
+from askscwru.index.encoder import Encoder, check_folder
+from askscwru.index.generation import Index
+from askscwru.ingest import list_sources, read_list
+from askscwru.settings import PACKAGED_READER, Settings
+
+_LIBRARIES = ("faiss-cpu", "numpy", "onnxruntime", "rapidfuzz", "tantivy", "tokenizers")
+_OLDEST = (3, 11)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of one check."""
+
+    name: str
+    sound: bool
+    detail: str
+    remedy: str = ""
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Checks Python, libraries, threads, seeds, index, models and conversations: every byte."""
+    findings = [_python(), *_libraries(), _threads(settings)]
+    findings += _guarded("seeds", lambda: _seeds(settings))
+    findings += _guarded("index", lambda: _index(settings))
+    findings += _guarded("reader", lambda: _reader(settings))
+    findings += _guarded("conversations", lambda: _conversations(settings))
+    return findings
+
+
+def _python() -> Finding:
+    found = ".".join(map(str, sys.version_info[:3]))
+    return Finding("Python", sys.version_info >= _OLDEST, found, "Use Python 3.11 or newer.")
+
+
+def _libraries() -> Iterator[Finding]:
+    for name in _LIBRARIES:
+        try:
+            yield Finding(name, True, version(name))
+        except PackageNotFoundError:
+            yield Finding(name, False, "not installed", f"pip install {name}")
+
+
+def _threads(settings: Settings) -> Finding:
+    cores = os.cpu_count() or 1
+    together = "torch" not in sys.modules
+    detail = f"{settings.threads} of {cores} cores"
+    if not together:
+        detail += "; torch is loaded beside faiss, which has crashed on macOS and Windows"
+    return Finding("threads", together, detail, "Import askscwru in a process without torch.")
+
+
+def _seeds(settings: Settings) -> Iterator[Finding]:
+    files, skipped = list_sources(settings)
+    places = [str(place.path) for place in read_list(settings).all(settings)]
+    detail = f"{len(files)} files in {', '.join(places)}"
+    if skipped:
+        detail += f"; {len(skipped)} skipped: " + "; ".join(
+            f"{s.name} ({s.reason})" for s in skipped
+        )
+    yield Finding("seeds", bool(files), detail, "See docs/your-own-blog.md for what can be read.")
+
+
+def _index(settings: Settings) -> Iterator[Finding]:
+    index = Index.open(settings.embeddings, settings)
+    try:
+        faults = index.verify()
+        counts = index.manifest.counts
+        detail = f"{counts['posts']} posts, {counts['passages']} passages"
+        yield Finding("index", not faults, detail, "; ".join(map(str, faults)))
+        yield _freshness(settings, index)
+        check_folder(index.model_folder, whole=True)
+        encoder = Encoder.load(index.model_folder, threads=settings.threads)
+        index.check_encoder(encoder)
+        yield Finding("encoder", True, f"{encoder.card.name}, {encoder.dimension} dimensions")
+    finally:
+        index.close()
+
+
+def _freshness(settings: Settings, index: Index) -> Finding:
+    now = {file.name: file.sha256 for file in list_sources(settings)[0]}
+    then = index.manifest.inputs
+    changed = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
+    detail = "as indexed" if not changed else "changed since indexed: " + ", ".join(changed)
+    return Finding("sources", not changed, detail, "askscwru index")
+
+
+def _reader(settings: Settings) -> Iterator[Finding]:
+    folder = ensure_reader(settings, lambda *_: None)
+    SpanModel.load(folder, threads=settings.threads)
+    Scoring.load(folder)
+    packaged = settings.reader == PACKAGED_READER
+    yield Finding("reader", True, "weights as packaged" if packaged else settings.reader)
+
+
+def _conversations(settings: Settings) -> Iterator[Finding]:
+    path = settings.conversations_file
+    if not path.exists():
+        yield Finding("conversations", True, "none yet")
+        return
+    store = Store(path)
+    try:
+        many, turns, damaged = store.faults()
+    finally:
+        store.close()
+    detail, remedy = f"{many} with {turns} turns", ""
+    if damaged:
+        known, number = damaged[0]
+        detail = f"turn {number} of {known} cannot be read, in {path}"
+        detail += f"; {len(damaged) - 1} more" if len(damaged) > 1 else ""
+        remedy = f"askscwru conversations delete {known[:8]}"
+    yield Finding("conversations", not damaged, detail, remedy)
+
+
+def _guarded(name: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    try:
+        yield from check()
+    except AskscwruError as error:
+        yield Finding(name, False, error.message, error.remedy)

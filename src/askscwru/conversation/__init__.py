@@ -1,0 +1,1 @@
+"""Kept turns, and what a question stands for after them."""

@@ -1,0 +1,39 @@
+"""A question and the turns before it -> the question that it stands for.
+
+No language model: rules over the words, and several readings where they leave a choice, from which
+the assistant keeps the one that the posts answer best.
+
+* ``turns``: what is known of the turns before
+* ``readings``: what a question may stand for
+* ``words``: the words of a question and their parts
+* ``phrases``: a question's parts, and its noun phrases
+* ``slots``: where in a question something else may be put
+* ``context``: what earlier turns said and showed
+* ``anaphora``: pronouns and what they may stand for
+* ``returns``, ``shown``, ``another``, ``short``, ``pronouns``: the rules, by what they answer to
+* ``rules``: the rules in their order
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from askscwru.conversation.follow_up.readings import Change, Reading
+from askscwru.conversation.follow_up.turns import Exchange, Shown
+
+__all__ = ["Change", "Exchange", "Reading", "Shown", "resolve"]
+
+
+def resolve(question: str, exchanges: Sequence[Exchange]) -> tuple[Reading, ...]:
+    """What a question may mean after these turns: one to three readings, the likeliest first.
+
+    Args:
+        question: as the user wrote it, with single spaces.
+        exchanges: the turns before it, the newest last; only the last few matter.
+    """
+    if not exchanges:
+        return (Reading(question, Change.NONE, 1.0),)
+    # A first question needs no rules, and must not wait for them to be loaded.
+    from askscwru.conversation.follow_up.rules import readings_of
+
+    return readings_of(question, exchanges)

@@ -1,0 +1,146 @@
+"""The last question asked of something else: "what about carers?", "and in Wales?"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from askscwru.conversation.follow_up.anaphora import (
+    resolve_all,
+)
+from askscwru.conversation.follow_up.context import Context
+from askscwru.conversation.follow_up.phrases import Kind, Parsed, Phrase, head_of, make_phrase
+from askscwru.conversation.follow_up.readings import Change, Reading, sentence, with_added
+from askscwru.conversation.follow_up.returns import clause_about
+from askscwru.conversation.follow_up.slots import Sort as SlotSort
+from askscwru.conversation.follow_up.slots import (
+    agreeing,
+    best_slots,
+    is_property,
+    put_into,
+    sort_of,
+)
+from askscwru.conversation.follow_up.words import (
+    LEAD,
+    Role,
+    is_adjective,
+    words_of,
+)
+from askscwru.index.lexical import analyse
+
+_WHAT_ABOUT = re.compile(
+    r"^(?:what|how)\s+about\s+(?P<x>[^,;:–—?]+?)\s*(?:[,;:–—]\s*(?P<rest>.{3,}))?[?.!\s]*$",
+    re.IGNORECASE,
+)
+_REASON = re.compile(r"^(?:what (?:is|was) )?the reason$", re.IGNORECASE)
+_THE_ONE = re.compile(
+    r"^(?:the ones?|those|that|these) (?=(?:in|on|at|for|from|by|of|about)\b)", re.IGNORECASE
+)
+
+
+def what_about(asked: str, context: Context) -> Iterator[Reading]:
+    """Readings of "what about …", and of a turn that is only a noun phrase.
+
+    Args:
+        asked: the question as typed: what it opens with tells whether it goes on.
+        context: the turns before it.
+    """
+    led = LEAD.match(asked) is not None
+    asked = LEAD.sub("", asked).strip() or asked
+    match = _WHAT_ABOUT.match(asked)
+    if match is None and not _is_fragment(asked, led=led):
+        return
+    x = match["x"].strip() if match else asked.rstrip("?.! ")
+    x = resolve_all(_THE_ONE.sub("", x), context)
+    rest = match["rest"] if match else None
+    if rest:
+        clause = clause_about(LEAD.sub("", rest), x, context)
+        yield Reading(clause, Change.WHAT_ABOUT, 1.0)
+        if context.topic and not set(analyse(context.topic)) <= set(analyse(clause)):
+            yield Reading(with_added(clause, context.topic), Change.WHAT_ABOUT, 0.85)
+    elif words_of(x)[0].role is Role.PREPOSITION:
+        yield from bare_addition(x, context)
+    else:
+        yield from about_another(x, context)
+
+
+def _is_fragment(asked: str, *, led: bool) -> bool:
+    """Whether a turn is only a noun phrase: "and the cost?"."""
+    bare = asked.rstrip("?.! ")
+    if _REASON.match(bare) or (not led and len(bare.split()) > 3):
+        return False
+    words = words_of(bare)
+    nouns = (Role.NOMINAL, Role.DETERMINER, Role.CONJUNCTION)
+    return (
+        0 < len(words) <= 8
+        and words[0].role is not Role.PREPOSITION
+        and words[-1].role in nouns
+        and not is_adjective(head_of(words))
+        and all(w.role in nouns or w.role is Role.PREPOSITION for w in words)
+        and len(analyse(bare)) <= 5
+        and not words[0].low.startswith(("tell", "list", "show"))
+    )
+
+
+def about_another(x: str, context: Context) -> Iterator[Reading]:
+    """The last question asked of something else, or what is said of that."""
+    new, last = make_phrase(x, context.people), context.last_parsed
+    sure = 0.0
+    if text := _put_for_the_asked(x, new, last):
+        yield Reading(text, Change.WHAT_ABOUT, 1.0)
+        sure = 1.0
+    for alike, slot in best_slots(new, last, context.people)[:2]:
+        if alike >= 0.4:
+            text = sentence(put_into(last, slot, x, new))
+            surely = alike >= 1 and not sure
+            yield Reading(text, Change.WHAT_ABOUT, 1.0 if surely else 0.85)
+            sure = max(sure, alike)
+    group = sort_of(new) is SlotSort.PEOPLE and new.kind is Kind.THING
+    if group and not sure and last.wh in ("what", "which"):
+        text = sentence(f"{last.text.rstrip('?.! ')} for {x}")
+        yield Reading(text, Change.WHAT_ABOUT, 0.95)
+        sure = 0.5
+    topic = context.topic
+    if topic and not set(analyse(topic)) <= set(analyse(x)):
+        text = with_added(f"What about {x}", topic)
+        if is_property(new):
+            yield Reading(_property_of(new, topic), Change.WHAT_ABOUT, 0.95 if sure >= 1 else 1.0)
+            yield Reading(text, Change.WHAT_ABOUT, 0.85)
+        else:
+            yield Reading(text, Change.WHAT_ABOUT, 0.85)
+    yield Reading(sentence(f"What about {x}"), Change.WHAT_ABOUT, 0.85 if sure else 1.0)
+
+
+def _put_for_the_asked(x: str, new: Phrase, last: Parsed) -> str:
+    """Whether the last question's answer is this: "who pays?", "what about the state?"."""
+    at, verb = last.auxiliary, last.verb
+    if last.subject[0] < last.subject[1] or at is None or verb is None:
+        return ""
+    if last.wh not in ("who", "which", "what") or sort_of(new) is SlotSort.THING:
+        return ""
+    auxiliary = agreeing(last.words[at].text, plural=new.plural)
+    return sentence(f"{auxiliary} {x} {last.slice(at + 1, last.end)}")
+
+
+def _property_of(new: Phrase, topic: str) -> str:
+    return sentence(f"What {'are' if new.plural else 'is'} {new.text} of {topic}")
+
+
+def bare_addition(short: str, context: Context) -> Iterator[Reading]:
+    """The last question with this in place of what is like it: "and in mental health?"."""
+    last = context.last_parsed
+    words = words_of(short)
+    body = last.text.rstrip("?.! ")
+    addition = resolve_all(short, context)
+    new = make_phrase(addition[words[0].end :].strip() or addition, context.people)
+    same = [
+        (alike, slot)
+        for alike, slot in best_slots(new, last, context.people)
+        if slot.before == words[0].low
+    ]
+    for _, slot in same[:1]:
+        at = replace(slot, first=slot.first - 1)
+        yield Reading(sentence(put_into(last, at, addition, new)), Change.ELLIPSIS, 1.0)
+    text = sentence(f"{body} {addition}")
+    yield Reading(text, Change.ELLIPSIS, 0.8 if same else 1.0)

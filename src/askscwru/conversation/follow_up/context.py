@@ -1,0 +1,252 @@
+"""What was said and shown before, as far as a follow-up may mean it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from askscwru.conversation.follow_up.phrases import (
+    Kind,
+    Parsed,
+    Phrase,
+    make_phrase,
+    names_in,
+    noun_phrases,
+    parse,
+)
+from askscwru.conversation.follow_up.readings import content
+from askscwru.conversation.follow_up.turns import Exchange, Shown
+from askscwru.conversation.follow_up.words import (
+    ALSO_NOUNS,
+    NUMBERS,
+    PERSON_NOUNS,
+    REMEMBERED,
+    Role,
+    Word,
+    is_adjective,
+    is_base,
+    is_finite,
+    words_of,
+)
+from askscwru.index.lexical import analyse
+
+REACH = 6
+"""How many turns back an antecedent may stand."""
+_FADE = 0.7
+"""How much less a phrase counts with each turn that lies between."""
+_SHORT_HIGHLIGHT = 9
+"""Words: what is marked in an answer is an antecedent only up to this length."""
+_BRACKETS = re.compile(r"\s*\[([^\[\]]*)\]")
+_ARTICLE = re.compile(r"^(?:the|an?) ")
+_TITLE = re.compile(r"“[^”]*”")
+_MONTHS = frozenset(
+    "january february march april may june july august september october november december monday "
+    "tuesday wednesday thursday friday saturday sunday".split()
+)
+
+_INDEFINITE = 0.6
+"""How much less "a theme" counts than "the theme": it is mostly said of something else."""
+_FIRST, _NEXT, _LAST = 1.0, 0.9, 0.75
+_ANSWERED, _NAMED, _AUTHOR = 0.8, 0.55, 0.45
+_AMOUNT, _RELATION, _POSTS = 0.35, 0.8, 0.3
+_THE_POSTS = re.compile(
+    r"^(?:the|these|this) (?:blog )?(?:posts?|blogs?|authors?|articles?)$", re.IGNORECASE
+)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(analyse(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A phrase that was mentioned, and how much it was in view."""
+
+    phrase: Phrase
+    weight: float
+    """In (0, 1]."""
+    age: int
+    """How many turns ago; 0 is the last one."""
+
+    @property
+    def stems(self) -> frozenset[str]:
+        """The content terms of the phrase, as the lexical index has them."""
+        return _stems(self.phrase.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything that a follow-up may refer to."""
+
+    exchanges: tuple[Exchange, ...]
+    """The newest last; never empty."""
+    people: frozenset[str]
+    """The authors of the posts that were cited."""
+    mentions: tuple[Mention, ...]
+    """The likeliest first."""
+
+    @classmethod
+    def of(cls, exchanges: Sequence[Exchange]) -> Context:
+        """The context that these turns make."""
+        near = tuple(exchanges[-REACH:])
+        people = frozenset(
+            name for one in near for shown in one.shown for name in shown.authors if name
+        )
+        best: dict[str, Mention] = {}
+        for age, exchange in enumerate(reversed(near)):
+            for phrase, weight in _mentioned(exchange, people):
+                if not any(_means_something(word) for word in words_of(phrase.text)):
+                    continue
+                if _THE_POSTS.match(phrase.text):
+                    weight *= _POSTS  # "what do the posts say about …?" is not about posts
+                mention = Mention(phrase, weight * _FADE**age, age)
+                key = _ARTICLE.sub("", phrase.text.lower())
+                if key not in best or best[key].weight < mention.weight:
+                    best[key] = mention
+        ranked = sorted(best.values(), key=lambda m: -m.weight)
+        return cls(near, people, tuple(ranked))
+
+    @property
+    def last(self) -> Exchange:
+        """The newest turn."""
+        return self.exchanges[-1]
+
+    @property
+    def last_parsed(self) -> Parsed:
+        """The last question about what posts say (not about a post), taken apart."""
+        for exchange in reversed(self.exchanges):
+            if not _TITLE.search(exchange.searched_for):
+                return parse(plain(exchange.searched_for))
+        return parse(plain(self.last.searched_for))
+
+    @property
+    def post(self) -> Shown | None:
+        """The post that was shown last."""
+        return next((one.shown[0] for one in reversed(self.exchanges) if one.shown), None)
+
+    @property
+    def topic(self) -> str:
+        """What the last question about the posts' contents was about; empty where nothing is."""
+        parsed = self.last_parsed
+        added = [
+            text
+            for exchange in reversed(self.exchanges)
+            if not _TITLE.search(exchange.searched_for)
+            for text in _BRACKETS.findall(exchange.searched_for)
+        ][:1]
+        if added and _BRACKETS.search(self.last.searched_for):
+            words = words_of(added[0])
+            if words and not (is_base(words[0].low) or is_finite(words[0].low)):
+                return str(added[0])
+            inner = noun_phrases(parse(added[0]), self.people)
+            if inner:
+                return inner[0].text
+        found = noun_phrases(parsed, self.people)
+        found = [p for p in found if any(_means_something(w) for w in words_of(p.text))]
+        found = [p for p in found if not _THE_POSTS.match(p.text)] or found
+        things = [phrase for phrase in found if phrase.kind is not Kind.PERSON] or found
+        return things[0].text if things else ""
+
+
+def _means_something(word: Word) -> bool:
+    """Whether a word is a noun and no number or date."""
+    is_noun = word.role is Role.NOMINAL and not word.low[0].isdigit()
+    counts = word.low.split("-")[0] in NUMBERS
+    return is_noun and not counts and word.low not in _MONTHS
+
+
+def plain(searched_for: str) -> str:
+    """A question without the words that were added to it in brackets."""
+    return _BRACKETS.sub("", searched_for)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _mentioned(exchange: Exchange, people: frozenset[str]) -> tuple[tuple[Phrase, float], ...]:
+    """The phrases of one turn with their weights."""
+    about_a_post = _TITLE.search(exchange.searched_for) is not None
+    found: list[tuple[Phrase, float]] = []
+    parsed = parse(plain(exchange.searched_for))
+    if not about_a_post:
+        for text in _BRACKETS.findall(exchange.searched_for):
+            found += [(phrase, _NEXT) for phrase in noun_phrases(parse(text), people)[:1]]
+        weights = [_FIRST, _NEXT]
+        for at, phrase in enumerate(noun_phrases(parsed, people)):
+            weight = weights[at] if at < len(weights) else _LAST
+            indefinite = at > 0 and phrase.text.lower().startswith(("a ", "an "))
+            if indefinite or (phrase.vague and parsed.wh == "how"):
+                weight *= _INDEFINITE
+            if inner := _inner(phrase, people):
+                found.append((inner, weight))
+                weight *= _RELATION
+            found.append((phrase, weight))
+        held = [phrase.text.lower() for phrase, _ in found]
+        for name in names_in(parsed.text, people):
+            within = any(name.text.lower() in text for text in held)
+            found.append((name, _NAMED if within and name.kind is not Kind.PERSON else _LAST))
+    asked_who = "who" in parsed.text.lower().split()[:2]
+    for rank, shown in enumerate(exchange.shown):
+        share = 1.0 if rank == 0 else 0.6
+        if marked := _marked(shown, people):
+            is_subject = parsed.subject[0] == parsed.subject[1] or asked_who
+            weight = _FIRST if is_subject else _ANSWERED
+            if _is_amount(marked.text) or (
+                marked.kind is Kind.PERSON and marked.head in PERSON_NOUNS
+            ):
+                weight = _AMOUNT  # "£200" and "director" tell something of what is meant
+            found.append((marked, weight * share * (1 + exchange.confidence) / 2))
+        found += [(name, _NAMED * share) for name in names_in(shown.quote, people)]
+        weight = _FIRST if about_a_post else _AUTHOR
+        found += [(make_phrase(name, people), weight * share) for name in shown.authors if name]
+    return tuple(found)
+
+
+_RELATIONAL = re.compile(
+    r"^(?:the )?(?:main |key )?(?:roles?|aims?|purpose|goals?|names?|meaning|definition|history|"
+    r"future|idea|importance|impact|effects?|benefits?|advantages?|disadvantages?|drawbacks?|cost|costs|"
+    r"quality|use|value|point|nature|title|number) of (?P<inner>.+)$",
+    re.IGNORECASE,
+)
+
+
+def _inner(phrase: Phrase, people: frozenset[str]) -> Phrase | None:
+    """What a relation is one of: "it" after "the role of the council" is mostly the council."""
+    match = _RELATIONAL.match(phrase.text)
+    return make_phrase(match["inner"], people) if match else None
+
+
+def _is_amount(text: str) -> bool:
+    """Whether a phrase says how much or how many: nothing else is said of it."""
+    first = words_of(text)[0].low
+    digit = text.lstrip("£$€")[:1].isdigit()
+    return digit or first.split("-")[0] in NUMBERS or first in ("about", "around", "over", "nearly")
+
+
+def _begins_with_verb(words: Sequence[Word]) -> bool:
+    """Whether a highlight tells what something does: "share three elements", "improve care"."""
+    low = words[0].low
+    if not is_base(low) or words[0].capital or len(words) < 2:
+        return False
+    return low not in ALSO_NOUNS or words[1].role is Role.DETERMINER or words[1].low in NUMBERS
+
+
+def _marked(shown: Shown, people: frozenset[str]) -> Phrase | None:
+    """What is marked in a quote, where it is a phrase that something else may be said of."""
+    text = shown.highlight.strip(" .,;:‘’“”'\"()")
+    words = words_of(text)
+    if not words or len(words) > _SHORT_HIGHLIGHT or text.endswith(("’s", "'s")):
+        return None
+    if not any(_means_something(word) for word in words):
+        return None
+    if words[0].role in (Role.PREPOSITION, Role.CONJUNCTION, Role.AUXILIARY, Role.PRONOUN):
+        return None
+    if any(word.role in (Role.AUXILIARY, Role.PRONOUN) for word in words):
+        return None
+    if "(" in text or "[" in text:
+        return None
+    if not content(text) or _begins_with_verb(words):
+        return None
+    phrase = make_phrase(text, people)
+    return None if is_adjective(phrase.head) else phrase

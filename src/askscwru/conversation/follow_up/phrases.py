@@ -1,0 +1,474 @@
+"""A question's parts: its question phrase, auxiliary, subject, verb and noun phrases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
+from itertools import pairwise
+
+from askscwru.conversation.follow_up.words import (
+    ALSO_NOUNS,
+    BE,
+    DO,
+    HAVE,
+    LINKING,
+    MODAL,
+    PERSON_NOUNS,
+    REMEMBERED,
+    Role,
+    Word,
+    is_adjective,
+    is_base,
+    is_finite,
+    is_participle,
+    is_plural,
+    is_verb_after,
+    words_of,
+)
+from askscwru.names import fold, is_name
+
+_LONGEST = 14
+"""Words: a longer noun phrase is no antecedent."""
+_MEASURES = frozenset("many much long often old far big large few well soon high quickly".split())
+
+
+class Kind(StrEnum):
+    """What a phrase stands for."""
+
+    PERSON = "person"
+    NAME = "name"
+    """A capitalised name that may be a person's or a thing's."""
+    THING = "thing"
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A noun phrase that a pronoun may stand for."""
+
+    text: str
+    head: str
+    """Its main noun, in lower case."""
+    kind: Kind
+    plural: bool
+    vague: bool = False
+    """Whether it needs more words to say which one is meant: what a question asked after."""
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Its words in lower case."""
+        return frozenset(word.low for word in words_of(self.text))
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A question taken apart; positions are into ``words``."""
+
+    text: str
+    words: tuple[Word, ...]
+    asks: tuple[int, int]
+    """From where to where the question phrase goes ("how many people"); equal where none is."""
+    auxiliary: int | None
+    """None where the question phrase is the subject ("who runs …"), or in no question."""
+    subject: tuple[int, int]
+    """Equal where there is none beside the question phrase."""
+    verb: int | None
+    """None where the verb is the auxiliary ("what is …")."""
+
+    def slice(self, first: int, last: int) -> str:
+        """The text from one word to before another."""
+        if first >= last:
+            return ""
+        return self.text[self.words[first].start : self.words[last - 1].end]
+
+    @property
+    def wh(self) -> str:
+        """The question word in lower case; empty in a yes-or-no question."""
+        found = [w.low for w in self.words[slice(*self.asks)] if w.role is Role.WH]
+        return found[0] if found else ""
+
+    @property
+    def end(self) -> int:
+        """The position after the last word, marks at the end left out."""
+        last = len(self.words)
+        while last and self.words[last - 1].role is Role.MARK and self.words[last - 1].low in "?.!":
+            last -= 1
+        return last
+
+
+@lru_cache(maxsize=REMEMBERED)
+def parse(text: str) -> Parsed:
+    """Takes a question apart; never fails, at worst it finds no parts."""
+    words = words_of(text)
+    first = _first(words)
+    asks_end = _asks_end(words, first)
+    at = asks_end
+    auxiliary: int | None = None
+    subject = (at, at)
+    verb: int | None = None
+    if at < len(words) and words[at].role is Role.AUXILIARY:
+        auxiliary = at
+        subject, verb = _subject(words, at)
+    elif asks_end > first and at < len(words) and _verb_like(words[at].low):
+        verb = at
+    return Parsed(text, words, (first, asks_end), auxiliary, subject, verb)
+
+
+def _verb_like(low: str) -> bool:
+    return is_base(low) or is_finite(low) or is_participle(low)
+
+
+def _first(words: Sequence[Word]) -> int:
+    """Where the question begins, after "and", "so", "ok"."""
+    at = 0
+    lead = (Role.CONJUNCTION, Role.ADVERB, Role.MARK)
+    while at < len(words) and words[at].role in lead and words[at].low != "when":
+        at += 1
+    return at if at < len(words) else 0
+
+
+def _asks_end(words: Sequence[Word], first: int) -> int:
+    """Where the question phrase ends; ``first`` where the question has none."""
+    at = first
+    if at + 1 < len(words) and words[at].role is Role.PREPOSITION:
+        at += 1  # "by how much", "until when"
+    if at >= len(words) or not (words[at].role is Role.WH or words[at].low == "when"):
+        return first
+    low = words[at].low
+    at += 1
+    if low == "how" and at < len(words) and words[at].low in _MEASURES:
+        low = words[at].low
+        at += 1
+    if low not in ("what", "which", "whose", "many", "much", "few"):
+        return at
+    begun = at
+    while at < len(words) and _in_noun_phrase(words, at, begun):
+        at += 1
+    return at
+
+
+def _in_noun_phrase(words: Sequence[Word], at: int, begun: int) -> bool:
+    word = words[at]
+    if word.role is Role.NOMINAL:
+        if at == begun:
+            noun_next = at + 1 < len(words) and words[at + 1].role is Role.NOMINAL
+            past = is_finite(word.low) and not is_plural(word.low)
+            return not past or noun_next or word.capital
+        return word.capital or not is_verb_after(word.low, words[at - 1].low)
+    if at > begun and (word.low == "and" or word.low in LINKING):
+        follows = at + 1 < len(words) and words[at + 1].role in (Role.NOMINAL, Role.DETERMINER)
+        if word.low not in ("of", "and"):
+            return follows and any(
+                w.role is Role.AUXILIARY or is_verb_after(w.low, before.low)
+                for before, w in pairwise(words[at + 1 :])
+            )
+        return follows or (at + 1 < len(words) and words[at + 1].low == "us")
+    if word.role in (Role.DETERMINER, Role.PRONOUN):
+        return at > begun and words[at - 1].role is Role.PREPOSITION
+    return word.low in ("more", "other") and at == begun
+
+
+def _subject(words: Sequence[Word], auxiliary: int) -> tuple[tuple[int, int], int | None]:
+    """The subject after an auxiliary, and where the main verb is."""
+    kind = words[auxiliary].low
+    begun = auxiliary + 1
+    if _is_verb_at_once(words, begun, kind):
+        return (begun, begun), begun
+    at = begun
+    while at < len(words):
+        word, before = words[at], words[at - 1]
+        if word.role is Role.MARK and word.low in "?.!,;:–—":
+            break
+        if at > begun and _is_main_verb(words, at, kind):
+            return _trimmed(words, begun, at), at
+        if kind in BE and at > begun and before.role is Role.NOMINAL:
+            follows = words[at + 1] if at + 1 < len(words) else None
+            predicate = is_adjective(word.low) and (
+                follows is None or follows.role is not Role.NOMINAL
+            )
+            aside = word.role is Role.ADVERB and not (follows and is_participle(follows.low))
+            new = word.role is Role.DETERMINER or predicate or aside
+            if new and before.low not in LINKING:
+                break
+        if word.role in (Role.AUXILIARY, Role.WH) or word.low in ("when", "if", "because"):
+            break
+        at += 1
+    more = at < len(words) and words[at].role is Role.AUXILIARY
+    if kind in DO | MODAL and not more:
+        verb = _unknown_verb(words, begun, at)
+        if verb is not None:
+            return _trimmed(words, begun, verb), verb
+    return _trimmed(words, begun, at), None
+
+
+def _is_noun_here(before: Word, word: Word, follows: Word | None, auxiliary: str) -> bool:
+    """Whether a word that may be noun or verb is the noun: "social care services support"."""
+    if word.low not in ALSO_NOUNS or follows is None or follows.role is not Role.NOMINAL:
+        return False
+    single = not is_plural(before.low) and not before.capital and before.role is Role.NOMINAL
+    return not follows.capital and (is_base(follows.low) or (single and auxiliary != "does"))
+
+
+def _unknown_verb(words: Sequence[Word], begun: int, end: int) -> int | None:
+    """Where a verb that is in no list must stand: before what else can only be its object."""
+    for at in range(begun + 1, end):
+        follows = words[at + 1] if at + 1 < end else None
+        ends = follows is None or follows.role is not Role.NOMINAL
+        if words[at].role is Role.NOMINAL and not words[at].capital and ends:
+            if words[at - 1].role is Role.PREPOSITION or words[at - 1].role is Role.DETERMINER:
+                continue
+            tied = follows is not None and follows.low in ("of", "and", "for")
+            if not tied:
+                return at
+    return None
+
+
+def _is_verb_at_once(words: Sequence[Word], at: int, auxiliary: str) -> bool:
+    """Whether the verb follows its auxiliary, so that the question phrase is the subject."""
+    if at >= len(words) or words[at].role is not Role.NOMINAL or words[at].capital:
+        return False
+    follows = words[at + 1] if at + 1 < len(words) else None
+    if auxiliary in MODAL:
+        verb = is_base(words[at].low)
+    else:
+        verb = auxiliary in BE | HAVE and is_participle(words[at].low)
+    return verb and (follows is None or follows.role is not Role.NOMINAL or auxiliary in MODAL)
+
+
+def _is_main_verb(words: Sequence[Word], at: int, auxiliary: str) -> bool:
+    word, before = words[at], words[at - 1]
+    if word.role is not Role.NOMINAL or (word.capital and auxiliary not in DO | MODAL):
+        return False
+    if word.capital or before.role in (Role.DETERMINER, Role.PREPOSITION):
+        return False
+    follows = words[at + 1] if at + 1 < len(words) else None
+    if before.role is Role.CONJUNCTION:
+        return False  # "the study of risk and safeguarding"
+    if auxiliary in DO | MODAL:
+        if follows is not None and follows.role is Role.AUXILIARY:
+            return False
+        return is_base(word.low) and not _is_noun_here(before, word, follows, auxiliary)
+    if auxiliary in BE | HAVE:
+        in_phrase = before.role is not Role.NOMINAL and before.role is not Role.PRONOUN
+        if in_phrase and follows is not None and follows.role is Role.NOMINAL:
+            return False
+        return is_participle(word.low)
+    return False
+
+
+def _trimmed(words: Sequence[Word], first: int, last: int) -> tuple[int, int]:
+    loose = (Role.ADVERB, Role.PREPOSITION, Role.CONJUNCTION, Role.MARK)
+    while last > first and words[last - 1].role in loose:
+        last -= 1
+    while first < last and words[first].role in (Role.ADVERB, Role.MARK):
+        first += 1
+    return first, last
+
+
+# -- noun phrases ----------------------------------------------------------------------------------
+
+
+def noun_phrases(parsed: Parsed, people: frozenset[str] = frozenset()) -> list[Phrase]:
+    """The noun phrases of a question that a later one may mean: the subject first.
+
+    Args:
+        parsed: the question.
+        people: names that are known to be persons'.
+    """
+    spans: list[tuple[int, int]] = []
+    first, last = parsed.subject
+    if first < last and parsed.words[first].low == "there":
+        last = first + 1
+    elif first < last:
+        spans.append(parsed.subject)
+    spans += _chunks(parsed, last if last > first else parsed.asks[1])
+    first, last = parsed.asks
+    inner = [at for at in range(first, last) if parsed.words[at].role is Role.NOMINAL]
+    if inner and parsed.words[first].low != "how":
+        spans.append((inner[0], last))
+    elif len(inner) > 0 and parsed.wh == "how":
+        spans.append((inner[-1] if len(inner) == 1 else _after_measure(parsed), last))
+    found = [phrase_of(parsed, *span, people) for span in spans]
+    asked = len(spans) - 1 if spans and spans[-1][1] == parsed.asks[1] else None
+    unique: dict[str, Phrase] = {}
+    for at, phrase in enumerate(found):
+        if phrase is not None:
+            if at == asked:
+                phrase = replace(phrase, text=_with_article(phrase.text), vague=True)
+            unique.setdefault(phrase.text.lower(), phrase)
+    return list(unique.values())
+
+
+def _with_article(text: str) -> str:
+    first = words_of(text)[0]
+    return text if first.capital or first.role is Role.DETERMINER else f"the {text}"
+
+
+def _after_measure(parsed: Parsed) -> int:
+    first, last = parsed.asks
+    return next(
+        (at for at in range(first + 1, last) if parsed.words[at].low not in _MEASURES), last - 1
+    )
+
+
+def _chunks(parsed: Parsed, begun: int) -> list[tuple[int, int]]:
+    """Noun phrases after a position, each with the phrases that prepositions tie to it."""
+    words, last = parsed.words, parsed.end
+    spans: list[tuple[int, int]] = []
+    at = begun
+    while at < last:
+        if at == parsed.verb or words[at].role not in (Role.NOMINAL, Role.DETERMINER):
+            at += 1
+            continue
+        if _is_stray_verb(words, at):
+            at += 1
+            continue
+        end = _chunk_end(parsed, at, last)
+        if any(words[i].role is Role.NOMINAL for i in range(at, end)):
+            spans.append((at, end))
+        at = max(end, at + 1)
+    return spans
+
+
+def _is_stray_verb(words: Sequence[Word], at: int) -> bool:
+    """Whether a noun phrase cannot begin here, since it would begin with a verb."""
+    word, before = words[at], words[at - 1] if at else None
+    if word.role is not Role.NOMINAL or word.capital:
+        return False
+    if before is not None and before.low == "to" and is_base(word.low):
+        return True
+    past = is_finite(word.low) and not is_plural(word.low)
+    pronoun = before is not None and before.role is Role.PRONOUN
+    return past or (pronoun and is_base(word.low))
+
+
+def _chunk_end(parsed: Parsed, at: int, last: int) -> int:
+    words = parsed.words
+    end = at
+    while end < last and end != parsed.verb:
+        word = words[end]
+        follows = words[end + 1] if end + 1 < last else None
+        if word.role in (Role.NOMINAL, Role.DETERMINER):
+            tied = end > at and words[end - 1].role is not Role.NOMINAL
+            title = end > at and words[end - 1].capital and follows is not None and follows.capital
+            if word.role is Role.DETERMINER and end > at and not tied and not title:
+                break
+            verb = not word.capital and end > at and is_verb_after(word.low, words[end - 1].low)
+            noun = follows is None and word.low in ALSO_NOUNS  # "… the Connecting People study?"
+            if verb and not tied and not noun:
+                break
+            end += 1
+        elif end > at and follows is not None and word.low in (*LINKING, "and", "&"):
+            if follows.role not in (Role.NOMINAL, Role.DETERMINER):
+                break
+            end += 1
+        else:
+            break
+    return end
+
+
+def phrase_of(
+    parsed: Parsed, first: int, last: int, people: frozenset[str] = frozenset()
+) -> Phrase | None:
+    """The phrase from one word to before another; None where it can be no antecedent."""
+    words = parsed.words[first:last]
+    if not words or len(words) > _LONGEST or words[0].role is Role.PRONOUN:
+        return None
+    if not any(word.role is Role.NOMINAL for word in words):
+        return None
+    if any(word.low in "()[]{}" for word in words):
+        return None
+    if any(word.role in (Role.PRONOUN, Role.WH) for word in words):
+        return None
+    if words[0].low in ("this", "that", "these", "those", "any", "every", "no", "each"):
+        return None
+    if is_adjective(head_of(words)):
+        return None
+    text = parsed.slice(first, last)
+    return make_phrase(text, people)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def make_phrase(text: str, people: frozenset[str] = frozenset()) -> Phrase:
+    """A noun phrase from its words."""
+    text = re.sub(r"[’']s?$", "", text.strip())
+    words = words_of(text)
+    head = head_of(words)
+    base = _before_link(words)
+    joined = any(word.low in ("and", "&") for word in base)
+    named = [word for word in base if word.role is Role.NOMINAL]
+    capital = bool(named) and all(word.capital for word in named)
+    several = re.split(r",\s*(?:and\s+)?|\s+and\s+|\s+&\s+", text)
+    if all(is_person(name, people) for name in several):
+        return Phrase(text, head, Kind.PERSON, len(several) > 1)
+    if head in PERSON_NOUNS and not capital:
+        return Phrase(text, head, Kind.PERSON, False)
+    plural = is_plural(head) or (joined and not capital)
+    if capital:
+        both = joined and all(len(name.split()) == 1 for name in several)
+        return Phrase(text, head, Kind.NAME, both)
+    return Phrase(text, head, Kind.THING, plural)
+
+
+def _before_link(words: Sequence[Word]) -> list[Word]:
+    base: list[Word] = []
+    for word in words:
+        if word.role is Role.PREPOSITION and base:
+            break
+        base.append(word)
+    return base
+
+
+def head_of(words: Sequence[Word]) -> str:
+    """The main noun of a phrase: the last one before a preposition."""
+    nouns = [word.low for word in _before_link(words) if word.role is Role.NOMINAL]
+    return nouns[-1] if nouns else (words[-1].low if words else "")
+
+
+_INSTITUTIONS = frozenset(
+    """skills services service studies research unit centre center institute university college
+    council trust foundation network conference society association hospital stadium act league
+    journal press blog policy care lives people control payments budgets framework authority
+    programme project study agency group team fund bank office party union school academy""".split()
+)
+"""Words with which a name ends that is no person's."""
+
+
+def is_person(name: str, people: frozenset[str] = frozenset()) -> bool:
+    """Whether a phrase is a person's name: a known one, or two words or more that look like one."""
+    if words_of(name.strip() or "x")[-1].low in _INSTITUTIONS:
+        return False
+    plain = fold(name.strip())
+    if plain and any(plain == fold(known) or plain == fold(known).split()[-1] for known in people):
+        return True
+    return is_name(name.strip())
+
+
+_CAPITALISED = re.compile(
+    r"(?:(?:Dr|Prof|Professor|Mr|Mrs|Ms|Sir|Dame|Lord|Lady|Baroness)\.?\s+)?"
+    r"[A-Z][\w’'-]*\w(?:\s+(?:(?:of|the|for|and|de|van|von)\s+)*[A-Z][\w’'-]*\w)*"
+)
+
+
+def names_in(text: str, people: frozenset[str] = frozenset()) -> list[Phrase]:
+    """The capitalised names in a passage of text, in their order.
+
+    A capital that only opens a sentence makes no name.
+    """
+    found: dict[str, Phrase] = {}
+    for match in _CAPITALISED.finditer(text):
+        name = match.group()
+        single = len(name.split()) == 1
+        if single and name.endswith(("’s", "'s")):
+            continue
+        opens = match.start() == 0 or text[: match.start()].rstrip()[-1:] in ".!?:"
+        role = words_of(name)[0].role
+        if single and (opens or role is not Role.NOMINAL):
+            continue
+        title = role is Role.PREPOSITION and not opens
+        if role is not Role.NOMINAL and role is not Role.DETERMINER and not title:
+            name = name.split(maxsplit=1)[1]
+        found.setdefault(name.lower(), make_phrase(name, people))
+    return list(found.values())

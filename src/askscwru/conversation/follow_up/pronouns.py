@@ -1,0 +1,127 @@
+"""Questions with a pronoun in them, or a definite phrase that says too little."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from askscwru.conversation.follow_up.anaphora import (
+    Anaphor,
+    Sort,
+    anaphors,
+    antecedents,
+    put_in,
+)
+from askscwru.conversation.follow_up.context import Context
+from askscwru.conversation.follow_up.phrases import Parsed, Phrase, noun_phrases, parse
+from askscwru.conversation.follow_up.readings import Change, Reading, content, sentence, with_added
+from askscwru.conversation.follow_up.words import (
+    ORDINALS,
+    Role,
+    singular,
+    words_of,
+)
+from askscwru.index.lexical import analyse
+
+_SECOND = re.compile(
+    rf"\bthe ({'|'.join(ORDINALS)}) (?:one|of them|of these|of those)\b", re.IGNORECASE
+)
+
+
+_SAYS = re.compile(r"^(?:say|said|says|think|thinks|thought|believe|believed|claim|argue)s?$")
+
+
+def pronouns(asked: str, context: Context) -> Iterator[Reading]:
+    """Readings of a question with something put in for its first pronoun."""
+    if match := _SECOND.search(asked):
+        yield from _ordinal_one(asked, match, context)
+        return
+    parsed = parse(asked)
+    found = [a for a in anaphors(parsed) if antecedents(a, context)]
+    weak = [a for a in found if a.definite]
+    strong = [a for a in found if not a.definite]
+    if not strong:
+        yield from _definites(asked, parsed, weak, context)
+        return
+    main = strong[0]
+    before = parsed.words[main.first - 1].low if main.first else ""
+    said = _said(context) if main.sort is Sort.EVENT else ""
+    if said and _SAYS.match(before):
+        yield Reading(with_added(parsed.text, said), Change.PRONOUN, 1.0)
+        return
+    choices = antecedents(main, context)
+    top = choices[0].score
+    for choice in choices[:4]:
+        if choice.whole:
+            text = put_in(parsed, main, choice.phrase)
+            text = _rest_resolved(text, main, choice.phrase, context)
+            if choice.phrase.vague:
+                text = with_added(text, _beside(choice.phrase, context))
+        else:
+            text = with_added(parsed.text, choice.phrase.text)
+        yield Reading(sentence(text), Change.PRONOUN, choice.score / top)
+    own = len(content(parsed.text))
+    if own > 3 or (main.sort is Sort.NOUN and own > 1):
+        yield Reading(sentence(asked), Change.NONE, 0.8)
+    if said:
+        yield Reading(with_added(parsed.text, said), Change.PRONOUN, 0.9)
+
+
+def _beside(phrase: Phrase, context: Context) -> str:
+    """What says which one is meant, of a thing that the last question asked after."""
+    others = noun_phrases(context.last_parsed, context.people)
+    return next((other.text for other in others if other.text != phrase.text), "")
+
+
+def _rest_resolved(text: str, main: Anaphor, phrase: Phrase, context: Context) -> str:
+    """The other anaphors of the question too, unless they stand for the same."""
+    parsed = parse(text)
+    for anaphor in anaphors(parsed):
+        if anaphor.definite or anaphor.sort is main.sort:
+            continue
+        for choice in antecedents(anaphor, context):
+            if choice.whole and choice.phrase.text != phrase.text:
+                return put_in(parsed, anaphor, choice.phrase)
+    return text
+
+
+def _said(context: Context) -> str:
+    """What was said last, in few words: for a "that" which stands for all of it."""
+    last = context.last_parsed
+    first = last.auxiliary + 1 if last.auxiliary is not None else last.asks[1]
+    said = last.slice(first, last.end)
+    told = words_of(said)
+    loose = bool(told) and (told[0].low == "there" or told[0].role is Role.PREPOSITION)
+    if loose or anaphors(parse(said)):
+        said = context.topic
+    return said if 0 < len(said.split()) <= 14 else ""
+
+
+def _ordinal_one(asked: str, match: re.Match[str], context: Context) -> Iterator[Reading]:
+    """A "second one" of what the last question asked for several of."""
+    last = context.last_parsed
+    first, end = last.asks
+    nouns = last.slice(first + 1, end) if end - first > 1 else ""
+    nouns = nouns or next((m.phrase.text for m in context.mentions if m.phrase.plural), "")
+    if not nouns:
+        return
+    head = parse(nouns).words[-1].text
+    one = f"the {match[1]} {singular(head)}"
+    text = asked[: match.start()] + one + asked[match.end() :]
+    yield Reading(with_added(text, _said(context)), Change.PRONOUN, 1.0)
+
+
+def _definites(
+    asked: str, parsed: Parsed, weak: Sequence[Anaphor], context: Context
+) -> Iterator[Reading]:
+    """What was called by a longer name that has these words in it: "the journal"."""
+    for anaphor in weak:
+        choices = [c for c in antecedents(anaphor, context) if c.whole]
+        said = set(analyse(parsed.slice(anaphor.first, anaphor.last)))
+        for choice in choices[:2]:
+            stems = set(analyse(choice.phrase.text))
+            if said < stems and not stems <= set(analyse(asked)):
+                text = sentence(put_in(parsed, anaphor, choice.phrase))
+                yield Reading(text, Change.PRONOUN, 1.0)
+                yield Reading(sentence(asked), Change.NONE, 0.8)
+                return

@@ -1,0 +1,98 @@
+"""What a follow-up may stand for: readings, each a question by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from askscwru.index.lexical import analyse
+
+MOST_READINGS = 3
+LONGEST = 2000
+"""Characters: a longer reading cannot be asked."""
+
+
+class Change(StrEnum):
+    """What was done to a question."""
+
+    NONE = "none"
+    PRONOUN = "pronoun"
+    ELLIPSIS = "ellipsis"
+    WHAT_ABOUT = "what about"
+    REFERENCE = "reference"
+    RETURN = "return"
+    TOPIC = "topic"
+    """The topic of the conversation was added to a question that leaves it out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One thing that a question may mean."""
+
+    question: str
+    """A complete question."""
+    change: Change
+    prior: float
+    """How likely it is from the words alone, in (0, 1]; the likeliest has 1."""
+    added: tuple[str, ...] = ()
+    """The content terms that it has beyond the question as typed, stemmed."""
+    leave_out: tuple[str, ...] = ()
+    """Quotes that were shown before and are not wanted again."""
+
+
+def sentence(text: str) -> str:
+    """``text`` as a question: one space between words, a capital first, a question mark last."""
+    text = " ".join(text.split()).strip(" ,;:")
+    text = re.sub(r"\s+([?.!,;:])", r"\1", text).rstrip("?.!,;: ")
+    return f"{text[:1].upper()}{text[1:]}?" if text else ""
+
+
+def with_added(question: str, words: str) -> str:
+    """The question with words in brackets before its mark: where no grammar would hold them."""
+    words = words.replace("[", "").replace("]", "").strip(" ?.,;:")
+    return sentence(f"{question.rstrip('?.! ')} [{words}]") if words else sentence(question)
+
+
+def ranked(question: str, readings: Iterable[Reading]) -> tuple[Reading, ...]:
+    """The best few readings, likeliest first, each question once, the best prior made 1."""
+    asked = set(analyse(question))
+    best: dict[str, Reading] = {}
+    for reading in readings:
+        if not reading.question or len(reading.question) > LONGEST:
+            continue
+        known = best.get(reading.question.lower())
+        if known is None or known.prior < reading.prior:
+            best[reading.question.lower()] = reading
+    found = sorted(best.values(), key=lambda reading: -reading.prior)[:MOST_READINGS]
+    top = found[0].prior if found else 1.0
+    return tuple(
+        Reading(
+            question=reading.question,
+            change=reading.change,
+            prior=reading.prior / top,
+            added=tuple(t for t in dict.fromkeys(analyse(reading.question)) if t not in asked),
+            leave_out=reading.leave_out,
+        )
+        for reading in found
+    )
+
+
+_GENERIC = (
+    "people person thing things kind sort year time way lot part number man woman say said "
+    "happen do use used give gave go went get got take took make made come came find found "
+    "mean meant good bad new old first last example main reason different important "
+    "problem else good better best point"
+)
+
+
+@cache
+def _generic() -> frozenset[str]:
+    return frozenset(analyse(_GENERIC))
+
+
+def content(text: str) -> list[str]:
+    """The terms of a text that say what it is about."""
+    return [term for term in dict.fromkeys(analyse(text)) if term not in _generic()]

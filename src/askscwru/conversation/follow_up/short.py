@@ -1,0 +1,280 @@
+"""Questions that are cut short: "why?", "when was that?", "who else?"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from askscwru.conversation.follow_up.anaphora import (
+    resolve_all,
+)
+from askscwru.conversation.follow_up.another import about_another, bare_addition
+from askscwru.conversation.follow_up.context import Context
+from askscwru.conversation.follow_up.phrases import Parsed, make_phrase, parse
+from askscwru.conversation.follow_up.readings import Change, Reading, sentence, with_added
+from askscwru.conversation.follow_up.shown import more
+from askscwru.conversation.follow_up.slots import best_slots, put_into
+from askscwru.conversation.follow_up.words import (
+    DO,
+    HAVE,
+    Role,
+    is_adjective,
+    is_base,
+    is_finite,
+    is_plural,
+    words_of,
+)
+from askscwru.index.lexical import analyse
+
+_TAIL = re.compile(
+    r"\s+(?:(?:was|is|were|are)\s+(?:that|this|it|they|those|so)|(?:did|does|do|will)\s+"
+    r"(?:that|this|it|they|those)\s+(?:happen|take place|be)|exactly|then|so|not|in particular|"
+    r"precisely|specifically|is that so)$",
+    re.IGNORECASE,
+)
+_ELSE = re.compile(r"^(?P<wh>who|what|where) else$", re.IGNORECASE)
+_WHY = re.compile(
+    r"^(?:how come|how so|what for|for what reason|(?:what (?:is|was) )?the reason)$", re.IGNORECASE
+)
+_WHY_NOT = re.compile(r"^why not(?: (?P<whom>(?:\w|[’'-])+(?: \w+){0,3}))?$", re.IGNORECASE)
+_WHO_BY = re.compile(r"^(?P<wh>who|which \w+) (?P<by>by|for|from|to|with|at|in)$", re.IGNORECASE)
+_NO_NOUN = re.compile(r"^how many\b", re.IGNORECASE)
+
+
+_SO_MANY = re.compile(r"^(?:so|that) (?:many|few|much|little)$", re.IGNORECASE)
+_WHICH_ONES = re.compile(r"^which(?: ones?| of them)?$", re.IGNORECASE)
+
+
+def cut_short(asked: str, context: Context) -> Iterator[Reading]:
+    """Readings of a question that leaves out what the last one said."""
+    bare = _WHY.sub("why", asked.rstrip("?.! ").strip())
+    if match := _ELSE.match(bare):
+        yield from _others(match["wh"], context)
+        return
+    if match := _WHY_NOT.match(bare):
+        yield from _denied(match["whom"] or "", context)
+        return
+    if match := _WHO_BY.match(bare):
+        bare = f"{match['by']} {'whom' if match['wh'].lower() == 'who' else match['wh']}"
+    short = _TAIL.sub("", bare)
+    of_a_thing = re.match(r"^(?:who|what|how (?:\w+))$", short, re.IGNORECASE)
+    if of_a_thing and re.search(r"(?:it|they|that|this|those)$", bare, re.IGNORECASE):
+        return  # "how big are they?" asks of the thing, not the last question once more
+    parsed = parse(short)
+    if parsed.asks[0] < parsed.asks[1] and parsed.asks[1] >= parsed.end:
+        yield from _bare_question(short, context)
+    elif _is_of_a_thing(parsed):
+        yield from _why_another(short, bare, context)
+    elif _is_addition(parsed):
+        yield from bare_addition(short, context)
+    elif match := _NO_NOUN.match(short):
+        yield from _how_many(match.group(), short[match.end() :], parsed, context)
+
+
+def _is_of_a_thing(parsed: Parsed) -> bool:
+    """Whether it is "why", "how", "when" or "where" and nothing but a noun phrase."""
+    words = parsed.words
+    return (
+        parsed.asks[1] == 1
+        and len(words) > 1
+        and words[0].low in ("why", "how", "when", "where")
+        and not any(w.role in (Role.AUXILIARY, Role.PRONOUN) or _is_verb(w.low) for w in words[1:])
+    )
+
+
+def _is_addition(parsed: Parsed) -> bool:
+    """Whether it only adds to the last question: "in Wales", "closer to home"."""
+    words = parsed.words
+    if not words or not _no_verb(parsed):
+        return False
+    adjective = is_adjective(words[0].low) and len(words) <= 4
+    return adjective or words[0].role in (Role.PREPOSITION, Role.ADVERB)
+
+
+def _why_another(short: str, bare: str, context: Context) -> Iterator[Reading]:
+    """As in "why nurses?": the last question's reason, of something else; "why so many?"."""
+    asks, _, x = short.partition(" ")
+    if _SO_MANY.match(x) and (counted := _counted(context)):
+        last = context.last_parsed
+        whole = sentence(f"{short} {counted} {last.slice(last.asks[1], last.end)}")
+    else:
+        whole = _asked_of(asks, x, context)
+    if whole:
+        yield Reading(whole, Change.ELLIPSIS, 1.0)
+    yield Reading(with_added(short, context.topic), Change.ELLIPSIS, 0.85 if whole else 1.0)
+    yield Reading(sentence(bare), Change.NONE, 0.8)
+
+
+def _how_many(asks: str, rest: str, parsed: Parsed, context: Context) -> Iterator[Reading]:
+    """A count of what the last question counted: "how many have closed?", "how many opened?"."""
+    first, end = parsed.asks
+    counted = _counted(context)
+    if not counted or end - first != 2 or parsed.end <= end:
+        return
+    follows = parsed.words[end]
+    verb = is_finite(follows.low) and not is_plural(follows.low)
+    if follows.role is not Role.AUXILIARY and not verb:
+        return
+    text = f"{asks} {counted}{resolve_all(rest, context)}"
+    yield Reading(sentence(text), Change.ELLIPSIS, 1.0)
+    topic = context.topic
+    if topic and not set(analyse(topic)) <= set(analyse(counted)):
+        yield Reading(with_added(text, topic), Change.ELLIPSIS, 0.85)
+
+
+def _others(wh: str, context: Context) -> Iterator[Reading]:
+    """Others than were shown: "who else?"; "what else?" is more of what a post says."""
+    if found := _more_of_the_same(wh, context):
+        yield found
+    elif wh.lower() == "what" and context.post is not None:
+        yield from more("", context.post, context)
+    elif context.topic:
+        yield Reading(with_added(f"{wh} else", context.topic), Change.ELLIPSIS, 1.0)
+
+
+def _more_of_the_same(wh: str, context: Context) -> Reading | None:
+    """The last question asked for others than were shown: "who else?"."""
+    last = context.last_parsed
+    if last.wh != wh.lower() or last.asks[1] - last.asks[0] != 1:
+        return None
+    shown = tuple(s.quote for one in context.exchanges for s in one.shown)
+    text = sentence(f"{wh} else {last.slice(last.asks[1], last.end)}")
+    return Reading(text, Change.ELLIPSIS, 1.0, leave_out=shown)
+
+
+def _is_verb(low: str) -> bool:
+    return (is_finite(low) or is_base(low)) and not is_plural(low)
+
+
+def _no_verb(parsed: Parsed) -> bool:
+    return not any(
+        w.role is Role.AUXILIARY or w.role is Role.WH or w.role is Role.PRONOUN
+        for w in parsed.words
+    )
+
+
+def _counted(context: Context) -> str:
+    """What the last question counted, or the first thing in the plural that it spoke of."""
+    last = context.last_parsed
+    first, end = last.asks
+    if last.wh == "how" and end - first > 2:
+        return last.slice(first + 2, end)
+    plural = [m.phrase.text for m in context.mentions if m.phrase.plural and m.age == 0]
+    return plural[0] if plural else ""
+
+
+def _bare_question(short: str, context: Context) -> Iterator[Reading]:
+    """The last question, asked otherwise: "when?", "and where was that?", "which team?"."""
+    last = context.last_parsed
+    asks = short
+    topic = context.topic
+    whole = _asked_anew(asks, last, context)
+    if whole:
+        yield Reading(whole, Change.ELLIPSIS, 1.0)
+    low = asks.lower()
+    marked = [m.phrase for m in context.mentions if m.age == 0]
+    if marked and not low.startswith(("why", "how come", "what else")):
+        verb = "are" if marked[0].plural else "is"
+        if last.auxiliary is not None and last.words[last.auxiliary].low in ("was", "were", "did"):
+            verb = "were" if marked[0].plural else "was"
+        best = marked[0].text
+        yield Reading(sentence(f"{asks} {verb} {best}"), Change.ELLIPSIS, 0.8)
+    if topic:
+        yield Reading(with_added(asks, topic), Change.ELLIPSIS, 0.7)
+
+
+def _asked_of(asks: str, x: str, context: Context) -> str:
+    """The last question, asked otherwise and of something else: "why nurses?"."""
+    new, last = make_phrase(x, context.people), context.last_parsed
+    for alike, slot in best_slots(new, last, context.people)[:1]:
+        if alike >= 1:
+            return _asked_anew(asks, parse(sentence(put_into(last, slot, x, new))), context)
+    return ""
+
+
+def _denied(whom: str, context: Context) -> Iterator[Reading]:
+    """The last question's contrary: "why not?", "why not families?"."""
+    last = context.last_parsed
+    if whom and is_base(words_of(whom)[0].low):
+        return  # "why not ask them?" is a question of its own
+    if whom:
+        for reading in about_another(whom, context):
+            parsed = parse(reading.question)
+            if reading.prior >= 0.9 and (text := _negated(parsed)):
+                yield Reading(text, Change.ELLIPSIS, 1.0)
+                break
+    elif text := _negated(last, _answered_with(context)):
+        yield Reading(text, Change.ELLIPSIS, 1.0)
+    if context.topic:
+        yield Reading(with_added(f"Why not {whom}", context.topic), Change.ELLIPSIS, 0.8)
+
+
+def _negated(asked: Parsed, subject: str = "") -> str:
+    """Why not, of a question that has an auxiliary; empty of another one."""
+    at, (first, end) = asked.auxiliary, asked.subject
+    if at is None or not (first < end or subject):
+        return ""
+    if first < end:
+        subject = asked.slice(first, end)
+    else:
+        first = end = at + 1
+    return sentence(f"why {asked.words[at].low} {subject} not {asked.slice(end, asked.end)}")
+
+
+def _counting(asks: str, last: Parsed) -> str:
+    """How many of the last question's subject: "why do nurses leave?", "how many?"."""
+    first, end = last.subject
+    if not re.search(r"\bhow many$", asks, re.IGNORECASE) or first >= end:
+        return ""
+    subject = make_phrase(last.slice(first, end))
+    if not subject.plural or last.auxiliary is None:
+        return ""
+    auxiliary = last.words[last.auxiliary].low
+    kept = "" if auxiliary == "do" else auxiliary
+    return sentence(f"{asks} {subject.text} {kept} {last.slice(end, last.end)}")
+
+
+def _asked_anew(asks: str, last: Parsed, context: Context) -> str:
+    """The last question with another question phrase; empty where it does not allow that."""
+    if text := _counting(asks, last):
+        return text
+    if last.wh == "how" and _WHICH_ONES.match(asks) and (counted := _counted(context)):
+        return sentence(f"which {counted} {last.slice(last.asks[1], last.end)}")
+    first, end = last.asks
+    nouns = " ".join(w.text for w in last.words[first:end] if w.role is Role.NOMINAL)
+    has = last.auxiliary is not None and last.words[last.auxiliary].low in HAVE
+    if nouns and has and last.verb is None and last.auxiliary is not None:
+        return sentence(f"{asks} do {nouns} have {last.slice(last.auxiliary + 1, last.end)}")
+    if last.auxiliary is not None and last.subject[0] < last.subject[1]:
+        rest = last.slice(last.auxiliary, last.end)
+        if last.words[last.end - 1].role is Role.PREPOSITION:
+            rest += f" {_answered_with(context)}"  # "warn of" what was answered
+        return sentence(f"{asks} {rest[:1].lower()}{rest[1:]}")
+    if last.auxiliary is not None and (last.verb is not None or not _is_do(last)):
+        subject = f"the {nouns}" if nouns else _answered_with(context)
+        if subject:
+            auxiliary = last.words[last.auxiliary].text
+            return sentence(
+                f"{asks} {auxiliary} {subject} {last.slice(last.auxiliary + 1, last.end)}"
+            )
+    if last.verb is not None and last.end > last.verb + 1:
+        if asks.lower().endswith(("when", "where")):
+            at = last.verb + 1
+            at += int(last.words[at].low in ("at", "in", "on"))
+            if last.words[at].role is not Role.PREPOSITION:
+                return sentence(f"{asks} was {last.slice(at, last.end)}")
+        if last.wh == "how" and is_base(last.words[last.verb].low) and (what := _counted(context)):
+            return sentence(f"{asks} do {what} {last.slice(last.verb, last.end)}")
+        return with_added(asks, last.slice(last.verb, last.end))
+    return ""
+
+
+def _is_do(last: Parsed) -> bool:
+    """Whether "do" is not an auxiliary but all the verb there is: "who did the study?"."""
+    return last.auxiliary is not None and last.words[last.auxiliary].low in DO
+
+
+def _answered_with(context: Context) -> str:
+    shown = context.last.shown
+    marked = shown[0].highlight if shown else ""
+    return marked if 0 < len(marked.split()) <= 6 else ""

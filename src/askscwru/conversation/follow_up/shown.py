@@ -1,0 +1,196 @@
+"""Questions about the post that was shown: "who wrote that?", "tell me more"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from askscwru.conversation.follow_up.anaphora import (
+    Sort,
+    anaphors,
+    antecedents,
+    put_in,
+    resolve_all,
+)
+from askscwru.conversation.follow_up.context import Context
+from askscwru.conversation.follow_up.phrases import Kind, parse
+from askscwru.conversation.follow_up.readings import Change, Reading, sentence
+from askscwru.conversation.follow_up.turns import Shown
+from askscwru.conversation.follow_up.words import ORDINALS
+
+_POST = (
+    r"(?:blog ?posts?|posts?|blogs?|articles?|pieces?|entry|essay|write-?up|text|page|one|thing)"
+)
+_THIS = rf"(?:it|this|that|(?:this|that|the) (?:(?:same|last|first) )?{_POST})"
+_POST_PATTERNS: tuple[tuple[str, str], ...] = (
+    (
+        rf"^(?:so )?(?:who|by whom)\s+(?:has |was |is )?(?:it |{_THIS} )?"
+        rf"(?:wrote|written|writes|authored|blogged|posted|published)(?: by)?(?: {_THIS})?$|"
+        rf"^(?:who|whose)(?: is| was| are| were)? (?:{_THIS}|(?:the|its) (?:authors?|writer))"
+        rf"(?: by| written by| of {_THIS}| from)?$|^who (?:is|are|was|were) the (?:author|writer|"
+        rf"blogger)s?(?: here)?(?: (?:of|for|behind) {_THIS})?$|^whose {_POST} is {_THIS}$|"
+        rf"^what(?: is|[’']s) the (?:author|writer)(?:[’']s)? name$|^(?:the )?author$|"
+        rf"^(?:is|was) {_THIS} (?:by|written by) .+$",
+        "Who wrote {post}?",
+    ),
+    (
+        rf"^how (?:long|many words|big) (?:is|are|was|in|does|are in|are there in|is there in)"
+        rf" {_THIS}(?: have| long| altogether| in full| in words)?$|^how many words$|"
+        rf"^(?:what(?: is|[’']s) (?:the|its) )?(?:word count|length)(?: of {_THIS})?$",
+        "How long is {post}?",
+    ),
+    (
+        rf"^(?:is|was|are) (?:{_THIS}|there) (?:(?:really|just|only|actually) )?"
+        rf"(?:the |an? |all |any )?(?:whole|full|entire|complete|all|more|rest|opening|excerpt|"
+        rf"extract|beginning|start)\b.*$|"
+        rf"^is (?:{_THIS}) (?:all|complete|everything|in full)(?: of it| there is)?$|"
+        rf"^(?:do|did|can|have) (?:you|we|i) (?:have|got|get|see|read|show)?\s*(?:the )?"
+        rf"(?:whole|rest|full|all of|entire).*$|^is there (?:any )?more(?: (?:of|to|in) .*)?$|"
+        rf"^how much of {_THIS} (?:is|do|can).*$",
+        "Is {post} the whole post?",
+    ),
+    (
+        rf"^(?:which|what|whose) (?:blog|site|website)\b.*\b(?:is|was|does|did)\b.*$|"
+        rf"^where (?:is|was|does|did) {_THIS} (?:from|published|posted|come from|appear)$|"
+        rf"^(?:which|what|whose) (?:blog|site|website)$",
+        "Which blog is {post} on?",
+    ),
+    (
+        rf"^when (?:was|is) (?:{_THIS}) (?:written|published|posted)$",
+        "When was {post} published?",
+    ),
+)
+_COMPILED = tuple((re.compile(p, re.IGNORECASE), question) for p, question in _POST_PATTERNS)
+_BOOKISH = frozenset("book report study paper journal guide document guidance letter song".split())
+_MORE = re.compile(
+    r"^(?:(?:can|could) you |please )?(?:tell|say|show)(?: me| us)?(?: a bit| a little| some)? more"
+    r"(?: about (?P<what>.+))?$|^(?:go on|more|continue|anything else|and|"
+    r"(?:any|some) more(?: details?)?|more details?|elaborate|explain)$|"
+    rf"^what (?:else|more) (?:does|did|do|is|was|has) (?:{_THIS}|they|he|she)"
+    r" (?:say|tell|mention|cover|discuss|argue|write|said)(?: (?:about|on|of) (?P<on>.+))?$|"
+    rf"^what (?:else )?(?:is|was) (?:in|said in) {_THIS}$|"
+    rf"^what (?:does|did) (?:this|that|the) {_POST} (?:say|argue|cover|discuss)"
+    r"(?: (?:about|on) (?P<over>.+))?$",
+    re.IGNORECASE,
+)
+_ORDINAL = re.compile(
+    rf"\b(?:the )?({'|'.join(ORDINALS)}) (?:one|quote|post|answer|citation)\b", re.IGNORECASE
+)
+_ELSE_WROTE = re.compile(
+    r"^(?:what|which)(?: other)?(?: posts?| articles?)? ?(?:else )?(?:has|have|did|does) "
+    r"(?P<who>he|she|they|this author|that author|the author|the authors)(?: else)? "
+    r"(?:also |else )?(?:write|written|wrote|blogged?|post(?:ed)?|done)(?: here| about)?$",
+    re.IGNORECASE,
+)
+
+
+_SUPERLATIVE = re.compile(
+    r"^which(?: one| ones| post| of (?:them|these|those|the posts))? (?:is|was|are) (?:the )?"
+    r"(?P<most>longest|shortest)(?: one)?$",
+    re.IGNORECASE,
+)
+
+
+_ABOUT_IT = re.compile(rf"^what (?:is|was) {_THIS} (?:all )?about$", re.IGNORECASE)
+
+
+def _longest_of(bare: str, context: Context) -> str:
+    """The longest or shortest of the posts that were asked for last."""
+    match = _SUPERLATIVE.match(bare)
+    if match is None or not re.search(r"\bposts?\b", context.last.searched_for, re.IGNORECASE):
+        return ""
+    asked = context.last.searched_for
+    names = [name for name in sorted(context.people) if name.split()[-1] in asked]
+    by = f" by {names[0]}" if len(names) == 1 else ""
+    return f"Which is the {match['most'].lower()} post{by}?"
+
+
+def about_the_post(asked: str, context: Context) -> Iterator[Reading]:
+    """Readings of a question about the post that was shown, by its title."""
+    bare = asked.rstrip("?.! ").strip()
+    post = context.post
+    if post is None:
+        if _MORE.match(bare) and context.topic:
+            yield Reading(f"What is said about {context.topic}?", Change.REFERENCE, 1.0)
+        return
+    if match := _ELSE_WROTE.match(bare):
+        for at, name in enumerate(_writers(match["who"], context)[:2]):
+            yield Reading(f"Which posts did {name} write?", Change.REFERENCE, 1.0 - 0.1 * at)
+        return
+    if text := _longest_of(bare, context):
+        yield Reading(text, Change.REFERENCE, 1.0)
+        return
+    cited = _meant(bare, context) or post
+    if _ABOUT_IT.match(bare) and re.search(r"\bposts?\b|“", context.last.searched_for):
+        yield Reading(f"What is {_name_of(cited, context)} about?", Change.REFERENCE, 1.0)
+        return
+    named = _ORDINAL.sub("it", bare)
+    for pattern, question in _COMPILED:
+        if pattern.match(named):
+            name = _name_of(cited, context)
+            yield Reading(question.format(post=name), Change.REFERENCE, 1.0)
+            yield from _thing_instead(bare, context)
+            return
+    match = _MORE.match(bare)
+    if match is not None:
+        about = next((text for text in match.groupdict().values() if text), "")
+        yield from more(about, cited, context)
+
+
+def _meant(bare: str, context: Context) -> Shown | None:
+    """The post that "the second one" means among those that were shown last."""
+    match = _ORDINAL.search(bare)
+    shown = next((one.shown for one in reversed(context.exchanges) if one.shown), ())
+    if match is None or len(shown) < 2:
+        return None
+    at = ORDINALS[match[1].lower()]
+    return shown[at] if at < len(shown) else None
+
+
+def _name_of(post: Shown, context: Context) -> str:
+    """What a question about a post calls it."""
+    return f"“{post.title}”" if post.title else f"the post about {context.topic or 'this'}"
+
+
+def _thing_instead(bare: str, context: Context) -> Iterator[Reading]:
+    """The same question of a book or a report, which has a length and an author too."""
+    parsed = parse(bare)
+    for anaphor in anaphors(parsed)[:1]:
+        if anaphor.sort is not Sort.THING:
+            continue
+        for choice in antecedents(anaphor, context)[:1]:
+            if choice.phrase.words & _BOOKISH or choice.phrase.head in _BOOKISH:
+                text = sentence(put_in(parsed, anaphor, choice.phrase))
+                yield Reading(text, Change.PRONOUN, 0.75)
+
+
+def _writers(who: str, context: Context) -> list[str]:
+    """The persons meant, where they write posts; none where another person is meant."""
+    authors = list(context.post.authors) if context.post else []
+    if "author" in who.lower():
+        return authors
+    if who.lower() == "they" and len(authors) > 1:
+        return authors
+    people = [m.phrase.text for m in context.mentions if m.phrase.kind is Kind.PERSON]
+    return people[:1] if people and people[0] in context.people else []
+
+
+def more(about: str, post: Shown, context: Context) -> Iterator[Reading]:
+    """More of what the post says: other sentences than were shown.
+
+    Args:
+        about: what of; empty for the topic.
+        post: the one that is meant.
+        context: the turns before it.
+    """
+    shown = tuple(s.quote for one in context.exchanges for s in one.shown)
+    about = _ORDINAL.sub("", about).strip()
+    about = resolve_all(about, context) if about else context.topic
+    topic = about or context.topic
+    if post.title:
+        told = f" about {topic}" if topic and topic.lower() not in post.title.lower() else ""
+        text = sentence(f"What does “{post.title}” say{told}")
+        yield Reading(text, Change.REFERENCE, 1.0, leave_out=shown)
+    if topic:
+        text = sentence(f"What is said about {topic}")
+        yield Reading(text, Change.REFERENCE, 0.9, leave_out=shown)

@@ -1,0 +1,233 @@
+"""Where in a question something else may be put: "what about carers?" after a question of users."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from askscwru.conversation.follow_up.phrases import Kind, Parsed, Phrase, make_phrase
+from askscwru.conversation.follow_up.words import (
+    BE,
+    DO,
+    HAVE,
+    PERSON_NOUNS,
+    Role,
+    Word,
+    is_adjective,
+    is_base,
+    is_finite,
+    is_plural,
+    is_verb_after,
+    singular,
+    words_of,
+)
+from askscwru.index.lexical import analyse
+
+
+class Sort(StrEnum):
+    """What may take the place of what: each only that of its own sort."""
+
+    PEOPLE = "people"
+    """Whoever does or undergoes something: persons, groups and organisations."""
+    NAME = "name"
+    """A place, a law, a work: what has a name and is nobody."""
+    THING = "thing"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A noun phrase of a question, without the phrases that prepositions tie to it."""
+
+    first: int
+    last: int
+    """From one word to before another."""
+    phrase: Phrase
+    before: str
+    """The preposition before it, in lower case; empty where there is none."""
+    tied: bool
+    """Whether "of", "for" or "to" ties something to it: it is a property of that."""
+    counted: bool
+    """Whether the question asks how many there are."""
+
+
+_PEOPLE = frozenset(
+    """people adult child family professional man woman council organisation organization provider
+    parent patient group student authority resident staff government charity agency company union
+    museum library church club shop business prison court bank farm college clinic surgery team
+    home hospital university school unit department employer commissioner public person
+    trust body board regulator sector veteran youngster pensioner individual household""".split()
+)
+_AGENTS = ("er", "or", "ist", "ian", "ee", "ant")
+_NO_AGENTS = frozenset(
+    """number paper centre center power order matter letter chapter computer factor border answer
+    offer water summer winter quarter center term error floor door sector labour color behavior
+    committee fee degree weather manner character register grant plant want list""".split()
+)
+_TYING = frozenset("of for to about".split())
+
+
+def slots_of(parsed: Parsed, people: frozenset[str] = frozenset()) -> list[Slot]:
+    """The places of a question, in their order."""
+    words, found, at = parsed.words, [], 0
+    while at < parsed.end:
+        end = _run_end(parsed, at)
+        if end > at:
+            found.append(_slot(parsed, at, end, people))
+        at = max(end, at + 1)
+    return [slot for slot in found if any(w.role is Role.NOMINAL for w in words[slot.first :])]
+
+
+def _run_end(parsed: Parsed, at: int) -> int:
+    """Where the noun phrase that begins at a word ends; ``at`` itself where none begins."""
+    words = parsed.words
+    begins = words[at].role in (Role.DETERMINER, Role.NOMINAL) and at != parsed.verb
+    if not begins or _is_measure(parsed, at) or _is_verb_here(words, at):
+        return at
+    end, noun = at, False
+    while end < parsed.end and end != parsed.verb:
+        word = words[end]
+        if word.role is Role.NOMINAL:
+            verb = noun and not word.capital and is_verb_after(word.low, words[end - 1].low)
+            if verb and end >= parsed.asks[1]:
+                break
+            noun = True
+        elif not _joins(words, end, noun=noun):
+            break
+        end += 1
+    return end if noun else at
+
+
+def _is_measure(parsed: Parsed, at: int) -> bool:
+    """Whether a word is the "many" of "how many"."""
+    first, last = parsed.asks
+    return parsed.wh == "how" and first < at < last and parsed.words[at].low in ("many", "much")
+
+
+def _is_verb_here(words: Sequence[Word], at: int) -> bool:
+    word, before = words[at], words[at - 1] if at else None
+    if word.role is not Role.NOMINAL or word.capital or before is None:
+        return False
+    past = is_finite(word.low) and not is_plural(word.low) and before.role is not Role.DETERMINER
+    infinitive = before.low == "to" and is_base(word.low)
+    follows = words[at + 1] if at + 1 < len(words) else None
+    predicate = is_adjective(word.low) and (follows is None or follows.role is not Role.NOMINAL)
+    return infinitive or predicate or (past and before.role is not Role.PREPOSITION)
+
+
+def _joins(words: Sequence[Word], at: int, *, noun: bool) -> bool:
+    """Whether a word that is no noun goes on with the phrase: its article, a name's "for"."""
+    word = words[at]
+    if word.role is Role.DETERMINER:
+        return not noun
+    follows = words[at + 1] if at + 1 < len(words) else None
+    inside = word.role is Role.PREPOSITION or word.low in ("and", "&")
+    return inside and noun and words[at - 1].capital and follows is not None and follows.capital
+
+
+def _slot(parsed: Parsed, first: int, last: int, people: frozenset[str]) -> Slot:
+    words = parsed.words
+    before = words[first - 1] if first else None
+    preposition = before.low if before is not None and before.role is Role.PREPOSITION else ""
+    follows = words[last] if last < len(words) else None
+    after = words[last + 1] if last + 1 < len(words) else None
+    tied = follows is not None and follows.low in _TYING and after is not None
+    tied = tied and after is not None and after.role in (Role.NOMINAL, Role.DETERMINER)
+    phrase = make_phrase(parsed.slice(first, last), people)
+    counted = parsed.wh == "how" and first < parsed.asks[1]
+    return Slot(first, last, phrase, preposition, tied, counted)
+
+
+def sort_of(phrase: Phrase) -> Sort:
+    """What a phrase may take the place of."""
+    if phrase.kind is Kind.PERSON or is_agent(phrase.head):
+        return Sort.PEOPLE
+    if phrase.kind is Kind.NAME:
+        letters = phrase.text.split()[-1]
+        return Sort.PEOPLE if letters.isupper() and len(letters) > 1 else Sort.NAME
+    return Sort.THING
+
+
+def is_agent(head: str) -> bool:
+    """Whether a noun means somebody who does something, by its ending or from a short list."""
+    one = {"men": "man", "women": "woman", "children": "child"}.get(head, singular(head))
+    if one in _PEOPLE or one in PERSON_NOUNS:
+        return True
+    doer = len(one) > 4 and one.endswith(_AGENTS) and one not in _NO_AGENTS
+    return doer and not is_adjective(one)
+
+
+def likeness(new: Phrase, slot: Slot) -> float:
+    """How well a phrase fits into a place: above 1 it surely does, below 0 it does not."""
+    old = slot.phrase
+    alike = 0.0
+    was = Sort.NAME if slot.before in ("in", "at") and old.kind is Kind.NAME else sort_of(old)
+    if singular(old.head) == singular(new.head):
+        alike += 1.5
+    elif set(analyse(old.text)) & set(analyse(new.text)):
+        alike += 1.0
+    if was is sort_of(new):
+        alike += {Sort.PEOPLE: 1.2, Sort.NAME: 1.2, Sort.THING: 0.6}[sort_of(new)]
+    else:
+        both_named = old.kind is new.kind is Kind.NAME
+        alike += 0.6 if both_named and slot.before != "in" else -0.6
+    if slot.counted and sort_of(new) is Sort.THING:
+        alike -= 0.6  # what is counted mostly stays: how many of them has another one?
+    if slot.before in ("in", "at") and sort_of(new) is Sort.THING:
+        alike -= 0.6  # where something is so, is mostly no thing
+    if is_property(new):  # a property takes the place of a property
+        alike += 1.0 if slot.tied and sort_of(old) is Sort.THING else -0.6
+    articles = ("a ", "an ")
+    if old.text.lower().startswith(articles) and new.text.lower().startswith(articles):
+        alike += 0.4
+    return alike + (0.2 if old.plural == new.plural else 0.0)
+
+
+def is_property(phrase: Phrase) -> bool:
+    """Whether a phrase names a property of something else: "the cost", "its risks"."""
+    owned = phrase.text.lower().startswith(("the ", "its ", "their ", "all the "))
+    return owned and sort_of(phrase) is Sort.THING
+
+
+def best_slots(
+    new: Phrase, parsed: Parsed, people: frozenset[str] = frozenset()
+) -> list[tuple[float, Slot]]:
+    """The places for a phrase, the likeliest first."""
+    found = [(likeness(new, slot), slot) for slot in slots_of(parsed, people)]
+    return sorted(found, key=lambda pair: (-pair[0], pair[1].first))
+
+
+def put_into(parsed: Parsed, slot: Slot, text: str, new: Phrase) -> str:
+    """The question with other words in a place, its auxiliary agreeing with them."""
+    words = parsed.words
+    start, end = words[slot.first].start, words[_with_tail(parsed, slot, text) - 1].end
+    changed = f"{parsed.text[:start]}{text}{parsed.text[end:]}"
+    at = parsed.auxiliary
+    if at is None or not parsed.subject[0] <= slot.first < parsed.subject[1]:
+        return changed
+    if slot.first > parsed.subject[0]:
+        return changed  # a phrase tied to the subject does not govern the verb
+    auxiliary = agreeing(words[at].text, plural=new.plural)
+    return f"{changed[: words[at].start]}{auxiliary}{changed[words[at].end :]}"
+
+
+def _with_tail(parsed: Parsed, slot: Slot, text: str) -> int:
+    """Where a place ends: after what "with" ties to it too, where the new words have a "with"."""
+    words, last = parsed.words, slot.last
+    own = {word.low for word in words_of(text) if word.role is Role.PREPOSITION}
+    if last < parsed.end and words[last].low in own:
+        return next((s.last for s in slots_of(parsed) if s.first == last + 1), slot.last)
+    return slot.last
+
+
+_SINGULAR = {"do": "does", "are": "is", "were": "was", "have": "has"}
+_PLURAL = {one: many for many, one in _SINGULAR.items()}
+
+
+def agreeing(auxiliary: str, *, plural: bool) -> str:
+    """An auxiliary in the number of its subject; as it is where it has no number."""
+    low = auxiliary.lower()
+    if low not in BE | DO | HAVE:
+        return auxiliary
+    other = (_PLURAL if plural else _SINGULAR).get(low, low)
+    return other.capitalize() if auxiliary[:1].isupper() else other

@@ -1,0 +1,1 @@
+"""Posts -> passages, vectors, words and records: one generation, built, swapped in, opened."""

@@ -1,0 +1,586 @@
+"""Runs the stages from seeds to index, only for what changed, and swaps the new generation in."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from askscwru.errors import AskscwruError, IndexBusy, ModelError, SeedsError, StorageError
+from askscwru.files import flush, flush_tree, remove, remove_unfinished, writing
+from askscwru.index.cache import VectorCache
+from askscwru.index.chunk import CONTEXT_TOKENS, passages_of
+from askscwru.index.encoder import Encoder, Vectors
+from askscwru.index.export import (
+    ensure_model,
+    fingerprint_of,
+    locate,
+    models_folder,
+    readers_folder,
+)
+from askscwru.index.generation import (
+    FORMAT,
+    LEXICAL,
+    MANIFEST,
+    PASSAGES,
+    SENTENCES,
+    Index,
+    Manifest,
+    ModelFact,
+    files_of,
+    generations_folder,
+    read_manifest,
+    write_manifest,
+    write_passages,
+)
+from askscwru.index.lexical import LexicalIndex
+from askscwru.index.records import RECORDS, write_records
+from askscwru.ingest import (
+    Corpus,
+    DocumentCache,
+    Skipped,
+    list_sources,
+    manifest_sha256,
+    read_corpus,
+    read_list,
+)
+from askscwru.settings import PACKAGED_MODEL, Settings
+from askscwru.types import Passage, Post, Progress
+
+LOCK = ".build.lock"
+CACHE = "cache/vectors.db"
+READ = "cache/documents.db"
+
+_GENERATION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
+_AT_ONCE = 64  # passages encoded between two commits: what a kill loses at most
+_SHAPING = ("passage_tokens", "overlap_sentences", "max_source_bytes", "unpublished")
+_LIBRARIES = ("faiss-cpu", "numpy", "onnxruntime", "tantivy", "tokenizers")
+_SHORTEST = 32  # word pieces: a passage shorter than this says too little
+
+
+@dataclass(frozen=True, slots=True)
+class PostChanges:
+    """What a build makes of the posts, compared with the index before it."""
+
+    new: int = 0
+    changed: int = 0
+    """Posts whose words are others now, under the same title or address."""
+    gone: int = 0
+    copies: int = 0
+    """Places where a post stands beside its fullest copy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildReport:
+    """What a build found and did."""
+
+    changed: bool
+    """False when the index was up to date, so that nothing was done."""
+    generation: str
+    sources: int
+    posts: int
+    passages: int
+    sentences: int
+    new: tuple[str, ...]
+    """Sources that the index before did not know."""
+    updated: tuple[str, ...]
+    """Sources whose bytes have changed."""
+    unchanged: tuple[str, ...]
+    gone: tuple[str, ...]
+    """Sources that are no longer in the seeds folder."""
+    skipped: tuple[Skipped, ...]
+    """What was left out, and why."""
+    moved: tuple[tuple[str, str], ...] = ()
+    """Sources that have another name now, the old one first; neither new nor gone."""
+    changes: PostChanges = PostChanges()
+    vectors_reused: int
+    vectors_encoded: int
+    seconds: float
+
+
+def build(settings: Settings, progress: Progress, *, force: bool = False) -> BuildReport:
+    """Brings the index up to date with the seeds, the settings and the model.
+
+    Whatever ends it early (an error, Ctrl-C, ``kill -9``, a power cut) leaves the index that was
+    there before, and the next run clears up.
+
+    Args:
+        settings: says where the seeds and the embeddings are, and what shapes the index.
+        progress: told of the stages ``read``, ``model``, ``encode``, ``write``.
+        force: build it even when nothing has changed; vectors are reused all the same.
+
+    Raises:
+        SeedsError: there is nothing to index.
+        ModelError: the encoder's weights are missing, altered or unusable.
+        IndexBusy: another process is building.
+        StorageError: the folder cannot be written, or the disk is full.
+    """
+    began = time.monotonic()
+    with _sole_builder(settings.embeddings):
+        live = _live(settings.embeddings)
+        _clear(settings.embeddings, live)
+        if live is not None and not force and _up_to_date(settings, live):
+            return _nothing_done(settings, live, time.monotonic() - began)
+        corpus = _corpus(settings, progress)
+        encoder = Encoder.load(ensure_model(settings, progress), threads=settings.threads)
+        made = _Generation(
+            settings=settings,
+            corpus=corpus,
+            encoder=encoder,
+            passages=_passages(corpus, settings, encoder),
+            live=live,
+            began=began,
+            before=posts_of(settings),
+        )
+        return made.make(progress)
+
+
+def _corpus(settings: Settings, progress: Progress) -> Corpus:
+    """The corpus; what was read before and has not changed comes from the cache."""
+    cache = DocumentCache(settings.embeddings / READ, _code() + str(_shaping(settings)))
+    try:
+        corpus = read_corpus(settings, progress, cache)
+        cache.prune()
+        return corpus
+    finally:
+        cache.close()
+
+
+@contextmanager
+def _sole_builder(embeddings: Path) -> Iterator[None]:
+    """Holds the lock that only one process can have; the system frees it when the process ends."""
+    lock = FileLock(embeddings / LOCK)
+    with writing(embeddings):
+        embeddings.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise IndexBusy(
+                f"Another process is building the index in {embeddings}.",
+                remedy="Wait until it is done.",
+            ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _live(embeddings: Path) -> Manifest | None:
+    """The manifest of the live generation, or None where there is none that can be read."""
+    try:
+        return read_manifest(embeddings / MANIFEST)
+    except AskscwruError:
+        return None
+
+
+def _clear(embeddings: Path, live: Manifest | None) -> None:
+    """Removes what killed runs left, and generations and models that nobody can need any more."""
+    with writing(embeddings):
+        remove_unfinished(embeddings)
+        remove_unfinished(models_folder(embeddings))
+        remove_unfinished(readers_folder(embeddings))
+        kept = {live.generation, live.previous} if live else set()
+        generations = generations_folder(embeddings)
+        for path in generations.iterdir() if generations.is_dir() else ():
+            if _GENERATION.fullmatch(path.name) and path.name not in kept:
+                remove(path)
+
+
+def _up_to_date(settings: Settings, live: Manifest) -> bool:
+    """Whether a build would give the live generation again, and that generation is sound."""
+    try:
+        index = Index.open(settings.embeddings, settings)
+    except AskscwruError:
+        return False
+    try:
+        if index.verify():
+            return False
+    finally:
+        index.close()
+    files, _ = list_sources(settings)
+    return (
+        live.settings == _shaping(settings)
+        and live.code == _code()
+        and live.seeds_manifest == manifest_sha256(settings)
+        and live.inputs == {file.name: file.sha256 for file in files}
+        and live.roots == read_list(settings).sha256()
+        and _same_model(settings, live)
+    )
+
+
+def _same_model(settings: Settings, live: Manifest) -> bool:
+    """Whether the weights are those of the index; if they have gone since, what it has will do."""
+    if settings.model == PACKAGED_MODEL:
+        return True  # its weights cannot be others: their hash is known
+    try:
+        return fingerprint_of(locate(settings.model)) == live.model.fingerprint
+    except ModelError:
+        return True
+
+
+def _nothing_done(settings: Settings, live: Manifest, seconds: float) -> BuildReport:
+    _, skipped = list_sources(settings)
+    named = {skip.name for skip in skipped}
+    archives = tuple(f"{name}/" for name in live.inputs if name not in live.sources)
+    empty = [
+        Skipped(name, why)
+        for name, why in live.skipped.items()
+        if name not in named
+        and (
+            name in live.sources
+            or name in live.inputs
+            or name.startswith(archives)
+            or any(source.startswith(f"{name}/") for source in live.sources)
+        )
+    ]
+    return BuildReport(
+        changed=False,
+        generation=live.generation,
+        **_counts(live),
+        new=(),
+        updated=(),
+        unchanged=tuple(live.sources),
+        gone=(),
+        skipped=(*skipped, *empty),
+        vectors_reused=0,
+        vectors_encoded=0,
+        seconds=seconds,
+    )
+
+
+def embedded_text(passage: Passage) -> str:
+    """What is embedded for a passage: what it is about, then its text."""
+    return f"{passage.context}\n{passage.text}" if passage.context else passage.text
+
+
+def _passages(corpus: Corpus, settings: Settings, encoder: Encoder) -> list[Passage]:
+    """The passages of all posts, each short enough for the encoder to take whole.
+
+    Raises:
+        ModelError: the encoder takes too little text, or a passage is longer than it takes.
+        SeedsError: there is no passage at all.
+    """
+    room = encoder.capacity - CONTEXT_TOKENS
+    if room < _SHORTEST:
+        raise ModelError(
+            f"The model {settings.model} takes {encoder.capacity} word pieces, too few for a "
+            "passage.",
+            remedy="Choose another with ASKSCWRU_MODEL.",
+        )
+    limit = min(settings.passage_tokens, room)
+    passages = [
+        passage
+        for post in corpus.posts
+        for passage in passages_of(
+            post,
+            corpus.texts,
+            encoder.count_tokens,
+            max_tokens=limit,
+            overlap=settings.overlap_sentences,
+        )
+    ]
+    if not passages:
+        raise SeedsError(
+            f"No text was found in the pages of {settings.seeds}.",
+            remedy="Put saved pages of blog posts there.",
+        )
+    for passage in passages:
+        pieces = encoder.count_tokens(embedded_text(passage))
+        if pieces > encoder.capacity:
+            raise ModelError(
+                f"The passage at {passage.start}:{passage.end} of {passage.source} has {pieces} "
+                f"word pieces; the model {settings.model} takes {encoder.capacity}.",
+                remedy="Lower ASKSCWRU_PASSAGE_TOKENS.",
+            )
+    return passages
+
+
+@dataclass(kw_only=True)
+class _Generation:
+    """The making of one generation: each step writes one of its files."""
+
+    settings: Settings
+    corpus: Corpus
+    encoder: Encoder
+    passages: Sequence[Passage]
+    live: Manifest | None
+    """The generation that this one replaces."""
+    began: float
+    """When the build began, on the monotonic clock."""
+    before: Sequence[Post] = ()
+    """The posts of that generation."""
+
+    def __post_init__(self) -> None:
+        now = datetime.now(UTC)
+        self.built_at = now.isoformat(timespec="seconds")
+        self.id = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        self.folder = generations_folder(self.settings.embeddings) / self.id
+
+    def make(self, progress: Progress) -> BuildReport:
+        """Writes the files, makes the generation live, and removes what it replaces."""
+        embeddings = self.settings.embeddings
+        with writing(embeddings):
+            self.folder.mkdir(parents=True)
+        cache = VectorCache(embeddings / CACHE, self.encoder.fingerprint, self.encoder.dimension)
+        try:
+            try:
+                vectors = self._encode(cache, progress)
+                progress("write", 0, 3)
+                write_passages(self.folder / PASSAGES, vectors)
+                progress("write", 1, 3)
+                self._write_lexical()
+                self._write_records()
+                progress("write", 2, 3)
+                manifest = self._swap_in()
+            except BaseException:
+                self._abandon()
+                raise
+            self._clear_up(cache, manifest)
+            progress("write", 3, 3)
+            return self._report(manifest, cache)
+        finally:
+            cache.close()
+
+    def _encode(self, cache: VectorCache, progress: Progress) -> Vectors:
+        """Writes the sentences' vectors as they come; returns the passages'."""
+        total = len(self.passages)
+        vectors: Vectors = np.empty((total, self.encoder.dimension), dtype=np.float32)
+        path = self.folder / SENTENCES
+        with writing(path.parent), path.open("wb") as file:
+            shape = (self._sentence_count(), self.encoder.dimension)
+            header = {"descr": "<f2", "fortran_order": False, "shape": shape}
+            np.lib.format.write_array_header_1_0(file, header)
+            for start in range(0, total, _AT_ONCE):
+                progress("encode", start, total)
+                some = self.passages[start : start + _AT_ONCE]
+                texts = [embedded_text(passage) for passage in some]
+                for passage in some:
+                    texts += sentence_texts(passage)
+                found = cache.vectors(texts, self.encoder.encode)
+                vectors[start : start + len(some)] = found[: len(some)]
+                file.write(found[len(some) :].astype("<f2").tobytes())
+        progress("encode", total, total)
+        return vectors
+
+    def _write_lexical(self) -> None:
+        documents = ((row, p.context, p.text) for row, p in enumerate(self.passages))
+        LexicalIndex.build(self.folder / LEXICAL, documents)
+
+    def _write_records(self) -> None:
+        corpus = self.corpus
+        extracted = (
+            (source.name, corpus.texts[source.name])
+            for source in corpus.sources
+            if source.text_sha256 is not None
+        )
+        write_records(
+            self.folder / RECORDS,
+            corpus.sources,
+            corpus.posts,
+            self.passages,
+            self._words(),
+            extracted,
+        )
+
+    def _words(self) -> Iterator[str]:
+        """All that the vocabulary is counted from: each post once, without furniture."""
+        for post in self.corpus.posts:
+            yield from (post.title or "", *post.authors, post.blog or "")
+            text = self.corpus.texts[post.source]
+            yield from (text[block.start : block.end] for block in post.blocks)
+
+    def _swap_in(self) -> Manifest:
+        """Flushes the generation, then makes it live by replacing one small file."""
+        manifest = self._manifest()
+        with writing(self.folder):
+            manifest = replace(manifest, files=files_of(self.folder))
+            write_manifest(self.folder, manifest)
+            flush_tree(self.folder)
+            flush(self.folder.parent)
+        write_manifest(self.settings.embeddings, manifest)
+        return manifest
+
+    def _manifest(self) -> Manifest:
+        corpus, card = self.corpus, self.encoder.card
+        return Manifest(
+            format=FORMAT,
+            generation=self.id,
+            previous=self.live.generation if self.live else None,
+            model=ModelFact(
+                name=self.settings.model,
+                fingerprint=card.fingerprint,
+                dimension=card.dimension,
+                max_tokens=card.max_tokens,
+            ),
+            settings=_shaping(self.settings),
+            code=_code(),
+            seeds_manifest=manifest_sha256(self.settings),
+            sources={source.name: source.sha256 for source in corpus.sources},
+            inputs=dict(corpus.inputs),
+            roots=read_list(self.settings).sha256(),
+            skipped={skip.name: skip.reason for skip in corpus.skipped},
+            counts={
+                "sources": len(corpus.sources),
+                "posts": len(corpus.posts),
+                "passages": len(self.passages),
+                "sentences": self._sentence_count(),
+            },
+            built_at=self.built_at,
+            seconds=round(time.monotonic() - self.began, 3),
+            versions={"askscwru": _version("askscwru")} | {n: _version(n) for n in _LIBRARIES},
+        )
+
+    def _sentence_count(self) -> int:
+        return sum(len(passage.sentences) for passage in self.passages)
+
+    def _abandon(self) -> None:
+        """Removes the half-made generation; if even that fails, the next build does it."""
+        with suppress(OSError):
+            remove(self.folder)
+
+    def _clear_up(self, cache: VectorCache, manifest: Manifest) -> None:
+        """Removes what the new generation replaces; it is live already, so this may fail."""
+        with suppress(StorageError):
+            cache.prune()
+            _clear(self.settings.embeddings, manifest)
+            _clear_models(self.settings.embeddings, manifest, self.live)
+
+    def _report(self, manifest: Manifest, cache: VectorCache) -> BuildReport:
+        return BuildReport(
+            changed=True,
+            generation=manifest.generation,
+            **_counts(manifest),
+            **source_changes(self.live.sources if self.live else {}, manifest.sources),
+            skipped=self.corpus.skipped,
+            changes=post_changes(self.before, self.corpus.posts),
+            vectors_reused=cache.reused,
+            vectors_encoded=cache.encoded,
+            seconds=time.monotonic() - self.began,
+        )
+
+
+def _counts(manifest: Manifest) -> dict[str, Any]:
+    return dict(manifest.counts)
+
+
+def source_changes(before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, Any]:
+    """Which sources are new, updated, unchanged, gone and moved.
+
+    Args:
+        before: hash of each source of the index, by its name.
+        now: likewise of what was read.
+    """
+    gone = {name: digest for name, digest in before.items() if name not in now}
+    by_digest: dict[str, list[str]] = {}
+    for name, digest in gone.items():
+        by_digest.setdefault(digest, []).append(name)
+    moved = []
+    new = []
+    for name, digest in now.items():
+        if name in before:
+            continue
+        if olds := by_digest.get(digest):
+            moved.append((olds.pop(0), name))
+        else:
+            new.append(name)
+    left = {old for old, _ in moved}
+    return {
+        "new": tuple(new),
+        "updated": tuple(name for name in now if name in before and before[name] != now[name]),
+        "unchanged": tuple(name for name in now if before.get(name) == now[name]),
+        "gone": tuple(name for name in gone if name not in left),
+        "moved": tuple(moved),
+    }
+
+
+def post_changes(before: Sequence[Post], now: Sequence[Post]) -> PostChanges:
+    """How many posts are new, changed and gone."""
+    old = {post.id: post for post in before}
+    current = {post.id for post in now}
+    gone = [post for post in before if post.id not in current]
+    places = {place for post in gone for place in _places(post)}
+    new = changed = 0
+    for post in now:
+        if post.id in old:
+            changed += old[post.id].text_hash not in ("", post.text_hash)
+        elif places.isdisjoint(_places(post)):
+            new += 1
+        else:
+            changed += 1
+    replaced = sum(post.id not in old for post in now) - new
+    copies = sum(len(post.also_in) for post in now)
+    return PostChanges(new, changed, max(0, len(gone) - replaced), copies)
+
+
+def _places(post: Post) -> set[tuple[str, str]]:
+    """What a post is known by when its words have changed: its address, its title in its source."""
+    known = {("", post.url)} if post.url else set()
+    return known | ({(post.source, post.title)} if post.title else set())
+
+
+def posts_of(settings: Settings) -> tuple[Post, ...]:
+    """The posts of the live index; none where there is none that can be opened."""
+    try:
+        index = Index.open(settings.embeddings, settings)
+    except AskscwruError:
+        return ()
+    try:
+        return index.posts()
+    except AskscwruError:
+        return ()
+    finally:
+        index.close()
+
+
+def sentence_texts(passage: Passage) -> list[str]:
+    """The text of each sentence of a passage."""
+    return [
+        passage.text[sentence.start - passage.start : sentence.end - passage.start]
+        for sentence in passage.sentences
+    ]
+
+
+def _clear_models(embeddings: Path, manifest: Manifest, before: Manifest | None) -> None:
+    """Removes exported models that neither this generation nor the one before it was made with."""
+    kept = {manifest.model.fingerprint, before.model.fingerprint if before else ""}
+    with writing(embeddings):
+        for path in models_folder(embeddings).iterdir():
+            if path.name not in kept:
+                remove(path)
+
+
+def _shaping(settings: Settings) -> dict[str, int]:
+    return {name: getattr(settings, name) for name in _SHAPING}
+
+
+def _code() -> str:
+    """Hash of the package's offline half: when it changes, the same seeds may give other passages.
+
+    Vectors are cached by content, so that building anew after an upgrade is cheap.
+    """
+    package = Path(__file__).resolve().parents[1]
+    digest = hashlib.sha256()
+    shaping = [package / f"{name}.py" for name in ("types", "sentences", "names")]
+    for wing in ("ingest", "index"):
+        shaping += sorted((package / wing).rglob("*.py"))
+    for path in shaping:
+        digest.update(f"\0{path.relative_to(package)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "unknown"

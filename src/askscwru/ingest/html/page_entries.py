@@ -1,0 +1,494 @@
+"""The posts that stand on a page, found by how the page's markup declares them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from askscwru.ingest.compose import Part, one_line
+from askscwru.ingest.dates import find_date
+from askscwru.ingest.html.markup import classes_of, parts_of, tag_of, text_of
+from askscwru.ingest.html.page_facts import iso_day
+from askscwru.ingest.html.page_furniture import small_furniture, without_lines
+from askscwru.ingest.text.bylines import by_line, named_in_meta
+from askscwru.names import split_names
+from askscwru.types import BlockKind
+
+Element = Any
+
+_ENTRY = re.compile(
+    r"(?:hentry|h-entry|post|type-post|status-publish|blog-?post|blogpost|post-card|post-item|"
+    r"post-preview|post-entry|post-listing|post-teaser|entry|blog-?item|blog-entry|article-card|"
+    r"wp-block-post|node--type-(?:article|blog.*|post|story)|node-(?:article|blog|post|teaser)|"
+    r"node|node-teaser|teaser|article|article-item|list-item|postlist-item|summary-item|"
+    r"blog-single-post|gh-card|archive__item|post-box|card-post|story|item-post|post-outer)$"
+)
+_SURE = re.compile(r"(?:hentry|h-entry|type-post|wp-block-post|post-card|gh-card|blog-?post)$")
+_SCHEMA = re.compile(r"schema\.org/(?:\w*article|blogposting|socialmediaposting)", re.IGNORECASE)
+_TITLES = (
+    "entry-title p-name post-title post__title article-title wp-block-post-title post-headline"
+    " headline post-card-title gh-article-title gh-card-title blog-title blogpost-title"
+    " article__title article-header__title node__title page-title archive__item-title"
+    " tdb-title-text td-post-title entry-header__title summary-title"
+).split()
+_CONTENTS = (
+    "entry-content e-content post-content wp-block-post-content post-body article-content"
+    " article-body articlebody post__content article__content article__body gh-content"
+    " td-post-content post-full-content kg-post field--name-body field-name-body node__content"
+    " blog-item-content blog-content single-content post-entry entry-body entry-text post-text"
+    " storycontent blog-post-content content-body rich-text markdown-body post_content"
+    " page-content page__content entry-inner entry the-content post-article singular-content"
+    " body-content main-content"
+).split()
+_SUMMARIES = (
+    "entry-summary p-summary wp-block-post-excerpt post-excerpt excerpt post-card-excerpt"
+    " gh-card-excerpt summary entry-excerpt article-excerpt blog-excerpt post-summary"
+    " archive__item-excerpt teaser-text summary-excerpt post-description post__excerpt"
+    " field--name-field-summary post-preview-text"
+).split()
+_META = re.compile(
+    r"(?:entry-meta.*|post-?meta.*|postmetadata|article-meta.*|byline.*|posted-(?:on|by)|meta|"
+    r"entry-(?:date|author|byline|header|info|details)|post-(?:date|author|header|info|byline|"
+    r"details|footer|data)|post__meta|postinfo|submitted|node__(?:meta|submitted)|date|dateline|"
+    r"date-header|author|published|timestamp|gh-article-meta|blog-meta.*|blog-item-meta.*|"
+    r"article-(?:info|date|byline|author)|single-meta|td-module-meta-info|info)$"
+)
+_AUTHOR_RULES = (
+    "p-author fn byname author-name author__name post-author-name entry-author-name"
+    " wp-block-post-author-name wp-block-post-author__name td-post-author-name blog-author-name"
+    " post-author entry-author article-author author byline-author byline post-byline"
+    " posted-by authors by-author vcard username"
+).split()
+_LEAD = re.compile(
+    r"^(?:(?:(?:posted|published|written|authored|submitted|created|words|text|story|article|post)\s*)?"
+    r"(?:by|author|authors|von|par|por|door|av|di)\b\s*:?\s*)",
+    re.IGNORECASE,
+)
+_NO_AUTHOR = re.compile(
+    r"(?:view all|more (?:posts|articles)|see all|read more|about the author|author|authors|"
+    r"posted|published|comments?|leave|reply|edit|share|follow|website|email|by|twitter|"
+    r"posts? by|\d)\b",
+    re.IGNORECASE,
+)
+_AUTHOR_LINK = re.compile(r"/authors?/[^/?#]+/?$|[?&]author=")
+_READING_TIME = re.compile(
+    r"\s*[·•|–—-]\s*\d+[ -]?min(?:ute)?s?\b(?:\s+read(?:ing)?)?\s*$", re.IGNORECASE
+)
+_DATES = (
+    "dt-published published entry-date post-date date-published wp-block-post-date posted-on"
+    " post__date article-date entry-time blog-date date-header dateline date timestamp"
+    " publish-date post-published"
+).split()
+_UPDATED = re.compile(r"(?:updated|modified|dt-updated|edited|last-modified)")
+_MORE = re.compile(r"(?:more-link|read-?more.*|continue-reading.*|moretag|jump-link)")
+_LEADS = re.compile(
+    rf"(?:{_MORE.pattern}|entry-link|post-link|.*card.*link|stretched-link|blog-more-link|permalink|"
+    r"article-link|title-link|entry-title-link|item-link)$"
+)
+_CUT = re.compile(r"(?:\[\s*(?:\.{3}|…)\s*\]|\(\s*(?:\.{3}|…)\s*\)|\.{3}|…)\s*$")
+_MOST_NAME = 80
+_MOST_ASIDE, _MOST_ASIDES = 120, 60
+_HEAD_LINES, _HEAD_WORDS, _ABOVE_TITLE = 4, 14, 12
+
+
+@dataclass(slots=True)
+class Entry:
+    """One post on a page, whole or its opening."""
+
+    element: Element
+    title_element: Element | None
+    title: str | None
+    href: str | None
+    """Where its title leads."""
+    parts: list[Part]
+    opening: bool
+    authors: tuple[str, ...]
+    published: str | None
+
+    @property
+    def words(self) -> int:
+        """How many words of it stand on the page."""
+        return sum(len(part.text.split()) for part in self.parts)
+
+
+def entry_elements(tree: Element) -> list[Element]:
+    """The elements that each hold one post, in order, none inside another."""
+    found = [element for element in tree.iter() if _declares(element)]
+    known = set(found)
+    inner: dict[Element, list[Element]] = {element: [] for element in found}
+    for element in found:
+        for above in element.iterancestors():
+            if above in known:
+                inner[above].append(element)
+                break
+    kept: list[Element] = []
+    taken: set[Element] = set()
+    for element in found:
+        if any(above in taken for above in element.iterancestors()):
+            continue
+        if _is_wrapper(element, inner):
+            continue
+        kept.append(element)
+        taken.add(element)
+    sure = [element for element in kept if _is_sure(element)]
+    return sure or kept
+
+
+def _declares(element: Element) -> bool:
+    tag = tag_of(element)
+    if tag not in ("article", "div", "section", "li", "main", "td"):
+        return False
+    if tag == "article" or _SCHEMA.search(element.get("itemtype") or ""):
+        return True
+    return any(_ENTRY.match(name) for name in classes_of(element))
+
+
+def _is_sure(element: Element) -> bool:
+    if tag_of(element) == "article" or _SCHEMA.search(element.get("itemtype") or ""):
+        return True
+    return any(_SURE.match(name) for name in classes_of(element))
+
+
+def _is_wrapper(element: Element, inner: dict[Element, list[Element]]) -> bool:
+    """Whether an element holds the posts of a listing rather than being one."""
+    below = inner[element]
+    if not below:
+        return False
+    held = sum(_letters(child) for child in below)
+    own = _letters(element) - held
+    if len(below) == 1:
+        # The outer box of one post; or a page's frame around its only post.
+        return own > held if not _is_sure(element) else False
+    return own <= held
+
+
+def _letters(element: Element) -> int:
+    return sum(len(text.strip()) for text in element.itertext())
+
+
+def by_class(element: Element, names: list[str]) -> Element | None:
+    """The first element inside that has one of the classes, the first class first."""
+    holders: dict[str, Element] = {}
+    for inner in element.iter():
+        for name in classes_of(inner):
+            holders.setdefault(name, inner)
+    return next((holders[name] for name in names if name in holders), None)
+
+
+def read_entry(element: Element, *, alone: bool = False) -> Entry:
+    """One post from its element.
+
+    Args:
+        element: holds the post.
+        alone: whether the page is about this post, so that its first heading is its title.
+    """
+    title_element = _title_element(element, alone=alone)
+    title = None if title_element is None else one_line(text_of(title_element)) or None
+    href = _href(element, title_element)
+    authors, published = authors_of(element), date_of(element)
+    parts, opening = _content(element, title_element, title)
+    return Entry(element, title_element, title, href, parts, opening, authors, published)
+
+
+def _title_element(element: Element, *, alone: bool) -> Element | None:
+    named = by_class(element, _TITLES)
+    if named is None:
+        named = next((e for e in element.iter() if e.get("itemprop") in ("headline", "name")), None)
+        if named is not None and tag_of(named) == "meta":
+            named = None
+    heading = next(_headings(element), None)
+    if named is None or (alone and heading is not None and tag_of(heading) == "h1"):
+        return heading if heading is not None else named
+    return named
+
+
+def _headings(element: Element) -> Iterator[Element]:
+    order = ("h1", "h2", "h3", "h4")
+    found = [e for e in element.iter(*order) if text_of(e)]
+    yield from found[:1] if not found else sorted(found[:6], key=lambda e: order.index(tag_of(e)))
+
+
+def _href(element: Element, title: Element | None) -> str | None:
+    links: list[Element] = []
+    if title is not None:
+        links += list(title.iter("a"))
+        links += list(title.iterancestors("a"))
+    links += [e for e in element.iter("a") if "u-url" in classes_of(e)]
+    links += [e for e in element.iter("a") if "bookmark" in (e.get("rel") or "").lower().split()]
+    links += [e for e in element.iter("a") if any(_LEADS.match(name) for name in classes_of(e))]
+    if tag_of(element) == "a":
+        links.append(element)
+    return next(filter(None, map(href_of, links)), None)
+
+
+def href_of(link: Element) -> str | None:
+    """Where a link leads, without the fragment; None where it leads to no page."""
+    href = (link.get("href") or "").strip().split("#")[0]
+    if href.lower().startswith(("javascript:", "mailto:", "data:", "tel:")):
+        return None
+    return href or None
+
+
+def lead_of(element: Element) -> str | None:
+    """Where an entry leads, without reading its text."""
+    for heading in element.iter("h1", "h2", "h3", "h4", "h5"):
+        for link in (*heading.iter("a"), *heading.iterancestors("a")):
+            if href := href_of(link):
+                return href
+    for link in element.iter("a"):
+        rel = (link.get("rel") or "").lower().split()
+        leads = "bookmark" in rel or any(_LEADS.match(name) for name in classes_of(link))
+        if leads and (href := href_of(link)):
+            return href
+    return None
+
+
+# -- text ------------------------------------------------------------------------------------------
+
+
+def _content(
+    element: Element, title_element: Element | None, title: str | None
+) -> tuple[list[Part], bool]:
+    holder = content_element(element)
+    summary = None
+    if holder is None:
+        summary = by_class(element, _SUMMARIES)
+    chosen = holder if holder is not None else summary
+    if chosen is not None:
+        parts, opening = parts_in(chosen, skip=title_element)
+        if parts:
+            return without_title(parts, title), opening or summary is not None
+    # On a page as a whole the title parts what stands above the post from the post.
+    skip = None if tag_of(element) in ("body", "main") else title_element
+    parts, opening = parts_in(element, skip=skip, header=True)
+    return without_title(parts, title), opening or summary is not None
+
+
+def content_element(element: Element) -> Element | None:
+    """The element that holds the post's text, where its name says so."""
+    named = next((e for e in element.iter() if e.get("itemprop") == "articleBody"), None)
+    if named is not None and _letters(named):
+        return named
+    holders: dict[str, Element] = {}
+    for inner in element.iter():
+        if inner is element:
+            continue
+        for name in classes_of(inner):
+            if name in _CONTENTS and (name not in holders or not _letters(holders[name])):
+                holders[name] = inner
+    return next(
+        (holders[name] for name in _CONTENTS if name in holders and _letters(holders[name])), None
+    )
+
+
+def parts_in(
+    element: Element, skip: Element | None = None, *, header: bool = False
+) -> tuple[list[Part], bool]:
+    """The parts of an element without furniture, and whether it is an opening.
+
+    Args:
+        element: holds the text.
+        skip: an element inside that is not text, such as the title.
+        header: whether the post's head may stand inside, too.
+    """
+    small = small_furniture(_letters(element))
+    more = False
+
+    def furniture(inner: Element) -> bool:
+        nonlocal more
+        if inner is skip:
+            return True
+        if any(_MORE.match(name) for name in classes_of(inner)):
+            more = more or tag_of(inner) in ("a", "p", "span", "div")
+            return True
+        if header and tag_of(inner) in ("header", "footer", "time") and _letters(inner) < 600:
+            return True
+        return bool(small(inner))
+
+    parts, opening = without_lines(parts_of(element, furniture))
+    cut = bool(parts) and _CUT.search(parts[-1].text) is not None
+    if cut and parts[-1].text[-1:] in "])…" and re.search(r"[\[(]\s*(?:\.{3}|…)", parts[-1].text):
+        kept = _CUT.sub("", parts[-1].text).rstrip()
+        parts = [*parts[:-1], Part(kept, parts[-1].kind)] if kept else parts[:-1]
+    return parts, opening or more or cut
+
+
+def without_head(
+    parts: list[Part], authors: tuple[str, ...], published: str | None
+) -> tuple[list[Part], tuple[str, ...], str | None]:
+    """The parts without the lines at their beginning that only say who wrote the post and when.
+
+    Returns:
+        The parts, and the authors and the day, taken from those lines where none were known.
+    """
+    at = 0
+    while at < min(_HEAD_LINES, len(parts) - 1):
+        text = parts[at].text
+        names, day = by_line(text), find_date(text)
+        own = (bool(names) and (not authors or set(names) & set(authors))) or (
+            day is not None and (published is None or day == published)
+        )
+        known = any(name in text for name in authors)
+        bare = len(text.split()) <= _HEAD_WORDS and text[-1:] not in ".!?"
+        if not bare or not (own or known) or (parts[at].kind is BlockKind.HEADING and not own):
+            break
+        authors, published = authors or names, published or day
+        at += 1
+    return parts[at:], authors, published
+
+
+def without_title(parts: list[Part], title: str | None) -> list[Part]:
+    """The parts without the title near their beginning, and without the short lines above it."""
+    if not title:
+        return parts
+    for at, part in enumerate(parts[:_ABOVE_TITLE]):
+        if one_line(part.text).lower() == title.lower():
+            return parts[at + 1 :]
+        if len(part.text.split()) > _HEAD_WORDS:
+            break
+    return parts
+
+
+# -- who and when ----------------------------------------------------------------------------------
+
+
+def authors_of(element: Element) -> tuple[str, ...]:
+    """The authors that the markup of a post names, in order; none where it names none."""
+    marked = [e for e in element.iter() if "author" in (e.get("itemprop") or "").split()]
+    names = _valid(_person(e) for e in marked)
+    if not names:
+        names = _valid(
+            text_of(e)
+            for e in element.iter("a")
+            if "author" in (e.get("rel") or "").lower().split()
+        )
+    holders = _by_name(element, _AUTHOR_RULES)
+    rules = iter(_AUTHOR_RULES)
+    while not names and (rule := next(rules, None)) is not None:
+        names = _valid(text_of(e) for e in holders.get(rule, ()) if tag_of(e) != "article")
+    names = names or _linked_authors(element)
+    if names:
+        return names
+    for meta in (*metas_of(element), *_asides(element)):
+        line = _READING_TIME.sub("", meta)
+        if found := by_line(line) or named_in_meta(line):
+            return found
+    return ()
+
+
+def _linked_authors(element: Element) -> tuple[str, ...]:
+    """The names in a post's element that link to a page of all their posts."""
+    holder = content_element(element)
+    if holder is None or tag_of(element) in ("body", "main"):
+        return ()
+    inside = set(holder.iter())
+    links = (a for a in element.iter("a") if a not in inside)
+    return _valid(text_of(a) for a in links if _AUTHOR_LINK.search(a.get("href") or ""))
+
+
+def _asides(element: Element) -> Iterator[str]:
+    """Short lines of a post that stand outside its text and have no name of their own."""
+    holder = content_element(element)
+    inside = set() if holder is None else set(holder.iter())
+    if holder is None and tag_of(element) in ("body", "main"):
+        return
+    seen = 0
+    for inner in element.iter("small", "span", "em", "i", "p", "div", "h4", "h5", "h6", "li"):
+        if inner in inside:
+            continue
+        text = _short_text(inner)
+        if text:
+            seen += 1
+            yield text
+        if seen >= _MOST_ASIDES:
+            return
+
+
+def _short_text(element: Element) -> str:
+    """The words of an element on one line; nothing where there are more than a byline has."""
+    told = ""
+    for text in element.itertext():
+        told += f" {text}"
+        if len(told) > 2 * _MOST_ASIDE:
+            return ""
+    told = " ".join(told.split())
+    return told if 3 < len(told) <= _MOST_ASIDE else ""
+
+
+def _person(element: Element) -> str:
+    named = next((e for e in element.iter() if e.get("itemprop") == "name"), element)
+    return named.get("content") or element.get("content") or text_of(named)
+
+
+def _valid(stated: Iterator[str]) -> tuple[str, ...]:
+    names: list[str] = []
+    for text in stated:
+        bare = _LEAD.sub("", one_line(text), count=1).strip(" ,.|·•–—-:")
+        bare = re.split(r"\s*[|·•]\s*|\s+(?:on|in|at)\s+(?=\w+ \d|\d)", bare)[0].strip()
+        if not bare or len(bare) > _MOST_NAME or _NO_AUTHOR.match(bare) or find_date(bare):
+            continue
+        if len(bare.split()) > 6 and not re.search(r",|\band\b|&", bare):
+            continue
+        several = split_names(bare, sure=True) if re.search(r",|\s(?:and|&)\s", bare) else ()
+        names += several or [bare]
+    return tuple(dict.fromkeys(names))
+
+
+def date_of(element: Element) -> str | None:
+    """The day on which a post says that it was published."""
+    days = (_stated(marked) for marked in _dated(element))
+    stated = next(filter(None, days), None)
+    stated = stated or next(filter(None, map(find_date, metas_of(element))), None)
+    return stated or next(filter(None, map(find_date, _asides(element))), None)
+
+
+def _dated(element: Element) -> Iterator[Element]:
+    """The elements that hold a date, those that most surely hold the right one first."""
+    inner = list(element.iter())
+    yield from (e for e in inner if "datePublished" in (e.get("itemprop") or "").split())
+    times = [e for e in inner if tag_of(e) == "time"]
+    fresh = [e for e in times if not _is_updated(e)]
+    yield from (e for e in fresh if not set(classes_of(e)).isdisjoint(_DATES))
+    yield from fresh
+    holders = _by_name(element, _DATES)
+    for rule in _DATES:
+        yield from (e for e in holders.get(rule, ()) if not _is_updated(e))
+    yield from times
+
+
+def _by_name(element: Element, names: list[str]) -> dict[str, list[Element]]:
+    """The elements inside with each of the classes, in order."""
+    wanted = frozenset(names)
+    found: dict[str, list[Element]] = {}
+    for inner in element.iter():
+        if inner.get("class"):
+            for name in wanted.intersection(classes_of(inner)):
+                found.setdefault(name, []).append(inner)
+    return found
+
+
+def _is_updated(element: Element) -> bool:
+    return any(_UPDATED.search(name) for name in classes_of(element))
+
+
+def _stated(element: Element) -> str | None:
+    for key in ("datetime", "content", "title"):
+        if day := iso_day(element.get(key)):
+            return day
+    text = " ".join("".join(element.itertext()).split())
+    return find_date(text) if len(text) < 200 else None
+
+
+def metas_of(element: Element) -> Iterator[str]:
+    """The lines around a post that say who wrote it and when."""
+    seen = 0
+    for inner in element.iter():
+        if tag_of(inner) == "header" or any(_META.match(name) for name in classes_of(inner)):
+            text = " ".join(" ".join(inner.itertext()).split())
+            if 3 < len(text) < 400:
+                seen += 1
+                yield text
+            if seen > 12:
+                return

@@ -1,0 +1,264 @@
+"""What a page's head says of it: JSON-LD, OpenGraph, meta elements, the comment of who saved it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from urllib.parse import urljoin
+
+from askscwru.ingest.compose import one_line
+from askscwru.ingest.dates import find_date
+from askscwru.ingest.html.markup import tag_of
+
+Element = Any
+
+_ARTICLES = frozenset(
+    "article blogposting newsarticle socialmediaposting techarticle report scholarlyarticle"
+    " liveblogposting opinionnewsarticle reviewnewsarticle analysisnewsarticle".split()
+)
+_SAVED_FROM = re.compile(r"saved from url=\(\d+\)(?P<url>https?://\S+)", re.IGNORECASE)
+_MIRRORED = re.compile(
+    r"Mirrored from (?P<url>[^\s<>]+) by HTTrack [^,]*(?:, (?P<day>.{5,40}))?", re.IGNORECASE
+)
+_SINGLE_FILE = re.compile(
+    r"url:\s*(?P<url>https?://\S+)\s+saved date:\s*(?P<day>[^\n]{5,60})", re.IGNORECASE
+)
+_MOST_LD = 500_000
+_MOST_NODES = 2_000
+_PARTS = re.compile(r"\s+[|–—·•»«:-]\s+|\s*[|»«]\s*")
+
+
+@dataclass(slots=True)
+class PageFacts:
+    """What the head of a page says of the page as a whole."""
+
+    title: str | None = None
+    """Of the page, without the site's name where that is known."""
+    site: str | None = None
+    url: str | None = None
+    """Its own address."""
+    published: str | None = None
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    captured: str | None = None
+    article: bool = False
+    """Whether the head says that the page is one article."""
+    listing: bool = False
+    """Whether it says that the page lists several."""
+    meta: dict[str, list[str]] = field(default_factory=dict)
+    raw_title: str = ""
+    base: str | None = None
+
+
+def facts_of(tree: Element, url: str | None = None, captured: str | None = None) -> PageFacts:
+    """The facts of a page.
+
+    Args:
+        tree: the page.
+        url: where an archive says that it was saved from.
+        captured: when, as an ISO date.
+    """
+    facts = PageFacts(captured=captured)
+    facts.meta = _meta(tree)
+    saved, day = _saved(tree)
+    facts.captured = facts.captured or day
+    canonical = _first_href(tree, "canonical")
+    base = url or saved or _http(_one(facts, "og:url"))
+    facts.url = _http(_joined(base, canonical)) or base
+    facts.base = url or saved or facts.url
+    _from_meta(facts)
+    _from_ld(facts, tree)
+    title = next((e for e in tree.iter("title") if (e.getparent() is not None)), None)
+    facts.raw_title = one_line("".join(title.itertext())) if title is not None else ""
+    facts.title = _one(facts, "og:title") or facts.raw_title or None
+    facts.title = without_site(facts.title, facts.site)
+    return facts
+
+
+def iso_day(stated: str | None) -> str | None:
+    """The calendar day that a machine-readable or written date begins with."""
+    if not stated:
+        return None
+    told = stated.strip()
+    try:
+        return date.fromisoformat(told[:10]).isoformat()
+    except ValueError:
+        pass
+    if re.match(r"\d{8}(?:T|$)", told):
+        try:
+            return date.fromisoformat(told[:8]).isoformat()
+        except ValueError:
+            return None
+    return find_date(told)
+
+
+def without_site(title: str | None, site: str | None) -> str | None:
+    """``Title | Site`` as ``Title``, where the site's name is known."""
+    if not title or not site:
+        return title
+    told, name = title.strip(), site.strip()
+    for pattern in (
+        rf"\s*[|–—·•»«:/-]+\s*{re.escape(name)}\s*$",
+        rf"^{re.escape(name)}\s*[|–—·•»«:/-]+\s*",
+    ):
+        shorter = re.sub(pattern, "", told, flags=re.IGNORECASE)
+        if shorter and shorter != told:
+            return shorter
+    return told
+
+
+def title_parts(title: str) -> list[str]:
+    """The whole title, and the pieces that bars and dashes part it into."""
+    return [title, *(part for part in _PARTS.split(title) if part.strip())]
+
+
+def _meta(tree: Element) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for element in tree.iter("meta"):
+        name = element.get("property") or element.get("name") or element.get("itemprop")
+        content = element.get("content")
+        if name and content and content.strip() and not element.get("itemprop"):
+            found.setdefault(name.lower().strip(), []).append(one_line(content))
+    return found
+
+
+def _one(facts: PageFacts, *names: str) -> str | None:
+    return next((facts.meta[name][0] for name in names if name in facts.meta), None)
+
+
+def _from_meta(facts: PageFacts) -> None:
+    facts.site = _one(facts, "og:site_name", "application-name", "twitter:site:name")
+    day = _one(
+        facts,
+        "article:published_time",
+        "og:article:published_time",
+        "article:published",
+        "dc.date.issued",
+        "dcterms.created",
+        "dcterms.date",
+        "dc.date",
+        "citation_publication_date",
+        "parsely-pub-date",
+        "sailthru.date",
+        "date",
+        "publish-date",
+        "pubdate",
+    )
+    facts.published = iso_day(day)
+    facts.article = "article:published_time" in facts.meta
+    for key in ("author", "dc.creator", "dcterms.creator", "parsely-author", "article:author"):
+        names = [n for n in facts.meta.get(key, []) if not n.startswith(("http", "@", "//"))]
+        if names:
+            facts.authors = tuple(dict.fromkeys(names))
+            break
+    facts.categories = tuple(dict.fromkeys(facts.meta.get("article:section", [])))
+    facts.tags = tuple(dict.fromkeys(facts.meta.get("article:tag", [])))
+
+
+def _from_ld(facts: PageFacts, tree: Element) -> None:
+    nodes = list(_ld_nodes(tree))
+    people = {n["@id"]: n for n in nodes if isinstance(n.get("@id"), str) and "name" in n}
+    articles = [n for n in nodes if _types(n) & _ARTICLES]
+    pages = [n for n in nodes if any(kind.endswith("page") for kind in _types(n))]
+    listed = any(_types(n) & {"collectionpage", "searchresultspage", "profilepage"} for n in pages)
+    for node in nodes:
+        if "website" in _types(node) and isinstance(node.get("name"), str) and not facts.site:
+            facts.site = one_line(node["name"])
+    facts.listing = listed or len(articles) > 1
+    if len(articles) != 1 or listed:
+        return
+    [article] = articles
+    facts.article = True
+    facts.published = iso_day(_text(article.get("datePublished"))) or facts.published
+    names = tuple(_names(article.get("author"), people))
+    facts.authors = names or facts.authors
+    sections = article.get("articleSection")
+    if not facts.categories:
+        stated = sections if isinstance(sections, list) else [sections]
+        facts.categories = tuple(one_line(s) for s in stated if isinstance(s, str) and s.strip())
+
+
+def _ld_nodes(tree: Element) -> Iterator[dict[str, Any]]:
+    """Every object that the page's JSON-LD describes at the top or as its subject."""
+    count = 0
+    for script in tree.iter("script"):
+        if (script.get("type") or "").lower().strip() != "application/ld+json":
+            continue
+        text = (script.text or "").strip()
+        if len(text) > _MOST_LD:
+            continue
+        text = re.sub(r"^\s*(?:<!--|//<!\[CDATA\[)|(?:-->|//\]\]>)\s*$", "", text)
+        try:
+            pending = [json.loads(text, strict=False)]
+        except (ValueError, RecursionError):
+            continue
+        while pending and count < _MOST_NODES:
+            node = pending.pop(0)
+            count += 1
+            if isinstance(node, list):
+                pending = [*node, *pending]
+            elif isinstance(node, dict):
+                yield node
+                pending += [node[k] for k in ("@graph", "mainEntity", "blogPost") if k in node]
+
+
+def _types(node: dict[str, Any]) -> set[str]:
+    stated = node.get("@type")
+    names = stated if isinstance(stated, list) else [stated]
+    return {name.lower() for name in names if isinstance(name, str)}
+
+
+def _names(stated: Any, people: dict[str, dict[str, Any]]) -> Iterator[str]:
+    for person in stated if isinstance(stated, list) else [stated]:
+        if isinstance(person, dict) and "name" not in person:
+            person = people.get(str(person.get("@id")), {})
+        name = person.get("name") if isinstance(person, dict) else person
+        if isinstance(name, list):
+            name = name[0] if name else None
+        if isinstance(name, str) and name.strip() and not name.startswith("http"):
+            yield one_line(name)
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _saved(tree: Element) -> tuple[str | None, str | None]:
+    """The address and the day that the program which saved the page left in a comment."""
+    top = tree.getroottree().getroot()
+    comments = [
+        node for node in (*top.itersiblings(preceding=True), *list(top)[:3]) if not tag_of(node)
+    ]
+    comments += [node for child in list(top)[:2] for node in list(child)[:4] if not tag_of(node)]
+    for node in comments:
+        text = node.text or ""
+        for pattern in (_SAVED_FROM, _SINGLE_FILE, _MIRRORED):
+            if match := pattern.search(text):
+                found = match["url"]
+                address = found if found.startswith("http") else f"https://{found}"
+                told = match.groupdict().get("day") or ""
+                return address, find_date(told)
+    return None, None
+
+
+def _first_href(tree: Element, rel: str) -> str | None:
+    for link in tree.iter("link"):
+        if rel in (link.get("rel") or "").lower().split():
+            return (link.get("href") or "").strip() or None
+    return None
+
+
+def _joined(base: str | None, href: str | None) -> str | None:
+    try:
+        return href if base is None or href is None else urljoin(base, href)
+    except ValueError:
+        return None
+
+
+def _http(address: str | None) -> str | None:
+    return address if address and re.match(r"https?://[^\s/]+", address) else None

@@ -1,0 +1,1 @@
+"""Saved plain text and Markdown -> posts."""

@@ -1,0 +1,335 @@
+"""The paragraphs of a page, each with what can be told from it alone."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from askscwru.ingest.text.bylines import by_line, named_in_meta, signed, stated_words
+from askscwru.ingest.text.furniture import before_continue, is_comment_head, plain, role_of
+from askscwru.ingest.text.furniture_patterns import Role
+from askscwru.ingest.text.paragraphs import Paragraph, paragraphs_of
+from askscwru.names import NAME, bare_name, fold, is_name
+
+_REFERENCE = re.compile(
+    r"(?:\[?\d{1,3}[\].)]\s*)?(?:(?:[Vv]an|[Vv]on|[Dd]e|der|den|du|di|la|le|"
+    r"ter)\s+){0,2}(?:[A-ZÀ-Þ][\w’'-]+(?:\s[A-ZÀ-Þ][\w’'-]+)?,?\s+(?:[A-ZÀ-Þ]\.?[-\s,]*){1,4}(?:,|"
+    r"&|and|\(|et al|eds?\b|\d{4}).*\b(?:19|20)\d{2}\b|"
+    r"[A-ZÀ-Þ][^.()]{2,90}\s\((?:19|20)\d{2}[a-z]?\)[.,:]?\s+[‘“'\"A-ZÀ-Þ].*)",
+    re.DOTALL,
+)
+_REFERENCE_HEAD = re.compile(
+    r"(?:selected |key |main )?(?:references?|bibliography|works cited|literature(?: cited)?|"
+    r"notes|footnotes|endnotes|sources|citations|further reading|references and (?:notes|"
+    r"further reading)|références|"
+    r"referencias|bibliographie|bibliografía|literatur)\s*:?",
+    re.IGNORECASE,
+)
+_BIO_HEAD = re.compile(
+    r"(?:about|more about|meet) the (?:author|writer|contributor|blogger)s?\s*:?|(?:author "
+    r")?bio(?:graphy)?\s*:?|"
+    r"authors?\s*:?|à propos de l[’']auteur.{0,3}|sobre (?:el|la|los) autor(?:a|es)?\s*:?",
+    re.IGNORECASE,
+)
+_GLUE = re.compile(r"(?<=[a-zà-ÿ\d\])])(?=[A-ZÀ-Þ])")
+_FILE_NAME = re.compile(r"(?:\d{4}[a-z]?|\d\)|_[\w-]*)$")
+_STARTERS = frozenset(
+    "in our from the a an this these those we it as for on at to he she his her their "
+    "they i my when while there with by if but and after before during many most some one "
+    "what how why who where according although since because having over under last next "
+    "today now here both all another such no not".split()
+)
+_BRANDS = frozenset(
+    "youtube linkedin wordpress facebook powerpoint javascript whatsapp tiktok openai "
+    "github healthwatch playstation airbnb paypal biomed medline pubmed escholar "
+    "researchgate socialcare carehome".split()
+)
+_JOINED_NAME = re.compile(r"(?:Mc|Mac|De|Di|Le|La|Van|Von|Fitz|O|D|St)$")
+_WORDS = re.compile(r"\w+")
+_SENTENCE_BREAK = re.compile(r"[.!?…][\"'”’)\]]*\s+[\"'“‘(]?[A-ZÀ-Þ]")
+_INVERTED = re.compile(r"([^\s,]+(?:\s[^\s,]+)?),\s+([^,]{2,40})$")
+_NOTE = re.compile(
+    r"(?:note|notes|n\.?b\.?|source|sources|data|base|key|legend|\*+)\s*[:.]?\s", re.IGNORECASE
+)
+_NUMBERED = re.compile(r"\[?\(?\d{1,3}[\].)]\s")
+_YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*$")
+
+
+# A line this long without a stop inside may still be a title; beyond it is running text.
+_HEADED = frozenset({Role.COMMENTS, Role.SECTION})
+_GLUED_CAPTION = 160
+_LONGEST_ENTRY = 60
+_SHORTEST_TEXT = 5
+_LONGEST_TITLE_WORDS, _LONGEST_TITLE = 36, 280
+
+
+@dataclass(frozen=True)
+class Line:
+    """One paragraph and what it looks like."""
+
+    start: int
+    end: int
+    text: str
+    """The verbatim slice."""
+    plain: str
+    """The text as a reader sees it, without Markdown's links and emphasis."""
+    role: Role | None
+    paragraph: Paragraph
+    kept_end: int
+    """Where it ends before the link to the rest of the post; ``end`` where there is no link."""
+    linked: bool = False
+    """Whether it ends in such a link."""
+    reference: bool = False
+    reference_head: bool = False
+    bio_head: bool = False
+    name: bool = False
+    """Whether the whole line is a person's name."""
+    by: tuple[str, ...] = ()
+    """The authors that the line names and does nothing else."""
+    signature: bool = False
+    """Whether it reads as an author signing (``Ann Lee, Director of …``)."""
+
+    @cached_property
+    def words(self) -> int:
+        """How many words it has."""
+        return len(self.text.split())
+
+    @property
+    def ends_opening(self) -> bool:
+        """Whether the post that this line belongs to goes on elsewhere."""
+        return self.role is Role.CONTINUE or self.linked
+
+    @cached_property
+    def prose(self) -> bool:
+        """Whether it reads as running text."""
+        if self.role is not None or self.paragraph.rule or self.paragraph.level or self.name:
+            return False
+        if self.reference or self.by:
+            return False
+        body = self.text[: self.kept_end - self.start]
+        if self.linked and len(body.split()) >= _SHORTEST_TEXT:
+            return True
+        if _SENTENCE_END.search(body[-8:]):
+            return self.words >= 9 or len(body) >= 80
+        return self._running
+
+    @cached_property
+    def _running(self) -> bool:
+        """Whether it is too long, or has too much in it, for a title."""
+        inner = self.words >= 24 and _SENTENCE_BREAK.search(self.text) is not None
+        return inner or self.words > _LONGEST_TITLE_WORDS
+
+    @cached_property
+    def title_like(self) -> bool:
+        """Whether it could be a title or a subheading; a question may be running text as well."""
+        text = self.plain
+        if self.paragraph.level:
+            return bool(text) and self.role is None and not self.bio_head
+        return (
+            self.role is None
+            and not (self.paragraph.rule or self.paragraph.bullet or self.paragraph.quoted)
+            and not (self.reference or self.by or self.name or self.reference_head or self.bio_head)
+            and not (self.signature or self.linked or self._running)
+            and self.stated_words is None
+            and 3 <= len(text) <= _LONGEST_TITLE
+            and self.words <= _LONGEST_TITLE_WORDS
+            and text[-1] not in ".,;:"
+            and not text[0].islower()
+            and any(c.isalpha() for c in text)
+            and not self.comment_head
+        )
+
+    @cached_property
+    def comment_head(self) -> bool:
+        """Whether it names who wrote a comment, and perhaps when."""
+        return is_comment_head(self.plain)
+
+    @cached_property
+    def stated_words(self) -> int | None:
+        """The number of words that it states for the whole post."""
+        return stated_words(self.plain)
+
+    @cached_property
+    def folded(self) -> str:
+        """Its words, folded, without marks: for comparing lines."""
+        return fold_words(self.plain)
+
+
+def fold_words(text: str) -> str:
+    """The words of a text in lower case, without accents and marks."""
+    return " ".join(_WORDS.findall(fold(text)))
+
+
+def lines_of(text: str, start: int = 0) -> list[Line]:
+    """The lines of a page from ``start`` on, in order, captions glued to paragraphs cut off."""
+    paragraphs = paragraphs_of(text, start)
+    common = lower_words(text)
+    tokens = Counter(_WORDS.findall(text))
+    lines = [_line(paragraph, common, tokens) for paragraph in paragraphs]
+    return _spread_references(_without_asides(lines))
+
+
+def lower_words(text: str) -> frozenset[str]:
+    """The words that a page writes in lower case, and so are no one's name."""
+    return frozenset(re.findall(r"(?<![\w’'-])[a-zà-ÿ]{3,}(?![\w])", text))
+
+
+def _line(paragraph: Paragraph, common: frozenset[str], tokens: Counter[str]) -> Line:
+    cut = glued_caption(paragraph.text, tokens)
+    text = paragraph.text[cut:]
+    shown = plain(text)
+    role = None if paragraph.rule else role_of(shown)
+    if paragraph.level and not (role in _HEADED and paragraph.level > 1):
+        role = None
+    by = () if paragraph.rule else by_line(shown, common)
+    if role is Role.META and not by:
+        by = named_in_meta(shown, common)
+    kept, linked = before_continue(text)
+    return Line(
+        start=paragraph.start + cut,
+        end=paragraph.end,
+        text=text,
+        plain=shown,
+        role=None if by and role is not Role.META else role,
+        paragraph=paragraph,
+        kept_end=paragraph.start + cut + kept,
+        linked=linked and not paragraph.rule,
+        reference=role is None and len(text) < 700 and _REFERENCE.match(text) is not None,
+        reference_head=_REFERENCE_HEAD.fullmatch(shown) is not None,
+        bio_head=_is_bio_head(shown, common),
+        name=is_name(shown, common),
+        by=by,
+        signature="," in shown and bool(signed(shown, common)),
+    )
+
+
+def _is_bio_head(shown: str, common: frozenset[str]) -> bool:
+    if _BIO_HEAD.fullmatch(shown) is not None:
+        return True
+    head, _, name = shown.partition(" ")
+    return head.lower() == "about" and is_name(name.strip(" :"), common)
+
+
+def _without_asides(lines: list[Line]) -> list[Line]:
+    """Mark as captions what only the lines around it give away.
+
+    These are a name written last name first where the name itself stands on the page too, and a
+    note below a figure.
+    """
+    names = {fold(line.plain) for line in lines if line.name}
+    told: list[Line] = []
+    for line in lines:
+        inverted = _INVERTED.match(line.plain)
+        below = bool(told) and told[-1].role is Role.CAPTION
+        if (inverted and fold(f"{inverted[2]} {inverted[1]}") in names) or (
+            below and line.role is None and line.words <= 30 and _NOTE.match(line.plain)
+        ):
+            line = replace(line, role=Role.CAPTION, signature=False)
+        told.append(line)
+    return told
+
+
+def glued_caption(text: str, tokens: Counter[str]) -> int:
+    """How many characters at the start of a paragraph are a picture's caption glued to it.
+
+    Text extraction joins a caption to the paragraph after it without a space
+    (``Dr Martin StevensMartin Stevens is …``). The joint is believed where what follows repeats the
+    caption, or opens a sentence with a common word while the word before the joint stands by itself
+    elsewhere on the page; so ``McPin`` and ``YouTube`` stay whole.
+    """
+    for match in _GLUE.finditer(text, 0, _GLUED_CAPTION):
+        at = match.start()
+        before, after = text[:at], text[at : at + _GLUED_CAPTION]
+        if re.search(r"[.!?;]\s", before) or len(before.split()) > 14:
+            return 0
+        if _repeats(before, after):
+            return at
+        if _FILE_NAME.search(before):
+            opener = re.match(r"\w+(?=[\s,])", after)
+            if re.match(NAME, after) or (opener and opener.group().lower() in _STARTERS):
+                return at
+            continue
+        if before[-1].isdigit():
+            continue
+        left = re.search(r"[\w’'-]*$", before)
+        right = re.match(r"\w+", after)
+        if not (left and right) or not left.group():
+            continue
+        joined = (left.group() + right.group()).lower()
+        if (
+            joined not in _BRANDS
+            and not _JOINED_NAME.search(left.group())
+            and right.group().lower() in _STARTERS
+            and re.match(r"\w+[\s,]", after)
+            and len(after.split()) >= 5
+            and (_known(left.group(), tokens) or _captions(before, right.group()))
+        ):
+            return at
+    return 0
+
+
+def _known(word: str, tokens: Counter[str]) -> bool:
+    return tokens[word] > 0 or tokens[word.lower()] > 0
+
+
+def _captions(before: str, opener: str) -> bool:
+    """Whether several words stand before a joint at a word that can hardly end a name."""
+    return len(before.split()) >= 2 and len(opener) >= 3
+
+
+def _repeats(before: str, after: str) -> bool:
+    head = fold(bare_name(re.sub(r"\[[^\]]*\]", "", before)))
+    tail = fold(bare_name(after))
+    words = head.split()
+    if len(words) < 2:
+        return False
+    start = " ".join(words[: 2 if len(words) < 5 else 3])
+    return tail.startswith(start)
+
+
+def _spread_references(lines: list[Line]) -> list[Line]:
+    """Mark the entries of reference lists that only their neighbours give away."""
+    marked = [line.reference for line in lines]
+    inside = False
+    for at, line in enumerate(lines):
+        if line.reference_head:
+            inside = True
+        elif inside:
+            inside = line.role is None and not line.by and (line.reference or _listed(line))
+            marked[at] = inside
+    for order in (range(len(lines) - 2, -1, -1), range(1, len(lines))):
+        step = 1 if order.step < 0 else -1
+        for at in order:
+            beside = marked[at + step]
+            if beside and not marked[at] and lines[at].role is None and _like_reference(lines[at]):
+                marked[at] = True
+    return [
+        line if line.reference == mark else replace(line, reference=mark)
+        for line, mark in zip(lines, marked, strict=True)
+    ]
+
+
+def _listed(line: Line) -> bool:
+    """Whether a line below the heading of a reference list belongs to it."""
+    if _like_reference(line):
+        return True
+    short = line.words <= _LONGEST_ENTRY and not line.paragraph.level
+    return short and (_NUMBERED.match(line.text) is not None or _YEAR.search(line.text) is not None)
+
+
+def _like_reference(line: Line) -> bool:
+    """Many commas and capitals and a year: an entry, not a sentence."""
+    text = line.text
+    if len(text) > 700 or line.paragraph.level or (line.title_like and line.words < 6):
+        return False
+    words = text.split()
+    dated = _YEAR.search(text) is not None
+    if re.search(r"https?://|doi\.org|\bdoi:|\bpp?\.\s?\d", text):
+        return dated or len(words) <= 12
+    if not dated or len(words) < 4:
+        return False
+    capitals = sum(word.lstrip("‘“'\"(")[:1].isupper() for word in words)
+    return text.count(",") * 8 >= len(words) and capitals * 5 >= len(words) * 2

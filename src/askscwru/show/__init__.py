@@ -1,0 +1,1 @@
+"""Answers, posts and references as every front shows them."""

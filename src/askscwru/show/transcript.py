@@ -1,0 +1,126 @@
+"""A conversation as Markdown, every quote with its full citation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from askscwru.errors import StorageError, UsageError
+from askscwru.files import write_new
+from askscwru.show.references import day_of, long_date, source_line
+from askscwru.show.screen import confidence_word, safe
+from askscwru.types import Conversation, Turn
+
+SUFFIX = ".md"
+_OBEYED = re.compile(r"([\\`*_{}\[\]<>#+\-.!|~&])")
+_LONGEST_NAME = 60
+
+
+def as_markdown(conversation: Conversation) -> str:
+    """The whole conversation; no text of a post or a question becomes markup of its own."""
+    first, last = day_of(conversation.created_at), day_of(conversation.updated_at)
+    parts = [f"# {plain(conversation.title or 'Conversation')}", f"Asked on {_span(first, last)}."]
+    for turn in conversation.turns:
+        parts += _turn(turn)
+    return "\n\n".join(parts) + "\n"
+
+
+def plain(text: str) -> str:
+    """``text`` in one line, with everything that Markdown or a terminal would obey escaped."""
+    return _OBEYED.sub(r"\\\1", " ".join(safe(text).split()))
+
+
+def file_name(conversation: Conversation) -> str:
+    """A name for the file, made of the conversation's title: letters, digits and hyphens."""
+    words = re.sub(r"[^\w]+", "-", conversation.title.lower()).strip("-_")[:_LONGEST_NAME]
+    return f"{words.strip('-_') or 'conversation'}{SUFFIX}"
+
+
+def free_name(path: Path) -> Path:
+    """The path itself, or the first ``name-2``, ``name-3``, … of which there is none yet."""
+    number, free = 1, path
+    while free.exists() or free.is_symlink():
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return free
+
+
+def save(conversation: Conversation, path: Path) -> Path:
+    """Writes the conversation to a new file, whole or not at all, and returns where it is.
+
+    Raises:
+        UsageError: something of that name is there already; it is left as it is.
+        StorageError: it cannot be written.
+    """
+    try:
+        path = path.expanduser().absolute()
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise _unwritable(path, error) from error
+    try:
+        write_new(path, as_markdown(conversation).encode("utf-8", "replace"))
+    except FileExistsError as error:
+        raise UsageError(
+            f"{path} is there already.", remedy=f"{free_name(path).name} is free.", param="path"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise _unwritable(path, error) from error
+    return path
+
+
+def _unwritable(path: Path, error: Exception) -> StorageError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return StorageError(
+        f"Cannot write {path}: {reason}.", remedy="Choose another place.", param="path"
+    )
+
+
+def _turn(turn: Turn) -> list[str]:
+    parts = [f"## {turn.number}. {plain(turn.question)}"]
+    if turn.searched_for != turn.question:
+        parts.append(f"Searched for: {plain(turn.searched_for)}")
+    if not turn.answered:
+        parts.append(plain(turn.text))
+    for citation in turn.citations:
+        parts += _citation(citation, day_of(turn.asked_at))
+    parts.append(f"Confidence: {turn.confidence:.2f}, {confidence_word(turn.confidence)}.")
+    return parts
+
+
+def _citation(citation: Mapping[str, Any], retrieved: date) -> list[str]:
+    lines = [f"{citation['index']}. {plain(source_line(citation, retrieved))}"]
+    if citation["also_in"]:
+        lines.append(f"   Also in {plain(', '.join(citation['also_in']))}.")
+    if not citation["complete"]:
+        lines.append("   Only the opening of this post is known.")
+    return [f"> “{_marked(citation)}” \\[{citation['index']}\\]", "\n".join(lines)]
+
+
+def _marked(citation: Mapping[str, Any]) -> str:
+    """The quote with what answers the question in bold."""
+    quote, mark, start = citation["quote"], citation["highlight"], citation["start"]
+    if mark is None:
+        return plain(quote)
+    first, last = mark["start"] - start, mark["end"] - start
+    inner = quote[first:last]
+    left = len(inner) - len(inner.lstrip())
+    right = len(inner.rstrip())
+    if left >= right:
+        return plain(quote)
+    before, after = quote[: first + left], quote[first + right :]
+    return f"{_edge(before)}**{plain(inner)}**{_edge(after)}"
+
+
+def _edge(text: str) -> str:
+    """``plain`` that keeps one space where the text begins or ends with white space."""
+    lead = " " if text[:1].isspace() else ""
+    tail = " " if text[-1:].isspace() and text.strip() else ""
+    return f"{lead}{plain(text)}{tail}"
+
+
+def _span(first: date, last: date) -> str:
+    return long_date(first) if first == last else f"{long_date(first)} to {long_date(last)}"

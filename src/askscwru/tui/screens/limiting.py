@@ -1,0 +1,78 @@
+"""Limits questions by what is typed: asks for it, tries it on the posts, and says what is amiss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from askscwru.errors import AskscwruError, FilterError
+from askscwru.show.screen import safe
+from askscwru.tui.desk import Desk
+from askscwru.tui.model import Limit
+from askscwru.tui.screens.prompt import PromptScreen
+from askscwru.types import Filters
+
+NAMES = ("author", "blog", "category", "tag", "source", "after", "before")
+ASKED = "Ask only posts with (author:, blog:, category:, tag:, after:, before:)"
+_EXAMPLE = "tag: carers; after: 2014-01-01"
+
+
+def read_limit(typed: str) -> Limit:
+    """``tag: carers; after: 2014-01-01`` as a limit.
+
+    Raises:
+        FilterError: it names something else, a thing twice, or nothing.
+    """
+    given: dict[str, str] = {}
+    for part in filter(None, (part.strip() for part in typed.split(";"))):
+        name, colon, value = part.partition(":")
+        name, value = name.strip().lower(), value.strip()
+        if not colon or not value or name not in NAMES or name in given:
+            raise FilterError(f"“{part}” is not understood.", remedy=f"Write it as: {_EXAMPLE}")
+        given[name] = value
+    if not given:
+        raise FilterError("Nothing was named.", remedy=f"Write it as: {_EXAMPLE}")
+    said = ", ".join(f"{name} “{value}”" for name, value in given.items())
+    return Limit(Filters(**given), f"posts with {said}")
+
+
+class Limiting:
+    """The few steps of limiting, each waiting for the one before."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        push: Callable[[PromptScreen, Callable[[str | None], Any]], Any],
+        limit_to: Callable[[Limit], None],
+    ) -> None:
+        """Prepares to limit.
+
+        Args:
+            desk: tries a limit on the posts.
+            push: shows a prompt.
+            limit_to: takes a limit that some post keeps.
+        """
+        self._desk = desk
+        self._push = push
+        self._limit_to = limit_to
+
+    def ask(self, value: str = "", reason: str = "") -> None:
+        """Asks for a limit, again where it was not one."""
+
+        def answered(typed: str | None) -> None:
+            if typed is not None:
+                self._try(typed)
+
+        self._push(PromptScreen(ASKED, value, reason), answered)
+
+    def _try(self, typed: str) -> None:
+        def tried(assistant: Any) -> Limit:
+            limit = read_limit(typed)
+            if not assistant.search("posts", top_k=1, filters=limit.filters):
+                raise FilterError("No post is like that.", remedy="Take something away.")
+            return limit
+
+        def failed(error: AskscwruError) -> None:
+            self.ask(typed, safe(str(error)))  # nothing that was typed is lost
+
+        self._desk.read(tried, self._limit_to, failed)

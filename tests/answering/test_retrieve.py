@@ -1,0 +1,63 @@
+"""Dense and lexical search, fused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from askscwru.assistant import Assistant
+from askscwru.index.build import build
+from askscwru.settings import Settings
+from fakes import quiet, write_fake_model
+
+PAGE = """---
+title: {title}
+---
+
+{text}
+"""
+# Both say "ferrets sing at night"; in the long one it stands among much else.
+SHORT = "Ferrets sing at night and sleep by day, said the keeper of the old mill near York."
+LONG = (
+    "The council met on Monday to discuss the budget of the library and the swimming pool. "
+    "Ferrets sing at night. "
+    "The swimming pool will be closed until the budget of the library has been agreed upon. "
+    "The library will be open on Monday, and so will the museum and its well known tea room."
+)
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    """Two posts in an index with a fake encoder."""
+    folder = tmp_path_factory.mktemp("mixed")
+    seeds = folder / "seeds"
+    seeds.mkdir()
+    for name, text in (("short", SHORT), ("long", LONG)):
+        page = PAGE.format(title=f"A {name} post of the mill", text=text)
+        (seeds / f"{name}.md").write_text(page, encoding="utf-8")
+    model: Path = write_fake_model(folder / "model")
+    settings = Settings(seeds=seeds, embeddings=folder / "embeddings", model=str(model))
+    build(settings, quiet)
+    return Assistant.load(settings)
+
+
+def _score(assistant: Assistant, name: str) -> float:
+    hits = assistant.search("ferrets sing at night")
+    return next(hit.score for hit in hits if hit.passage.source == f"{name}.md")
+
+
+def test_a_passage_is_as_near_as_its_nearest_sentence_makes_it(mixed: Assistant) -> None:
+    whole = mixed.varied(sentence_weight=0.0, dense_weight=1.0)
+    nearest = mixed.varied(sentence_weight=1.0, dense_weight=1.0)
+    assert _score(whole, "long") < _score(whole, "short") == pytest.approx(1.0)
+    assert _score(nearest, "long") == pytest.approx(1.0)
+
+
+def test_the_two_searches_share_the_score_as_the_setting_says(mixed: Assistant) -> None:
+    lexical = mixed.varied(dense_weight=0.0)
+    dense = mixed.varied(dense_weight=1.0)
+    both = mixed.varied(dense_weight=0.25)
+    for name in ("short", "long"):
+        share = 0.75 * _score(lexical, name) + 0.25 * _score(dense, name)
+        assert _score(both, name) == pytest.approx(share)

@@ -1,0 +1,228 @@
+"""Follow-ups by the sign that the rules answer to: another thing, cut short, what was shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from test_follow_up import best, said, texts
+
+from askscwru.conversation.follow_up import Change, Exchange, resolve
+from askscwru.conversation.follow_up.phrases import Kind, make_phrase
+from askscwru.conversation.follow_up.slots import Sort, agreeing, sort_of
+from fakes import run_python
+
+PAY = said("Does the harvest bonus apply to hired pickers?", "It does.")
+YIELD = said("What was the effect of frost on older trees?", "They bore less.")
+KEEP = said("How do growers in Norway keep apples?", "In cellars.")
+LEAVE = said("Why do orchard workers leave their jobs?", "The pay is low.", "The pay is low")
+CLOSED = said("How many cider mills closed in 2015?", "Forty-two did.", "Forty-two")
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        (PAY, "what about volunteers?", "Does the harvest bonus apply to volunteers?"),
+        (YIELD, "what about younger trees?", "What was the effect of frost on younger trees?"),
+        (YIELD, "and the causes?", "What were the causes of frost on older trees?"),
+        (KEEP, "and in Sweden?", "How do growers in Sweden keep apples?"),
+        (KEEP, "what about shops?", "How do shops in Norway keep apples?"),
+        (KEEP, "how about the council?", "How does the council in Norway keep apples?"),
+        (LEAVE, "what about nurses?", "Why do nurses leave their jobs?"),
+        (CLOSED, "and in 2016?", "How many cider mills closed in 2016?"),
+        (
+            said("How many growers with debts sold land?", "Ten."),
+            "what about growers with large families?",
+            "How many growers with large families sold land?",
+        ),
+        (
+            said("Who spoke at the fair on grafting in Oslo?", "Ada Holm did.", "Ada Holm"),
+            "what about the one in Bergen?",
+            "Who spoke at the fair on grafting in Bergen?",
+        ),
+        (
+            said("What are the benefits of mulch for growers?", "Fewer weeds."),
+            "and the drawbacks?",
+            "What are the drawbacks of mulch for growers?",
+        ),
+        (
+            said("Which towns were compared in the study?", "Oslo and Bergen."),
+            "what about Tromsø?",
+            "Was Tromsø compared in the study?",
+        ),
+        (
+            said("What discount is there?", "Ten per cent."),
+            "what about members?",
+            "What discount is there for members?",
+        ),
+        (
+            said("How many growers use mulch?", "Sixty."),
+            "what about the cost?",
+            "What is the cost of mulch?",
+        ),
+    ],
+)
+def test_another_thing_takes_the_place_that_it_fits(
+    before: Exchange, question: str, expected: str
+) -> None:
+    assert best(question, before).question == expected
+
+
+def test_a_place_is_not_taken_by_what_does_not_fit_it() -> None:
+    assert texts("what about the weather?", PAY)[0] == "What is the weather of the harvest bonus?"
+    assert "What about sunlight?" in texts("what about sunlight?", CLOSED)
+    assert not any("in sunlight" in text for text in texts("what about sunlight?", KEEP))
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        (PAY, "why not?", "Why does the harvest bonus not apply to hired pickers?"),
+        (
+            said("Who should pay for water?", "The state.", "The state"),
+            "why not farmers?",
+            "Why should farmers not pay for water?",
+        ),
+        (LEAVE, "how many?", "How many orchard workers leave their jobs?"),
+        (LEAVE, "why nurses in particular?", "Why do nurses leave their jobs?"),
+        (CLOSED, "which ones?", "Which cider mills closed in 2015?"),
+        (CLOSED, "how many opened?", "How many cider mills opened?"),
+        (CLOSED, "why so many?", "Why so many cider mills closed in 2015?"),
+        (
+            said("Where was the fair held?", "In Oslo.", "Oslo"),
+            "who by?",
+            "By whom was the fair held?",
+        ),
+        (
+            said("Who spoke at the fair in Oslo?", "Ada Holm.", "Ada Holm"),
+            "when was that?",
+            "When was the fair in Oslo?",
+        ),
+        (
+            said("How many fewer people buy cider now?", "A quarter.", "A quarter"),
+            "why?",
+            "Why do fewer people buy cider now?",
+        ),
+        (
+            said("What did the growers warn of?", "They warned of blight.", "blight"),
+            "when?",
+            "When did the growers warn of blight?",
+        ),
+    ],
+)
+def test_what_is_cut_short_is_asked_in_full(before: Exchange, question: str, expected: str) -> None:
+    assert best(question, before).question == expected
+
+
+def test_what_else_is_more_of_the_post_and_leaves_out_what_was_shown() -> None:
+    reading = best("what else?", LEAVE)
+    assert reading.change is Change.REFERENCE
+    assert reading.leave_out == ("The pay is low.",)
+
+
+POSTS = said("Which posts did Ada Holm write?", "Keeping bees in towns")
+
+
+def test_the_longest_is_looked_for_among_the_posts_that_were_asked_for() -> None:
+    assert best("which is the longest?", POSTS).question == "Which is the longest post by Ada Holm?"
+    assert best("and which one is the shortest", POSTS).question == (
+        "Which is the shortest post by Ada Holm?"
+    )
+    assert all("post" not in text for text in texts("which is the longest?", KEEP))
+
+
+def test_what_a_post_is_about_is_asked_of_the_post_after_a_question_about_posts() -> None:
+    assert best("what is it about?", POSTS).question == "What is “Keeping bees in towns” about?"
+
+
+def test_two_authors_are_meant_by_they() -> None:
+    both = said("What is mulch?", "Straw on soil.", authors=("Ada Holm", "Bo Lind"))
+    assert texts("what have they written?", both) == [
+        "Which posts did Ada Holm write?",
+        "Which posts did Bo Lind write?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        (
+            said("What discount do members get?", "A 20% discount.", "20% discount"),
+            "where is it shown?",
+            "20%",
+        ),
+        (said("Who says so?", "People do.", "People"), "where do they work?", "People"),
+        (
+            said("What do hedges do?", "They improve soil.", "improve soil"),
+            "are they common?",
+            "improve",
+        ),
+        (
+            said("What does Ada Holm teach?", "She covers Hive Building Skills."),
+            "where does she live?",
+            "Skills",
+        ),
+        (said("What is Ada Holm’s post?", "The director.", "director"), "is she old?", "director"),
+    ],
+)
+def test_a_highlight_that_is_no_thing_is_not_what_is_meant(
+    before: Exchange, question: str, expected: str
+) -> None:
+    assert expected not in best(question, before).question
+
+
+def test_what_an_unsure_answer_marked_counts_less() -> None:
+    sure = said("Where is the market?", "It is near the Old Mill.", "the Old Mill")
+    unsure = replace(sure, confidence=0.1)
+
+    def prior(before: Exchange) -> float:
+        found = resolve("how old is it?", (before,))
+        return next(r.prior for r in found if "Old Mill" in r.question)
+
+    assert prior(unsure) < prior(sure)
+
+
+def test_the_thing_is_meant_rather_than_its_role() -> None:
+    before = said("What is the role of the Meadow Trust?", "It lends land.")
+    assert texts("who runs it?", before)[:2] == [
+        "Who runs the Meadow Trust?",
+        "Who runs the role of the Meadow Trust?",
+    ]
+
+
+def test_who_says_so_asks_for_what_was_said() -> None:
+    before = said("Does frost harm apples?", "It does.")
+    assert best("who says so?", before).question == "Who says that [frost harm apples]?"
+
+
+def test_what_there_is_one_of_needs_no_earlier_turn() -> None:
+    question = "Who looks after people more, their friends or the government?"
+    assert resolve(question, (LEAVE,))[0].question == question
+
+
+def test_the_verb_agrees_with_what_stands_for_they() -> None:
+    before = said("Who runs the seed library?", "The Meadow Trust does.", "The Meadow Trust")
+    assert "What has The Meadow Trust planted?" in texts("what have they planted?", before)
+    assert agreeing("Were", plural=False) == "Was"
+    assert agreeing("should", plural=False) == "should"
+
+
+def test_names_that_end_like_institutions_are_no_persons() -> None:
+    assert make_phrase("Daily Living Skills").kind is not Kind.PERSON
+    assert make_phrase("Ada Holm").kind is Kind.PERSON
+    assert sort_of(make_phrase("the RSPB")) is Sort.PEOPLE
+    assert sort_of(make_phrase("closer")) is Sort.THING
+
+
+def test_the_rules_are_loaded_only_for_a_question_with_turns_before_it() -> None:
+    code = (
+        "import sys, askscwru.assistant; from askscwru.conversation.follow_up import *;"
+        "assert not resolve('why?', ())[0].added;"
+        "print([m for m in sys.modules if m.startswith('askscwru.conversation.follow_up.')]);"
+        "resolve('why?', (Exchange('Do bees sleep?', 'Do bees sleep?'),));"
+        "print('askscwru.conversation.follow_up.rules' in sys.modules)"
+    )
+    before, after = run_python(code).stdout.splitlines()
+    assert "rules" not in before
+    assert "context" not in before
+    assert after == "True"

@@ -1,0 +1,425 @@
+"""Conversations that are kept: by many threads and processes, after a kill, on a bad disk."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from askscwru.conversation import store as store_module
+from askscwru.conversation.history import RECENT, History, exchanges_of
+from askscwru.conversation.store import APPLICATION, SCHEMA, Store
+from askscwru.errors import NotFoundError, StorageError, UsageError
+from askscwru.types import Correction, Turn
+from fakes import SRC, run_python
+
+CITATION = {
+    "index": 1,
+    "quote": "Bees sleep at night.",
+    "start": 100,
+    "end": 120,
+    "highlight": {"start": 114, "end": 119},
+    "title": "Keeping bees in towns",
+    "authors": ["Ada Holm"],
+}
+
+
+def turn(question: str = "Do bees sleep?", **changes: object) -> Turn:
+    known: dict[str, object] = {
+        "number": 0,
+        "question": question,
+        "searched_for": question,
+        "answered": True,
+        "confidence": 0.1 + 0.2,
+        "text": "Bees sleep at night. [1]",
+        "citations": (CITATION,),
+        "corrections": (Correction("slep", "sleep"),),
+        "alternatives": ("Do wasps sleep?",),
+    }
+    return Turn(**(known | changes))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "deep" / "conversations.sqlite3"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    opened = Store(path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(params=["file", "memory"])
+def either(request: pytest.FixtureRequest, path: Path) -> Iterator[Store]:
+    opened = Store(path) if request.param == "file" else Store.in_memory()
+    yield opened
+    opened.close()
+
+
+def test_a_turn_comes_back_as_it_was_kept(either: Store) -> None:
+    known = either.create()
+    kept = either.append(known, turn())
+    assert kept.number == 1
+    assert kept.asked_at
+    (read,) = either.recent(known, 5)
+    assert read == kept
+    assert read.confidence == 0.1 + 0.2
+    assert read.citations[0]["quote"] == "Bees sleep at night."
+    assert exchanges_of((read,))[0].shown[0].highlight == "night"
+
+
+def test_any_text_can_be_kept(either: Store) -> None:
+    known = either.create()
+    odd = "'; DROP TABLE turns; -- \ud800 谁 😀 %_! \x00"
+    assert either.append(known, turn(odd)).question == odd
+    assert either.conversation(known).turns[0].question == odd
+    assert either.conversations(containing="谁")[0].id == known
+
+
+def test_turns_are_numbered_from_1_and_the_last_ones_are_read_in_order(either: Store) -> None:
+    known = either.create()
+    for number in range(12):
+        either.append(known, turn(f"Question {number}?"))
+    assert [t.number for t in either.recent(known, 3)] == [10, 11, 12]
+    assert [t.number for t in either.conversation(known).turns] == list(range(1, 13))
+    assert either.conversation(known).count == 12
+
+
+def test_only_the_last_turns_are_read(store: Store) -> None:
+    known = store.create()
+    for number in range(30):
+        store.append(known, turn(f"Question {number}?"))
+    with sqlite3.connect(store.path or "") as other:
+        other.execute("UPDATE turns SET record = 'no JSON' WHERE number <= 20")
+    other.close()
+    assert len(store.recent(known, 10)) == 10
+    with pytest.raises(StorageError, match="not as it was written"):
+        store.conversation(known)
+
+
+def test_an_unknown_conversation_is_an_error(either: Store) -> None:
+    for unknown in ("nope", "", "\ud800"):
+        with pytest.raises(NotFoundError, match="There is no conversation"):
+            either.recent(unknown, 5)
+    for change in (either.delete, either.undelete, either.conversation):
+        with pytest.raises(NotFoundError):
+            change("nope")
+    with pytest.raises(NotFoundError, match="no conversation yet"):
+        either.last()
+
+
+def test_conversations_are_listed_newest_turn_first(either: Store) -> None:
+    one, two = either.create(), either.create()
+    either.append(one, turn("First of one?"))
+    either.append(two, turn("First of two?"))
+    either.append(one, turn("Second of one?"))
+    listed = either.conversations()
+    assert [(c.id, c.title, c.count) for c in listed] == [
+        (one, "First of one?", 2),
+        (two, "First of two?", 1),
+    ]
+    assert either.last() == one
+    assert [c.id for c in either.conversations(most=1, skip=1)] == [two]
+
+
+def test_conversations_are_found_by_any_of_their_words(either: Store) -> None:
+    one, two = either.create(), either.create()
+    either.append(one, turn("Do bees SLEEP?", text="They do.", citations=()))
+    either.append(two, turn("What is 100% honey?", text="Honey.", citations=(CITATION,)))
+    assert [c.id for c in either.conversations(containing="sleep Bees")] == [one]
+    assert [c.id for c in either.conversations(containing="keeping towns")] == [two]
+    assert [c.id for c in either.conversations(containing="100%")] == [two]
+    assert either.conversations(containing="1%0") == ()
+    either.rename(one, "Über Nacht")
+    assert [c.id for c in either.conversations(containing="über")] == [one]
+
+
+def test_a_title_can_be_given_but_not_a_blank_one(either: Store) -> None:
+    known = either.create()
+    either.append(known, turn())
+    either.rename(known, "  Bees \n at night ")
+    assert either.conversation(known).title == "Bees at night"
+    for title in (" ", "x" * 201):
+        with pytest.raises(UsageError):
+            either.rename(known, title)
+
+
+def test_a_deletion_can_be_undone_until_it_is_pruned(either: Store) -> None:
+    known = either.create()
+    either.append(known, turn())
+    either.delete(known)
+    assert either.conversations() == ()
+    with pytest.raises(NotFoundError):
+        either.recent(known, 5)
+    either.undelete(known)
+    assert either.conversation(known).count == 1
+    with pytest.raises(NotFoundError):
+        either.undelete(known)
+    either.delete(known)
+    later = datetime.now(UTC) + timedelta(hours=1)
+    assert either.prune(deleted_before=later - timedelta(days=2)) == 0
+    assert either.prune(deleted_before=later) == 1
+    with pytest.raises(NotFoundError):
+        either.undelete(known)
+
+
+def test_pruning_leaves_what_is_used(path: Path) -> None:
+    day = datetime(2020, 1, 1, tzinfo=UTC)
+    times = iter(day + timedelta(days=n) for n in range(100))
+    store = Store(path, clock=lambda: next(times))
+    old, new = store.create(), store.create()
+    store.append(new, turn())
+    assert store.prune(deleted_before=day, unused_since=day + timedelta(days=1)) == 1
+    assert [c.id for c in store.conversations()] == [new]
+    with pytest.raises(NotFoundError):
+        store.recent(old, 1)
+    store.close()
+
+
+def test_a_restart_finds_everything(path: Path) -> None:
+    first = Store(path)
+    known = first.create()
+    first.append(known, turn())
+    first.close()
+    second = Store(path)
+    assert second.append(known, turn("And in winter?")).number == 2
+    assert [t.question for t in second.recent(known, 9)] == ["Do bees sleep?", "And in winter?"]
+    second.close()
+
+
+def test_threads_append_without_loss_or_repeat(store: Store) -> None:
+    known = store.create()
+    with ThreadPoolExecutor(8) as pool:
+        kept = list(pool.map(lambda n: store.append(known, turn(f"Q{n}?")), range(80)))
+    assert sorted(t.number for t in kept) == list(range(1, 81))
+    turns = store.conversation(known).turns
+    assert [t.number for t in turns] == list(range(1, 81))
+    assert {t.question for t in turns} == {f"Q{n}?" for n in range(80)}
+
+
+def test_reading_the_last_turns_costs_the_same_however_long_the_talk_is(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = 0
+
+    def count() -> None:
+        nonlocal done
+        done += 1
+
+    class Counted(sqlite3.Connection):
+        def __init__(self, *given: object, **named: object) -> None:
+            super().__init__(*given, **named)  # type: ignore[arg-type]
+            self.set_progress_handler(count, 1)
+
+    monkeypatch.setattr(store_module.sqlite3, "connect", partial(sqlite3.connect, factory=Counted))
+    store, costs = Store(path), {}
+    for length in range(1, 201):
+        store.append("talk", turn(f"Q{length}?"))
+        done = 0
+        turns = store.recent("talk", RECENT)
+        costs[length] = done
+        assert turns[-1].question == f"Q{length}?"
+    store.close()
+    assert len(turns) == RECENT
+    assert 0 < costs[200] <= costs[10] * 1.1
+
+
+APPEND = """
+import sys
+from pathlib import Path
+from askscwru.conversation.store import Store
+from askscwru.types import Turn
+path, known, name, many = sys.argv[1:]
+store = Store(Path(path))
+for n in range(int(many)):
+    store.append(known, Turn(number=0, question=f"{name}{n}?", searched_for="", answered=False,
+                             confidence=0.0, text="x" * 2000))
+    print(n, flush=True)
+"""
+
+
+def test_processes_append_at_once_even_to_a_file_that_none_has_made(path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda n: run_python(APPEND, path, "talk", n, 25), "abcd"))
+    assert [d.returncode for d in done] == [0] * 4, [d.stderr for d in done]
+    store = Store(path)
+    turns = store.conversation("talk").turns
+    assert [t.number for t in turns] == list(range(1, 101))
+    assert {t.question for t in turns} == {f"{name}{n}?" for name in "abcd" for n in range(25)}
+    store.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_a_kill_in_the_middle_of_writing_loses_nothing_that_was_acknowledged(path: Path) -> None:
+    writer = subprocess.Popen(
+        [sys.executable, "-c", APPEND, str(path), "talk", "q", "100000"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={"PYTHONPATH": str(SRC), "PATH": ""},
+    )
+    assert writer.stdout is not None
+    told = [writer.stdout.readline() for _ in range(20)]
+    writer.send_signal(signal.SIGKILL)
+    told += writer.stdout.read().splitlines()
+    writer.stdout.close()
+    writer.wait()
+    store = Store(path)
+    turns = store.conversation("talk").turns
+    assert [t.number for t in turns] == list(range(1, len(turns) + 1))
+    assert len(turns) >= len(told)
+    assert store.append("talk", turn()).number == len(turns) + 1
+    store.close()
+
+
+def test_a_locked_file_is_an_error_after_the_wait(path: Path) -> None:
+    store = Store(path, busy_seconds=0.05)
+    known = store.create()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StorageError, match=r"locked.*try again"):
+        store.append(known, turn())
+    assert store.recent(known, 5) == ()
+    other.execute("ROLLBACK")
+    other.close()
+    assert store.append(known, turn()).number == 1
+    store.close()
+
+
+def test_a_file_that_is_none_of_ours_is_left_alone(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"not a database at all" * 100)
+    with pytest.raises(StorageError, match="Move the file away"):
+        Store(path).create()
+    assert path.read_bytes() == b"not a database at all" * 100
+    path.unlink()
+    other = sqlite3.connect(path)
+    other.execute("CREATE TABLE theirs (x)")
+    other.commit()
+    other.close()
+    with pytest.raises(StorageError, match="not a file of conversations"):
+        Store(path).create()
+
+
+def test_a_damaged_file_is_an_error_that_names_it(path: Path) -> None:
+    store = Store(path)
+    known = store.create()
+    for _ in range(40):
+        store.append(known, turn(text="x" * 3000))
+    store.close()
+    data = bytearray(path.read_bytes())
+    data[4096:] = b"\xff" * (len(data) - 4096)
+    path.write_bytes(bytes(data))
+    with pytest.raises(StorageError, match=r"conversations\.sqlite3 cannot be used"):
+        Store(path).recent(known, 5)
+
+
+def test_a_later_format_is_left_alone(path: Path) -> None:
+    store = Store(path)
+    store.create()
+    store.close()
+    with sqlite3.connect(path) as other:
+        other.execute(f"PRAGMA user_version = {SCHEMA + 1}")
+        assert other.execute("PRAGMA application_id").fetchone() == (APPLICATION,)
+    other.close()
+    with pytest.raises(StorageError, match="later askscwru"):
+        Store(path).conversations()
+
+
+def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StorageError, match="cannot be used"):
+        Store(tmp_path / "file" / "conversations.sqlite3").create()
+
+
+def test_a_full_disk_is_said_and_changes_nothing(path: Path) -> None:
+    store = Store(path)
+    known = store.create()
+    connection = store._open()
+    connection.execute("PRAGMA max_page_count = 8")
+    with pytest.raises(StorageError, match="Free some space"):
+        store.append(known, turn(text="x" * 100_000))
+    assert store.recent(known, 5) == ()
+    connection.execute("PRAGMA max_page_count = 100000")
+    assert store.append(known, turn()).number == 1
+    store.close()
+
+
+def test_memory_holds_the_newest_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "IN_MEMORY", 3)
+    store = Store.in_memory()
+    for number in range(5):
+        store.append(f"c{number}", turn())
+    assert [c.id for c in store.conversations()] == ["c4", "c3", "c2"]
+    store.close()
+
+
+# -- history: whatever becomes of the store --------------------------------------------------------
+
+
+def test_a_turn_that_cannot_be_kept_is_said_and_the_talk_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    history = History(Store(tmp_path / "file" / "conversations.sqlite3"))
+    known, kept, notes = history.keep(None, turn("One?"), ())
+    assert kept.number == 1
+    assert "could not be kept" in notes[0]
+    turns, notes = history.recent(known)
+    assert ([t.question for t in turns], notes) == (["One?"], [])
+    assert history.keep(known, turn("Two?"), turns)[1].number == 2
+    history.close()
+
+
+def test_what_was_kept_before_is_carried_over_when_the_store_fails(path: Path) -> None:
+    store = Store(path, busy_seconds=0.05)
+    history = History(store)
+    known, _, _ = history.keep(None, turn("One?"), ())
+    for _ in range(RECENT):
+        history.keep(known, turn("Again?"), ())
+    earlier, _ = history.recent(known)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    _, kept, notes = history.keep(known, turn("Two?"), earlier)
+    assert (kept.number, len(notes)) == (RECENT + 2, 1)
+    other.execute("ROLLBACK")
+    other.close()
+    assert [t.question for t in history.recent(known)[0]] == ["Again?"] * (RECENT - 1) + ["Two?"]
+    assert history.keep(known, turn("Three?"), ())[1].number == RECENT + 3
+    history.close()
+
+
+def test_a_conversation_that_cannot_be_read_is_said(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"damaged" * 1000)
+    turns, notes = History(Store(path)).recent("known")
+    assert turns == ()
+    assert "taken by itself" in notes[0]
+
+
+def test_no_more_turns_than_matter_are_read(store: Store) -> None:
+    history = History(store)
+    known, _, _ = history.keep(None, turn(), ())
+    for _ in range(20):
+        history.keep(known, turn(), ())
+    assert len(history.recent(known)[0]) == RECENT
+
+
+def test_a_turn_is_json_that_a_client_can_show(store: Store) -> None:
+    known = store.create()
+    store.append(known, turn())
+    shown = json.loads(json.dumps(store.conversation(known).to_dict()))
+    assert shown["conversation_id"] == known
+    assert shown["turns"][0]["answer"] == "Bees sleep at night. [1]"
+    assert shown["turns"][0]["corrections"] == [{"from": "slep", "to": "sleep"}]
+    assert datetime.fromisoformat(shown["created_at"]).timestamp() <= time.time() + 1

@@ -1,0 +1,241 @@
+"""Saved sites: every post of every theme once, with its facts and without what stands around it."""
+
+# ruff: noqa: E501
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from askscwru.ingest import Corpus, read_corpus
+from askscwru.ingest.html.html_page import read_html
+from askscwru.settings import Settings
+from askscwru.types import BlockKind, Post
+from sites import FURNITURE, THEMES, Page, Story, save_site, stories
+
+TEXT = BlockKind.BODY, BlockKind.LIST, BlockKind.HEADING
+WORDS = "The minibus leaves the square at nine and comes back at four with eleven people in it."
+
+
+def corpus(folder: Path) -> Corpus:
+    return read_corpus(Settings(seeds=folder, embeddings=folder / "none"), lambda *_: None)
+
+
+def said(read: Corpus, post: Post) -> list[str]:
+    text = read.texts[post.source]
+    return [text[b.start : b.end] for b in post.blocks if b.kind in TEXT]
+
+
+def expected(story: Story) -> tuple[str, tuple[str, ...], str]:
+    return story.title, story.authors, story.day
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_saved_site_gives_every_post_once(tmp_path: Path, theme: str) -> None:
+    posts = stories(9)
+    save_site(tmp_path, THEMES[theme], posts)
+    read = corpus(tmp_path)
+    found = [(post.title, post.authors, post.published) for post in read.posts]
+    assert sorted(found, key=repr) == sorted(map(expected, posts), key=repr)
+    by_title = {story.title: story for story in posts}
+    for post in read.posts:
+        story = by_title[post.title or ""]
+        assert [p for p in said(read, post) if p != "What it costs"] == list(story.paragraphs)
+        assert post.complete
+        assert story.path in post.source
+        if theme != "hand_made":  # it declares no address
+            assert post.url == story.url
+    passages = "\n".join(line for post in read.posts for line in said(read, post))
+    assert [words for words in FURNITURE if words.lower() in passages.lower()] == []
+
+
+def bare(page: Page, text: str) -> str:
+    """The page as a mirror may leave it: no address, no body classes, links to files beside it."""
+
+    def beside(match: re.Match[str]) -> str:
+        mark, path = match[1], match[2]
+        if path and not path.endswith("/"):
+            return match[0]
+        return f"href={mark}{posixpath.relpath(path + 'index.html', page.path or '.')}{mark}"
+
+    text = re.sub(r'<link rel="canonical"[^>]*>', "", text)
+    text = re.sub(r'<body class="[^"]*">', "<body>", text)
+    return re.sub(r"href=([\"'])(?:https://blog\.example\.org)?/([^\"'>]*)\1", beside, text)
+
+
+@pytest.mark.parametrize("short", [False, True], ids=["long", "short"])
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_mirror_without_addresses_gives_every_post_once(
+    tmp_path: Path, theme: str, short: bool
+) -> None:
+    posts = stories(7)
+    if short:
+        posts = [
+            replace(
+                s, paragraphs=(f"The office is closed on day {s.number}.", "Ring the day after.")
+            )
+            for s in posts
+        ]
+    save_site(tmp_path, lambda page: bare(page, THEMES[theme](page)), posts)
+    read = corpus(tmp_path)
+    found = [(post.title, post.authors, post.published) for post in read.posts]
+    assert sorted(found, key=repr) == sorted(map(expected, posts), key=repr)
+    by_title = {story.title: story for story in posts}
+    for post in read.posts:
+        lines = [line for line in said(read, post) if line != "What it costs"]
+        # What all posts of a site say word for word is taken for the site's.
+        assert lines == list(by_title[post.title or ""].paragraphs)[: 1 if short else None]
+
+
+@pytest.mark.parametrize("theme", ["twenty_ten", "ghost", "blogger"])
+def test_archives_alone_give_openings(tmp_path: Path, theme: str) -> None:
+    posts = stories(6)
+    save_site(tmp_path, THEMES[theme], posts)
+    for story in posts:
+        (tmp_path / "blog.example.org" / story.path / "index.html").unlink()
+    read = corpus(tmp_path)
+    assert {post.title for post in read.posts} == {story.title for story in posts}
+    assert len(read.posts) == 6
+    assert {post.url for post in read.posts} == {story.url for story in posts}
+    whole = theme != "ghost"  # its cards show excerpts, the others' front pages whole posts
+    assert all(post.complete is whole for post in read.posts)
+
+
+def page(body: str, head: str = "", classes: str = "") -> str:
+    return f"<html><head><title>T</title>{head}</head><body class='{classes}'>{body}</body></html>"
+
+
+def test_a_page_of_links_holds_no_post() -> None:
+    links = "".join(
+        f"<li><a href='/p{n}'>A title of some words, number {n}</a></li>" for n in range(40)
+    )
+    assert read_html("index.html", "0", page(f"<h1>All of it</h1><ul>{links}</ul>")).posts == ()
+
+
+@pytest.mark.parametrize("classes", ["search search-results", "error404", "attachment single"])
+def test_searches_errors_and_attachments_hold_no_post(classes: str) -> None:
+    body = f"<article class='hentry'><h1 class='entry-title'>A title</h1><p>{WORDS}</p></article>"
+    assert read_html("a.html", "0", page(body, "", classes)).posts == ()
+
+
+def test_the_day_is_the_published_one_in_the_writers_own_time() -> None:
+    body = (
+        "<article class='post'><h1>A title of a post</h1><time class='updated' datetime='2020-01-01'>"
+        "</time><time class='entry-date published' datetime='2014-05-03T23:30:00-05:00'></time>"
+        f"<div class='entry-content'><p>{WORDS}</p></div></article>"
+    )
+    head = "<meta property='article:published_time' content='2014-05-04T04:30:00+00:00'>"
+    [post] = read_html("a.html", "0", page(body, head, "single")).posts
+    assert post.published == "2014-05-03"
+
+
+def test_two_authors_in_one_byline_are_two() -> None:
+    body = (
+        "<article class='post'><h1>A title of a post</h1><p class='byline'>By Ann Leigh and Bo Marsh</p>"
+        f"<div class='entry-content'><p>{WORDS}</p></div></article>"
+    )
+    [post] = read_html("a.html", "0", page(body, "", "single")).posts
+    assert post.authors == ("Ann Leigh", "Bo Marsh")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p class='postmetadata'>Posted on <a href='/2014/05/'>3 May 2014</a> by"
+        " <a href='/author/ann/' title='View all posts'>Dr Ann Leigh</a></p>",
+        "<p>Filed on 3 May 2014, <a href='/?author=4'>Dr Ann Leigh</a></p>",
+    ],
+)
+def test_a_name_that_links_to_its_posts_is_the_author_as_displayed(line: str) -> None:
+    body = (
+        f"<div class='post'><h1>A title of a post</h1>{line}<div class='entry'><p>{WORDS}</p>"
+        "<p>See <a href='/author/bo/'>Bo Marsh</a>.</p></div></div>"
+    )
+    [post] = read_html("a.html", "0", page(body, "", "single")).posts
+    assert post.authors == ("Dr Ann Leigh",)
+
+
+def test_a_line_with_the_time_to_read_names_the_author() -> None:
+    body = (
+        "<main><h1>A title of a post</h1><p class='meta'>2014-05-03 · Ann Leigh · 5 minute read</p>"
+        f"<p>{WORDS} {WORDS}</p><p>{WORDS} {WORDS}</p></main>"
+    )
+    [post] = read_html("a.html", "0", page(body, "", "single")).posts
+    assert post.authors == ("Ann Leigh",)
+
+
+def test_who_saved_the_page_says_from_where_and_when() -> None:
+    body = f"<article class='post'><h1>A title of a post</h1><p>{WORDS}</p></article>"
+    mirrored = (
+        "<!-- Mirrored from blog.example.org/2014/05/a/ by HTTrack Website Copier/3.x [XR&CO'2014],"
+        " Thu, 01 Jan 2015 10:00:00 GMT -->"
+    )
+    text = (
+        f"<!doctype html>\n<html>{mirrored}<head><title>T</title></head><body>{body}</body></html>"
+    )
+    document = read_html("a.html", "0", text)
+    assert document.url == "https://blog.example.org/2014/05/a/"
+    assert document.posts[0].captured == "2015-01-01"
+    assert document.posts[0].published is None
+
+
+def test_a_section_of_the_post_may_be_called_like_furniture() -> None:
+    long = " ".join([WORDS] * 8)
+    body = (
+        f"<article class='post'><h1>A title of a post</h1><div class='entry-content'><p>{WORDS}</p>"
+        f"<h2>Comments</h2><p>{long}</p></div></article>"
+    )
+    document = read_html("a.html", "0", page(body, "", "single"))
+    assert long in document.text
+
+
+def test_what_every_page_repeats_is_in_no_passage(tmp_path: Path) -> None:
+    for number in range(6):
+        body = (
+            f"<div class='x7'><h1>Post number {number} of the six</h1><p>{WORDS} {number}</p><p>More of"
+            f" the number {number}, which is not the one before it and has its own words.</p><p>Write to"
+            " the office if you want the letter that we print for members.</p></div>"
+        )
+        (tmp_path / f"{number}.html").write_text(page(body), encoding="utf-8")
+    read = corpus(tmp_path)
+    assert len(read.posts) == 6
+    assert not any(
+        "Write to the office" in line for post in read.posts for line in said(read, post)
+    )
+
+
+def test_an_export_a_feed_and_a_saved_page_of_one_post_are_one(tmp_path: Path) -> None:
+    from test_ingest_wxr import Item, export
+
+    long = f"{WORDS}\n\nThe county pays £38 for a place, and the fare is two pounds and forty."
+    (tmp_path / "export.xml").write_text(export(Item(content=long)), encoding="utf-8")
+    url = "https://blog.example.org/2014/05/p1/"
+    (tmp_path / "feed.xml").write_text(
+        f"<rss version='2.0'><channel><title>Notes</title><item><title>The minibus</title><link>{url}"
+        "?utm_source=rss</link><description>What the bus does in a week, told for the feed."
+        "</description></item></channel></rss>",
+        encoding="utf-8",
+    )
+    body = (
+        f"<article class='hentry'><h1 class='entry-title'>The minibus</h1><p>{WORDS}</p></article>"
+    )
+    head = f"<link rel='canonical' href='{url}'>"
+    (tmp_path / "page.html").write_text(page(body, head, "single"), encoding="utf-8")
+    [post] = corpus(tmp_path).posts
+    assert post.source == "export.xml"
+    assert {place.source for place in post.also_in} == {"feed.xml", "page.html"}
+    assert [place.complete for place in post.also_in if place.source == "feed.xml"] == [False]
+
+
+def test_a_canonical_address_that_all_pages_share_is_not_believed(tmp_path: Path) -> None:
+    for number in range(4):
+        body = (
+            f"<article class='post'><h1>Post number {number} of four</h1><div class='entry-content'><p>"
+            f"{WORDS} {number}</p><p>There are {number * 37} other words in it.</p></div></article>"
+        )
+        head = "<link rel='canonical' href='https://blog.example.org/'>"
+        (tmp_path / f"post-number-{number}-of-four.html").write_text(page(body, head, "single"))
+    assert len(corpus(tmp_path).posts) == 4

@@ -1,0 +1,176 @@
+"""Citations as scholars write them, and conversations as Markdown files."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from askscwru.errors import StorageError, UsageError
+from askscwru.show.references import as_bibtex, as_text, escape, source_line
+from askscwru.show.transcript import as_markdown, file_name, free_name, plain, save
+from askscwru.types import Conversation, Turn
+
+DAY = date(2026, 11, 22)
+ANY_TEXT = st.text(alphabet=st.characters(codec=None), max_size=60)
+
+
+def citation(**more: Any) -> dict[str, Any]:
+    return {
+        "index": 1,
+        "quote": "Used by 412 people.",
+        "start": 4021,
+        "end": 4040,
+        "highlight": {"start": 4029, "end": 4032},
+        "post_id": "0123456789ab",
+        "title": "Gardens & homes: 50% more",
+        "authors": ["Anna Gärtner", "Bo Field"],
+        "blog": "The Garden Blog",
+        "source": "003_page.txt",
+        "also_in": ["copy.txt"],
+        "url": None,
+        "published": "2018-03-01",
+        "complete": False,
+        "word_count": 455,
+        "passage_id": "p",
+        "score": 0.9,
+        **more,
+    }
+
+
+def conversation(*turns: Turn, title: str = "How many *people*?") -> Conversation:
+    return Conversation(
+        id="c",
+        title=title,
+        created_at="2026-11-21T12:00:00.000000+00:00",
+        updated_at="2026-11-22T12:00:00.000000+00:00",
+        count=len(turns),
+        turns=turns,
+    )
+
+
+def turn(**more: Any) -> Turn:
+    told = {
+        "number": 1,
+        "question": "How many <b>people</b> use it?",
+        "searched_for": "How many people use the garden?",
+        "answered": True,
+        "confidence": 0.91,
+        "text": "Used by 412 people. [1]",
+        "citations": (citation(),),
+        "asked_at": "2026-11-22T12:00:00.000000+00:00",
+    }
+    return Turn(**{**told, **more})
+
+
+def test_a_citation_in_text_names_authors_title_blog_source_characters_and_day() -> None:
+    assert as_text(citation(), DAY) == (
+        "“Used by 412 people.” (Anna Gärtner, Bo Field, “Gardens & homes: 50% more”,"
+        " The Garden Blog, 2018-03-01, 003_page.txt, characters 4,021–4,040,"
+        " retrieved 22 November 2026)"
+    )
+
+
+def test_what_is_not_known_is_left_out_of_a_citation() -> None:
+    bare = citation(title=None, authors=[], blog=None, published=None)
+    line = "no author named, untitled post, 003_page.txt, characters 4,021–4,040"
+    assert source_line(bare) == line
+
+
+def test_bibtex_holds_the_post_and_the_quote_and_escapes_what_tex_obeys() -> None:
+    assert as_bibtex(citation(), DAY).splitlines() == [
+        "@misc{gartner-gardens-012345,",
+        "  author = {Anna Gärtner and Bo Field},",
+        r"  title = {{Gardens \& homes: 50\% more}},",
+        "  howpublished = {The Garden Blog},",
+        "  year = {2018},",
+        "  month = {3},",
+        "  urldate = {2026-11-22},",
+        r"  note = {Quoted: ``Used by 412 people.'' (003\_page.txt, characters 4021--4040). "
+        "Retrieved 22 November 2026.},",
+        "}",
+    ]
+
+
+def test_bibtex_keeps_a_group_of_authors_together() -> None:
+    entry = as_bibtex(citation(authors=["Smith, Jones and Partners"], title=None), DAY)
+    assert "author = {{Smith, Jones and Partners}}" in entry
+    assert entry.startswith("@misc{partners-post-012345,")
+
+
+@given(text=ANY_TEXT)
+def test_no_text_can_leave_its_field_of_bibtex(text: str) -> None:
+    entry = as_bibtex(citation(title=text, quote=text, blog=text, url=text, authors=[text]), DAY)
+    bare = re.sub(r"\\[\\{}$&#_%]|\\text\w+\{\}", "", entry)
+    depth = 0
+    for character in bare:
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        assert depth >= 0
+    assert depth == 0
+    assert len(entry.splitlines()) == len([line for line in entry.split("\n") if line])
+    assert not re.search(r"(?<!\\)[$&#%]", escape(text))
+
+
+def test_a_conversation_in_markdown_has_every_quote_with_its_full_citation() -> None:
+    page = as_markdown(conversation(turn(), turn(number=2, answered=False, citations=())))
+    assert page.startswith("# How many \\*people\\*?\n\nAsked on 21 November 2026 to 22 November")
+    assert "## 1. How many \\<b\\>people\\</b\\> use it?" in page
+    assert "Searched for: How many people use the garden?" in page
+    assert "> “Used by **412** people\\.” \\[1\\]" in page
+    assert "1. Anna Gärtner, Bo Field, “Gardens \\& homes: 50% more”" in page
+    assert "characters 4,021–4,040, retrieved 22 November 2026" in page
+    assert "   Also in copy\\.txt." in page
+    assert "   Only the opening of this post is known." in page
+    assert "Confidence: 0.91, very sure." in page
+
+
+def test_a_mark_that_begins_with_a_blank_is_still_bold_in_markdown() -> None:
+    odd = citation(highlight={"start": 4028, "end": 4033})
+    assert "Used by **412** people" in as_markdown(conversation(turn(citations=(odd,))))
+
+
+@given(text=ANY_TEXT)
+def test_no_text_becomes_markdown_or_a_control_code(text: str) -> None:
+    shown = plain(text)
+    assert not re.search(r"(?<!\\)[*_`<\[#]", shown.replace("\\\\", ""))
+    assert shown.isprintable() or not shown.isascii()
+    assert "\n" not in shown
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("How many people use Shared Lives?", "how-many-people-use-shared-lives.md"),
+        ("../../etc/passwd", "etc-passwd.md"),
+        ("???", "conversation.md"),
+        ("Où est-elle ?", "où-est-elle.md"),
+        ("x" * 300, "x" * 60 + ".md"),
+    ],
+)
+def test_a_file_is_named_after_the_conversation(title: str, name: str) -> None:
+    assert file_name(conversation(title=title)) == name
+
+
+def test_saving_writes_a_whole_new_file_and_never_over_another(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "a.md"
+    assert save(conversation(turn()), path) == path
+    assert path.read_text(encoding="utf-8") == as_markdown(conversation(turn()))
+    path.write_text("mine")
+    with pytest.raises(UsageError, match=r"is there already. a-2.md is free."):
+        save(conversation(turn()), path)
+    assert path.read_text() == "mine"
+    assert [found.name for found in path.parent.iterdir()] == ["a.md"]
+    assert free_name(path).name == "a-2.md"
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match=r"Cannot write .*a\.md"):
+        save(conversation(turn()), tmp_path / "file" / "a.md")
+    with pytest.raises(StorageError, match="Cannot write"):
+        save(conversation(turn()), tmp_path / "a\0b.md")
