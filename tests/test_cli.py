@@ -291,8 +291,9 @@ def test_an_answer_goes_out_although_it_cannot_be_kept(
 def test_indexing_leaves_conversations_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake_settings: Settings, capsys: Capture
 ) -> None:
-    from askscwru.conversation.store import Store
     from test_store import turn
+
+    from askscwru.conversation.store import Store
 
     monkeypatch.delenv("ASKSCWRU_CONVERSATIONS")
     monkeypatch.setenv("ASKSCWRU_MODEL", fake_settings.model)

@@ -400,7 +400,7 @@ class Assistant:
         best = trials[0]
         retrieval, quotes = best.retrieval, best.quotes
         chosen = choose_quotes(quotes, self.settings.abstain_below)
-        citations = cite(chosen, self._index.post)
+        citations = cite(retrieval.searched_for, chosen, self._index.post)
         verify(citations, self._text, self._index.source)
         hits = retrieval.hits[:shown]
         titles = {post_id: self._title(post_id) for post_id in {h.passage.post_id for h in hits}}
@@ -416,7 +416,9 @@ class Assistant:
             conversation_id="",
             corrections=retrieval.corrections,
             alternatives=self._alternatives(trials) if citations else (),
-            withheld=() if citations else cite(quotes[:1], self._index.post),
+            withheld=()
+            if citations
+            else cite(retrieval.searched_for, quotes[:1], self._index.post),
         )
 
     def _alternatives(self, trials: Sequence[_Trial]) -> tuple[str, ...]:

@@ -251,6 +251,9 @@ class Quote:
     """The reader's estimate, in [0, 1], that these words answer the question."""
     highlight: Span | None = None
     """The short stretch inside the quote that answers, or None."""
+    share: float | None = None
+    """The highlight's share of the probability of all stretches of its sentence; None where the
+    highlight is known and not estimated."""
     rank: int = 1
     """The rank of the hit in which the quote stands."""
 

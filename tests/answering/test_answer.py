@@ -66,6 +66,7 @@ def quote(at: int, score: float, highlight: Span | None = None) -> Quote:
         text=TEXT[sentence.start : sentence.end],
         score=score,
         highlight=highlight,
+        share=0.9,
     )
 
 
@@ -101,13 +102,13 @@ def test_nothing_sure_enough_is_an_abstention() -> None:
 
 
 def test_quotes_are_numbered_in_the_text() -> None:
-    citations = cite([quote(0, 0.9), quote(1, 0.8)], lambda _: POST)
+    citations = cite("Who sleeps?", [quote(0, 0.9), quote(1, 0.8)], lambda _: POST)
     assert answer_text(citations) == "Ann has a cat. [1] The cat is black. [2]"
 
 
 def test_a_highlight_of_nearly_the_whole_quote_is_dropped() -> None:
-    (whole,) = cite([quote(1, 0.9, Span(15, 31))], lambda _: POST)
-    (short,) = cite([quote(1, 0.9, Span(26, 31))], lambda _: POST)
+    (whole,) = cite("Who sleeps?", [quote(1, 0.9, Span(15, 31))], lambda _: POST)
+    (short,) = cite("Who sleeps?", [quote(1, 0.9, Span(26, 31))], lambda _: POST)
     assert whole.quote.highlight is None
     assert short.quote.highlight == Span(26, 31)
 
@@ -121,7 +122,7 @@ def test_an_abstention_names_the_nearest_posts_in_one_sentence() -> None:
 
 
 def test_true_quotes_pass_verification() -> None:
-    verify(cite([quote(0, 0.9, Span(10, 13))], lambda _: POST), read, source_of)
+    verify(cite("Who sleeps?", [quote(0, 0.9, Span(10, 13))], lambda _: POST), read, source_of)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ def test_a_quote_that_is_not_what_the_source_says_never_leaves(wrong: Quote) -> 
 
 
 def test_a_source_changed_since_indexing_asks_for_a_new_index() -> None:
-    citations = cite([quote(0, 0.9)], lambda _: POST)
+    citations = cite("Who sleeps?", [quote(0, 0.9)], lambda _: POST)
     with pytest.raises(IndexStale, match=r"s\.txt has changed.*askscwru index"):
         verify(citations, lambda _: TEXT + " More.", source_of)
 
@@ -150,4 +151,4 @@ def test_a_source_gone_since_indexing_asks_for_a_new_index() -> None:
         raise SourceError("no such file")
 
     with pytest.raises(IndexStale, match="askscwru index"):
-        verify(cite([quote(0, 0.9)], lambda _: POST), gone, source_of)
+        verify(cite("Who sleeps?", [quote(0, 0.9)], lambda _: POST), gone, source_of)

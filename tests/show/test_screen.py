@@ -50,13 +50,13 @@ def test_what_is_hidden_is_shown_by_its_code() -> None:
 
 def test_markup_and_emoji_codes_are_printed_as_they_are() -> None:
     post = replace(POST, title="[bold]:smile:[/bold]")
-    view = shown(answered(cite([quote(0, 0.9)], lambda _: post)))
+    view = shown(answered(cite("Who sleeps?", [quote(0, 0.9)], lambda _: post)))
     assert "[bold]:smile:[/bold]" in view
 
 
 def test_an_answer_shows_quote_short_answer_and_citation() -> None:
     post = replace(POST, complete=False, word_count=455)
-    view = shown(answered(cite([quote(1, 0.9, Span(26, 31))], lambda _: post)))
+    view = shown(answered(cite("Who sleeps?", [quote(1, 0.9, Span(26, 31))], lambda _: post)))
     assert "“The cat is black.” [1]" in view
     assert "In short: black" in view
     assert "0.93, very sure" in view

@@ -7,13 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from askscwru.answering.marks import fair_mark
 from askscwru.errors import IndexStale, NotFoundError, QuoteError, SourceError
-from askscwru.types import Answer, BlockKind, Citation, Hit, Post, Quote, Source, Span
+from askscwru.types import Answer, Citation, Hit, Post, Quote, Source, Span
 
 _T = TypeVar("_T")
 _MOST_QUOTES = 3
-_MOST_WORDS_MARKED = 0.85
-"""A highlight that marks more than this share of its quote says nothing."""
 _NEAR_BEST = 0.9
 _WORTH_ADDING = 0.6
 _NEAREST_SHOWN = 2
@@ -48,24 +47,31 @@ def _same_place(one: Quote, other: Quote) -> bool:
     )
 
 
-def cite(quotes: Sequence[Quote], post_of: Callable[[str], Post]) -> tuple[Citation, ...]:
-    """Numbered citations; a highlight that marks nearly all of its quote is dropped."""
+def cite(
+    question: str, quotes: Sequence[Quote], post_of: Callable[[str], Post]
+) -> tuple[Citation, ...]:
+    """Numbered citations; a highlight that would mislead whoever reads it alone is dropped."""
     return tuple(
-        Citation(index=index, quote=_with_fair_mark(quote), post=post_of(quote.passage.post_id))
+        Citation(
+            index=index,
+            quote=_with_fair_mark(question, quote),
+            post=post_of(quote.passage.post_id),
+        )
         for index, quote in enumerate(quotes, start=1)
     )
 
 
-def _with_fair_mark(quote: Quote) -> Quote:
+def _with_fair_mark(question: str, quote: Quote) -> Quote:
     mark = quote.highlight
-    if mark is None:
+    if mark is None or quote.share is None:
         return quote
-    inside = quote.start <= mark.start < mark.end <= quote.end
-    if inside and len(mark) <= _MOST_WORDS_MARKED * len(quote.text):
-        return quote
-    if quote.passage.kind is BlockKind.TITLE:
-        return quote
-    return replace(quote, highlight=None)
+    if not quote.start <= mark.start < mark.end <= quote.end:
+        return replace(quote, highlight=None)
+    inside = Span(mark.start - quote.start, mark.end - quote.start)
+    fair = fair_mark(question, quote.text, inside, quote.share)
+    if fair is None:
+        return replace(quote, highlight=None)
+    return replace(quote, highlight=Span(quote.start + fair.start, quote.start + fair.end))
 
 
 def answer_text(citations: Sequence[Citation]) -> str:

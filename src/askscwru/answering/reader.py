@@ -115,6 +115,8 @@ class Candidate:
     """Its position among the sentences of the passage."""
     highlight: Span | None
     """The likeliest stretch, in the offsets of the source."""
+    share: float
+    """Its share of the probability of all stretches of the sentence."""
 
     @property
     def sentence(self) -> Sentence:
@@ -137,6 +139,8 @@ class _SpanEvidence:
     """Log-odds of all stretches within the sentence together against "not here"."""
     highlight: Span | None
     """The likeliest of them, in the offsets of the source."""
+    share: float
+    """Its share of the probability of all of them."""
 
 
 class Reader:
@@ -209,7 +213,7 @@ class Reader:
                 span = _span_evidence(sentence, origin, windows)
                 byline = float(sentence.kind is BlockKind.BYLINE)
                 row = [span.odds, float(cosines[at]), hit.score, byline]
-                rows.append((Candidate(hit, at, span.highlight), row))
+                rows.append((Candidate(hit, at, span.highlight, span.share), row))
         return rows
 
 
@@ -241,7 +245,7 @@ def _span_evidence(sentence: Sentence, origin: int, windows: Sequence[Logits]) -
         origin: the offset in the source at which what was read begins.
         windows: of the passage in which the sentence stands.
     """
-    best = _SpanEvidence(_LEAST, None)
+    best = _SpanEvidence(_LEAST, None, 0.0)
     for window in windows:
         first, last = window.offsets[:, 0] + origin, window.offsets[:, 1] + origin
         inside = np.flatnonzero((first >= sentence.start) & (last <= sentence.end) & (last > first))
@@ -252,11 +256,12 @@ def _span_evidence(sentence: Sentence, origin: int, windows: Sequence[Logits]) -
         too_long = np.triu(np.ones(sums.shape, dtype=bool), _LONGEST_SPAN)
         sums = np.where(forward & ~too_long, sums, -1e4)
         peak = float(sums.max())
-        odds = float(np.clip(peak + np.log(np.exp(sums - peak).sum()), _LEAST, -_LEAST))
+        rest = float(np.log(np.exp(sums - peak).sum()))
+        odds = float(np.clip(peak + rest, _LEAST, -_LEAST))
         if odds > best.odds:
             begin, end = np.unravel_index(int(np.argmax(sums)), sums.shape)
             mark = Span(int(first[inside[begin]]), int(last[inside[end]]))
-            best = _SpanEvidence(odds, mark)
+            best = _SpanEvidence(odds, mark, float(np.exp(-rest)))
     return best
 
 
@@ -270,6 +275,7 @@ def _quote(candidate: Candidate, score: float) -> Quote:
         text=passage.text[start - passage.start : end - passage.start],
         score=score,
         highlight=candidate.highlight,
+        share=candidate.share,
         rank=candidate.hit.rank,
     )
 

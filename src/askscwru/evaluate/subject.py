@@ -99,7 +99,7 @@ class FirstSentence:
         """Always an answer, where there is any passage at all."""
         hits = self.search(question, top_k=DEPTH)
         quotes = [_first_sentence(hit) for hit in hits[:1]]
-        citations = cite(quotes, self.assistant.post)
+        citations = cite(question, quotes, self.assistant.post)
         posts = {hit.passage.post_id for hit in hits}
         titles = {post_id: self.assistant.post(post_id).title for post_id in posts}
         return Answer(

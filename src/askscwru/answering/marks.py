@@ -1,0 +1,160 @@
+"""Which words of a quote may be marked, so that read alone they say what the quote says.
+
+Who is in a hurry reads the marked words and nothing else. So a mark takes in what limits it ("at
+least", "per cent", the rest of a list), and there is none where the words alone would mislead:
+under a negation, beside another party that the question is about, in what was merely planned, and
+where the answer is no short thing (yes or no, why, how, two questions in one).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from askscwru.types import Span
+
+_LEAST_SHARE = 0.25
+"""Of the probability of all stretches of the sentence: a mark with less is one of many."""
+_MOST_OF_QUOTE = 0.85
+"""A mark that covers more than this share of its quote says nothing."""
+
+_YES_NO = re.compile(
+    r"^\W*(?:(?:and|but|so|then|or|well|also|please|ok|hello|hi)\b\W*)*"
+    r"(?:is|are|am|was|were|do|does|did|can|could|will|would|shall|should|has|have|had|may|might|"
+    r"must|(?:is|are|was|were|do|does|did|ca|could|wo|would|should|has|have|had|must)n['’]?t)\b",
+    re.IGNORECASE,
+)
+_EXPLAINS = re.compile(
+    r"\bwhy\b|\bhow come\b|\bwhat for\b|\bfor what (?:reason|purpose)\b|\bin what (?:way|manner)\b|"
+    r"\bwhat (?:was|is|were|are) the (?:reasons?|purpose|causes?|points?)\b|"
+    r"\bhow (?!many\b|much\b|long\b|old\b|often\b|far\b|tall\b|big\b|large\b|high\b|deep\b|wide\b|"
+    r"heavy\b|fast\b|soon\b|early\b|late\b|frequently\b|regularly\b)\w+|"
+    r"^\W*(?:explain|describe|discuss|summari[sz]e|compare|tell me about)\b",
+    re.IGNORECASE,
+)
+_TWO_QUESTIONS = re.compile(
+    r"\b(?:who|whom|whose|what|which|when|where|why|how)\b.*(?:,|\band\b|\bor\b|\?)\s*"
+    r"(?:(?:in|at|from|to|by|for|of|with) )?(?:who|whom|whose|what|which|when|where|why|how)\b",
+    re.IGNORECASE,
+)
+_NEGATION = re.compile(
+    r"\b(?:not|never|no|none|nobody|nothing|nowhere|neither|nor|without|cannot|hardly|scarcely|"
+    r"rarely|seldom|barely|unless|except|excluding|besides|fail(?:s|ed|ing)? to|"
+    r"refus(?:e|es|ed|ing)|den(?:y|ies|ied)|prevent\w*|forbid\w*|forbade|prohibit\w*|ban(?:s|ned)?|stopp?(?:s|ed)?|"
+    r"lack(?:s|ed|ing)?|instead of|rather than|other than|apart from|far from|no longer|"
+    r"anything but|wrongly|mistaken(?:ly)?|myth)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+_UNREAL = re.compile(
+    r"\b(?:if|hop(?:e|es|ed|ing)|plan(?:s|ned|ning)?|propos(?:e|es|ed|ing|al)|intend(?:s|ed)?|"
+    r"expect(?:s|ed)?|suggest(?:s|ed)?|aim(?:s|ed)?|target|estimated|allege(?:s|d|dly)?|"
+    r"supposed(?:ly)?|would|might|could have|should have|was to|were to|used to)\b",
+    re.IGNORECASE,
+)
+_SET_APART = re.compile(
+    r"\b(?:rest|remaining|remainder|others?|else|latter|former|second|third|last|least|except|"
+    r"without|not|never|only|besides|instead|before|after|more|most|fewer|less)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+"""Words by which a question asks for one party and not its neighbour."""
+_CLAUSE = re.compile(
+    r"[;:–—]|,? (?:but|whereas|while|whilst|although|though|yet|because|since|so that|however)\b|"
+    r", (?:and|or|which|who|where|when|with|as|the|a|an|he|she|it|they|we|this|these|those)\b"
+)
+_CONTRAST = re.compile(
+    r"\bsome\b.*\b(?:others?|some)\b|\bon the one hand\b|\bneither\b.*\bnor\b|\bwhereas\b|"
+    r"\bboth sides\b|\bdisagree\w*\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_LIMITS_BEFORE = re.compile(
+    r"(?:\b(?:about|around|approximately|roughly|some|nearly|almost|over|under|below|above|only|"
+    r"just|up to|as many as|as few as|as much as|as little as|at least|at most|no more than|"
+    r"no fewer than|no less than|more than|fewer than|less than|half|a quarter of|"
+    r"a third of|two thirds of|between|from|circa|c\.|minus)\s+|[£$€#]\s?)$",
+    re.IGNORECASE,
+)
+_UNITS_AFTER = re.compile(
+    r"(?:\s?%|\s?(?:p|km|kg|m|cm|mm|g|l|am|pm|a\.m\.|p\.m\.)(?![\w])|"
+    r"[\s-](?:per cent|percent|percentage points?|hundred|thousand|million|billion|trillion|pence|"
+    r"pounds?|euros?|dollars?|seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?|times|"
+    r"miles?|met(?:re|er)s?|feet|foot|inch(?:es)?|tons?|tonnes?|hundredweights?|stones?|degrees?)\b|"
+    r"(?:\s?(?:-|–|—|to|and)\s?)[£$€]?\d(?:[\d,.]*\d)?)+",
+    re.IGNORECASE,
+)
+_NAME = r"(?:the )?[A-Z][\w’'&.-]*(?: (?:(?:of|for|and the|de|van|von|the) )?[A-Z][\w’'&.-]*)*"
+_LIST = re.compile(rf"{_NAME}(?:, {_NAME})*(?:,? (?:and|or|&) {_NAME})|{_NAME}(?:, {_NAME}){{2,}}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Marked:
+    """A mark within its quote, both as offsets into the quote's text."""
+
+    text: str
+    start: int
+    end: int
+
+    @property
+    def clause(self) -> str:
+        """The part of the sentence in which the mark stands."""
+        low = max([0, *(m.end() for m in _CLAUSE.finditer(self.text, 0, self.start))])
+        after = _CLAUSE.search(self.text, self.end)
+        return self.text[low : after.start() if after else len(self.text)]
+
+    @property
+    def beside(self) -> str:
+        """The clause without the marked words."""
+        clause = self.clause
+        return clause.replace(self.text[self.start : self.end], " ", 1)
+
+
+def fair_mark(question: str, text: str, mark: Span, share: float) -> Span | None:
+    """The stretch to mark, or None where there is none that is fair.
+
+    Args:
+        question: what was searched for.
+        text: the quote.
+        mark: the likeliest stretch, as offsets into the quote.
+        share: its share of the probability of all stretches of its sentence.
+    """
+    if share < _LEAST_SHARE or _asks_for_more(question):
+        return None
+    whole = _whole(text, mark)
+    marked = _Marked(text, whole.start, whole.end)
+    if len(whole) > _MOST_OF_QUOTE * len(text) or misleads(question, marked):
+        return None
+    return whole
+
+
+def _asks_for_more(question: str) -> bool:
+    return any(pattern.search(question) for pattern in (_YES_NO, _EXPLAINS, _TWO_QUESTIONS))
+
+
+def misleads(question: str, marked: _Marked) -> bool:
+    """Whether the marked words alone say something else than their sentence does."""
+    beside = marked.beside
+    if _NEGATION.search(beside) and not _NEGATION.search(question):
+        return True
+    if _NEGATION.search(question) and not _NEGATION.search(marked.clause):
+        return True
+    if _CONTRAST.search(marked.text):
+        return True
+    if _UNREAL.search(beside) and not _UNREAL.search(question):
+        return True
+    apart = {word.lower() for word in _SET_APART.findall(question)}
+    stated = {word.lower() for word in _SET_APART.findall(marked.text)}
+    return bool(apart & stated - {word.lower() for word in _SET_APART.findall(marked.clause)})
+
+
+def _whole(text: str, mark: Span) -> Span:
+    """The mark with what limits it, with its unit, and with the list of which it is a part."""
+    start, end = mark.start, mark.end
+    for found in _LIST.finditer(text):
+        if found.start() <= start and end <= found.end():
+            start, end = found.start(), found.end()
+            break
+    if text[start:end][-1:].isdigit() and (unit := _UNITS_AFTER.match(text, end)):
+        end = unit.end()
+    if any(c.isdigit() for c in text[start:end]) or _LIMITS_BEFORE.search(text[:start]):
+        while before := _LIMITS_BEFORE.search(text[:start]):
+            start = before.start()
+    return Span(start, end)

@@ -1,0 +1,115 @@
+"""What may be marked: words that read alone say what their sentence says."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from askscwru.answering.marks import fair_mark
+from askscwru.types import Span
+
+
+def marked(question: str, text: str, words: str, share: float = 0.9) -> str | None:
+    at = text.index(words)
+    mark = fair_mark(question, text, Span(at, at + len(words)), share)
+    return None if mark is None else text[mark.start : mark.end]
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "words"),
+    [
+        ("Who may open the valve?", "Visitors must not open the valve.", "Visitors"),
+        ("Who has a key?", "The porter hasn’t had a key since the spring.", "The porter"),
+        ("Who came?", "Mr Hale came instead of the mayor on both days.", "the mayor"),
+        ("Which bus goes there?", "The 14 no longer goes there on any day.", "The 14"),
+        ("Who signed?", "The board refused to let the clerk sign.", "the clerk"),
+    ],
+)
+def test_nothing_is_marked_beside_a_negation(question: str, text: str, words: str) -> None:
+    assert marked(question, text, words) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "words"),
+    [
+        (
+            "Who paid the rest of the bill?",
+            "The parish paid a third of the bill, and the school paid the rest.",
+            "The parish",
+        ),
+        (
+            "Where did the others go?",
+            "Two of them went to Leeds, and the others stayed in Hull.",
+            "Leeds",
+        ),
+        ("What do people think?", "Some call it generous, others call it mean.", "generous"),
+        ("When will it open?", "It was hoped that it would open in May 2031.", "May 2031"),
+        ("How much did it cost?", "It might have cost 900 pounds, had it been built.", "900"),
+    ],
+)
+def test_nothing_is_marked_of_another_party_or_of_what_was_merely_planned(
+    question: str, text: str, words: str
+) -> None:
+    assert marked(question, text, words) is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Is the hall heated?",
+        "and do they meet on Mondays?",
+        "Wasn't it sold?",
+        "Why was the hall sold?",
+        "How did they heat the hall?",
+        "How come the hall was sold?",
+        "Who bought the hall and when did they move in?",
+        "Explain the sale of the hall",
+    ],
+)
+def test_nothing_is_marked_where_the_answer_is_no_short_thing(question: str) -> None:
+    text = "The hall was sold to the Ryles in 1999 and they heat it with peat."
+    assert marked(question, text, "in 1999") is None
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "words", "whole"),
+    [
+        (
+            "How many came?",
+            "At least 40 people came to the fair.",
+            "40",
+            "At least 40",
+        ),
+        ("What share left?", "Nearly 12 per cent of them left.", "12", "Nearly 12 per cent"),
+        ("How long is it?", "The path is 3.5 miles long.", "3.5", "3.5 miles"),
+        ("What does it cost?", "A bed costs £14 a night.", "14", "£14"),
+        ("When did it run?", "The scheme ran from 2011 to 2013.", "2011", "from 2011 to 2013"),
+        (
+            "Which towns joined?",
+            "The scheme reached Hythe, Lydd and New Romney at last.",
+            "Lydd",
+            "Hythe, Lydd and New Romney",
+        ),
+        ("Who wrote the letter?", "Mrs Hale wrote the letter.", "Mrs Hale", "Mrs Hale"),
+        ("Who does not eat fish?", "Mr Hale does not eat fish.", "Mr Hale", "Mr Hale"),
+    ],
+)
+def test_a_mark_takes_in_its_limit_its_unit_and_its_whole_list(
+    question: str, text: str, words: str, whole: str
+) -> None:
+    assert marked(question, text, words) == whole
+
+
+def test_one_of_many_likely_stretches_is_not_marked() -> None:
+    assert marked("Who wrote it?", "Mrs Hale wrote it for Mr Ryle.", "Mrs Hale", 0.1) is None
+
+
+@given(st.text(max_size=200), st.text(min_size=1, max_size=200), st.data())
+def test_a_mark_stays_inside_its_quote_and_keeps_what_was_marked(
+    question: str, text: str, data: st.DataObject
+) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    found = fair_mark(question, text, Span(start, end), 0.9)
+    assert found is None or 0 <= found.start <= start < end <= found.end <= len(text)
