@@ -22,7 +22,7 @@ from askscwru.errors import (
     UsageError,
 )
 from askscwru.settings import Settings
-from askscwru.types import Answer, Filters
+from askscwru.types import Answer, Filters, Query
 from conftest import ROOT, SEEDS
 
 QUESTIONS = [
@@ -306,7 +306,7 @@ def reading(question: str, prior: float) -> Reading:
 
 
 def trials(assistant: Assistant, *readings: Reading) -> list[str]:
-    return [t.reading.question for t in assistant._try(readings, 5, None, {})]
+    return [t.reading.question for t in assistant._try(readings, Query("", 5), {})]
 
 
 SURE, OTHER = "How many people use Shared Lives?", "How old is Edward?"
@@ -325,7 +325,7 @@ def test_what_is_answered_well_is_not_tried_against_what_is_much_less_likely(
     assistant: Assistant,
 ) -> None:
     sure = trials(assistant, reading(SURE, 1.0))
-    assert assistant._try((reading(SURE, 1.0),), 5, None, {})[0].score < 0.89
+    assert assistant._try((reading(SURE, 1.0),), Query("", 5), {})[0].score < 0.89
     assert trials(assistant, reading(SURE, 1.0), reading(OTHER, 0.89)) == sure
     assert len(trials(assistant, reading(SURE, 1.0), reading(OTHER, 0.95))) == 2
 
@@ -345,18 +345,18 @@ def test_where_nothing_is_answered_the_likeliest_reading_is_shown(assistant: Ass
 
 
 def test_a_reading_that_is_answered_about_as_well_is_offered(assistant: Assistant) -> None:
-    tried = assistant._try((reading(SURE, 1.0), reading(OTHER, 1.0)), 5, None, {})
+    tried = assistant._try((reading(SURE, 1.0), reading(OTHER, 1.0)), Query("", 5), {})
     answer = assistant._answer("Which?", tried, 5)
     assert {answer.searched_for, *answer.alternatives} == {SURE, OTHER}
     assert answer.to_dict()["alternatives"] == list(answer.alternatives)
-    twice = assistant._try((reading(SURE, 1.0), reading(SURE + "?", 1.0)), 5, None, {})
+    twice = assistant._try((reading(SURE, 1.0), reading(SURE + "?", 1.0)), Query("", 5), {})
     assert assistant._answer("Which?", twice, 5).alternatives == ()
 
 
 def test_a_quote_that_was_shown_is_left_out_where_more_is_wanted(assistant: Assistant) -> None:
     best = assistant.ask(SURE).citations[0].quote.text
     more = Reading(SURE, Change.REFERENCE, 1.0, leave_out=(best,))
-    assert best not in {quote.text for quote in assistant._try((more,), 5, None, {})[0].quotes}
+    assert best not in {quote.text for quote in assistant._try((more,), Query("", 5), {})[0].quotes}
 
 
 def test_evaluation_keeps_nothing(settings: Settings) -> None:

@@ -25,13 +25,14 @@ ORDER = {
         "ingest/html": "markup page_furniture page_facts main_text page_entries html_page",
         "ingest/formats": "shortcodes containers feeds wxr office",
         "index": "encoder export lexical records chunk cache generation build sources",
-        "answering": "spelling retrieve span export_reader reader about marks answer",
-        "conversation": "store follow_up history",
+        "answering": "limits filters spelling retrieve span export_reader reader about marks"
+        " answer",
+        "conversation": "kept store follow_up history",
         "conversation/follow_up": "turns words readings phrases slots context anaphora returns"
         " pronouns shown another short rules __init__",
         "show": "screen post_text find references transcript clipboard",
         "commands": "conversations doctor",
-        "api": "config limits logs wanted metrics problems post_text tokens examples models"
+        "api": "config limits logs metrics problems post_text tokens examples models"
         " negotiate live replies protocol post_page desk observe chat guard manual documented"
         " service mcp_server routes stdio openai app serve",
         "evaluate": "sets runs subject metrics curves match figures compare floors posts table"

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from askscwru.answering.limits import limits_of
 from askscwru.assistant import always, plain_question
 from askscwru.conversation.store import Store
 from askscwru.errors import Cancelled, FilterError, NotFoundError, SourceError
@@ -31,6 +32,7 @@ from askscwru.types import (
     Passage,
     Post,
     Progress,
+    Query,
     Quote,
     Sentence,
     Span,
@@ -157,36 +159,38 @@ class CannedAssistant:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.asked: list[tuple[str, Filters | None]] = []
+        self.asked: list[tuple[str, Filters]] = []
         self.hold: Callable[[], bool] = lambda: False
         """While it says yes, an answer is not ready."""
 
-    def search(self, question: str, *, top_k: int, filters: Filters) -> tuple[Hit, ...]:
-        if filters.tag not in (None, "gardens"):
-            raise FilterError(f"No post has the tag “{filters.tag}”.", param="filters.tag")
-        return (_hit("gardens", 1),)[:top_k]
+    def search(self, query: Query) -> tuple[Hit, ...]:
+        tag = query.filters.tag
+        if tag not in (None, "gardens"):
+            raise FilterError(f"No post has the tag “{tag}”.", param="filters.tag")
+        return (_hit("gardens", 1),)[: query.top_k]
 
     def ask(
         self,
-        question: str,
+        query: Query,
         *,
         conversation_id: str | None = None,
-        top_k: int | None = None,
-        filters: Filters | None = None,
         wanted: Callable[[], bool] = always,
     ) -> Answer:
-        plain = plain_question(question, 2_000)
+        plain = plain_question(query.question, 2_000)
         while self.hold():
             time.sleep(0.002)
             if not wanted():
                 raise Cancelled("The question was taken back.")
-        self.asked.append((plain, filters))
-        answer = replace(self._found(plain), question=question)
+        self.asked.append((plain, query.filters))
+        limits = limits_of(query, lambda post_id: self.post(post_id).title)
+        answer = replace(self._found(plain), question=query.question, limits=limits)
         if conversation_id is None:
             conversation_id = self.store.create()
         self.store.recent(conversation_id, 1)
-        turn = self.store.append(conversation_id, Turn.of(answer, asked_at=""))
-        return replace(answer, conversation_id=conversation_id, turn=turn.number)
+        turn = self.store.append(conversation_id, Turn.of(answer))
+        return replace(
+            answer, conversation_id=conversation_id, turn=turn.number, asked_at=turn.asked_at
+        )
 
     def _found(self, question: str) -> Answer:
         low = question.lower()

@@ -24,6 +24,7 @@ from sklearn.linear_model import LogisticRegression
 from askscwru.answering.reader import FEATURES, Candidates
 from askscwru.assistant import Assistant
 from askscwru.settings import Settings
+from askscwru.types import Query
 
 FOLDS = 5
 RIDGE = 1.0
@@ -147,7 +148,7 @@ def main() -> None:
     assistant = Assistant.load(settings)
     unique = {item["question"]: item for path in args.sets for item in read_items(path)}
     about = assistant._about
-    asked = [item for item in unique.values() if about.read(item["question"]) is None]
+    asked = [item for item in unique.values() if about.answer(Query(item["question"])) is None]
     cases = [read_case(assistant, item, settings.read_depth) for item in asked]
     ranking = fit_ranking([case for case in cases if case.item["answerable"]])
     slope, offset, right = fit_confidence(cases)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from askscwru.answering.about import AboutPosts
 from askscwru.answering.answer import (
@@ -19,6 +19,7 @@ from askscwru.answering.answer import (
     verify,
 )
 from askscwru.answering.export_reader import ensure_reader
+from askscwru.answering.limits import limits_of
 from askscwru.answering.reader import Reader, Scoring
 from askscwru.answering.retrieve import Retrieval, Retriever
 from askscwru.answering.span import SpanModel
@@ -31,12 +32,23 @@ from askscwru.index.encoder import Encoder
 from askscwru.index.generation import Index
 from askscwru.ingest import read_source
 from askscwru.settings import Settings
-from askscwru.types import Answer, Filters, Hit, Post, Progress, Quote, Source, Turn
+from askscwru.types import (
+    DATE,
+    RELEVANCE,
+    SORTS,
+    Answer,
+    Filters,
+    Hit,
+    Post,
+    Progress,
+    Query,
+    Quote,
+    Source,
+    Turn,
+)
 
 MOST_PASSAGES = 50
 """The largest ``top_k``."""
-SORTS = ("relevance", "date")
-"""The orders in which an answer's quotes and passages can be shown."""
 _TRIAL_DEPTH = 2
 """How many passages are read for a reading that is not the likeliest."""
 _ENOUGH, _AS_LIKELY = 0.6, 0.9
@@ -108,14 +120,6 @@ class _Trial:
         return self.reading.prior * self.confidence
 
 
-class _Limits(NamedTuple):
-    """What may be quoted, how much is shown and in which order."""
-
-    top_k: int | None
-    filters: Filters | None
-    sort: str
-
-
 class Assistant:
     """Answers questions from an index; safe to use from many threads.
 
@@ -123,6 +127,8 @@ class Assistant:
     >>> assistant = Assistant.load()  # doctest: +SKIP
     >>> assistant.ask("How many people use Shared Lives?").text  # doctest: +SKIP
     '… Shared Lives, now used by 14,000 people in almost every UK area. [1]'
+
+    Whatever is asked may be a ``Query``, or a bare question with its limits beside it.
     """
 
     def __init__(
@@ -176,23 +182,22 @@ class Assistant:
 
     def ask(
         self,
-        question: str,
+        question: str | Query,
         *,
         conversation_id: str | None = None,
         top_k: int | None = None,
         filters: Filters | None = None,
-        sort: str = "relevance",
+        sort: str = RELEVANCE,
         wanted: Callable[[], bool] = always,
     ) -> Answer:
         """One answer: quotes with citations, or an abstention.
 
         Args:
-            question: 1 to 2,000 characters with at least one letter or digit.
+            question: a query; or its question, with ``top_k``, ``filters`` and ``sort`` beside it.
             conversation_id: of an earlier answer, to go on from it; None begins a conversation.
-            top_k: how many passages the answer shows, 1 to 50.
-            filters: which posts may be quoted.
-            sort: ``date`` shows the quotes and passages of the newest posts first, undated ones
-                last; which of them are shown is the same.
+            top_k: as in ``Query``.
+            filters: as in ``Query``.
+            sort: as in ``Query``.
             wanted: asked before each reading is searched for and before the turn is kept; once it
                 says no, the answer is given up.
 
@@ -206,17 +211,18 @@ class Assistant:
         began = time.perf_counter()
         with _timed(took, "follow_up"):
             turns, notes = self._history.recent(conversation_id)
-        limits = _Limits(top_k, filters, sort)
-        answer = self._answered(question, turns, limits, took, wanted)
+        query = Query.of(question, top_k, filters, sort)
+        answer = self._answered(query, turns, took, wanted)
         _go_on(wanted)
         with _timed(took, "follow_up"):
-            turn = Turn.of(answer, asked_at="")
+            turn = Turn.of(answer)
             known, kept, amiss = self._history.keep(conversation_id, turn, turns)
         took["total"] = (time.perf_counter() - began) * 1000
         return replace(
             answer,
             conversation_id=known,
             turn=kept.number,
+            asked_at=kept.asked_at,
             notes=(*notes, *amiss),
             timings_ms=took,
         )
@@ -224,11 +230,11 @@ class Assistant:
     def ask_after(
         self,
         earlier: Sequence[Turn],
-        question: str,
+        question: str | Query,
         *,
         top_k: int | None = None,
         filters: Filters | None = None,
-        sort: str = "relevance",
+        sort: str = RELEVANCE,
     ) -> Answer:
         """One answer to a question that follows these turns; nothing is kept.
 
@@ -246,17 +252,17 @@ class Assistant:
         """
         took = {"follow_up": 0.0, "retrieve": 0.0, "read": 0.0}
         began = time.perf_counter()
-        answer = self._answered(question, earlier, _Limits(top_k, filters, sort), took)
+        answer = self._answered(Query.of(question, top_k, filters, sort), earlier, took)
         took["total"] = (time.perf_counter() - began) * 1000
         return replace(answer, turn=len(earlier) + 1, timings_ms=took)
 
     def search(
-        self, question: str, *, top_k: int | None = None, filters: Filters | None = None
+        self, question: str | Query, *, top_k: int | None = None, filters: Filters | None = None
     ) -> tuple[Hit, ...]:
-        """The passages that are most about a question, without an answer."""
-        return self._retriever.retrieve(
-            plain_question(question, self.settings.max_question), self._shown(top_k), filters
-        ).hits
+        """The passages that are most about a question, best first, without an answer."""
+        query = Query.of(question, top_k, filters)
+        plain = plain_question(query.question, self.settings.max_question)
+        return self._retriever.retrieve(plain, self._shown(query.top_k), query.filters).hits
 
     def posts(self) -> tuple[Post, ...]:
         """Every post, in the order of the pages."""
@@ -326,26 +332,25 @@ class Assistant:
 
     def _answered(
         self,
-        question: str,
+        query: Query,
         earlier: Sequence[Turn],
-        limits: _Limits,
         took: dict[str, float],
         wanted: Callable[[], bool] = always,
     ) -> Answer:
         """The answer to a question after these turns; it belongs to no conversation yet."""
-        shown = self._shown(limits.top_k)
-        if limits.sort not in SORTS:
+        shown = self._shown(query.top_k)
+        if query.sort not in SORTS:
             raise UsageError(
-                f"“{limits.sort}” is no order.",
+                f"“{query.sort}” is no order.",
                 remedy=f"Choose {' or '.join(SORTS)}.",
                 param="sort",
             )
-        asked = plain_question(question, self.settings.max_question)
+        asked = plain_question(query.question, self.settings.max_question)
         with _timed(took, "follow_up"):
             readings = resolve(asked, exchanges_of(earlier))
-        trials = self._try(readings, shown, limits.filters, took, wanted)
-        answer = self._answer(question, trials, shown)
-        return by_date(answer, self._index.post) if limits.sort == "date" else answer
+        trials = self._try(readings, replace(query, top_k=shown), took, wanted)
+        answer = self._answer(query, trials, shown)
+        return by_date(answer, self._index.post) if query.sort == DATE else answer
 
     def _text(self, name: str) -> str:
         """A source's text as it is kept where it was extracted, and else as its file has it."""
@@ -364,8 +369,7 @@ class Assistant:
     def _try(
         self,
         readings: Sequence[Reading],
-        shown: int,
-        filters: Filters | None,
+        query: Query,
         took: dict[str, float],
         wanted: Callable[[], bool] = always,
     ) -> list[_Trial]:
@@ -377,17 +381,19 @@ class Assistant:
         """
         trials: list[_Trial] = []
         depth = self.settings.read_depth
+        most = max(query.top_k or 0, depth)
         for reading in readings:
             reached = max((trial.score for trial in trials), default=0.0)
             if reading.prior <= reached or (reached >= _ENOUGH and reading.prior < _AS_LIKELY):
                 break
             _go_on(wanted)
             with _timed(took, "retrieve"):
-                retrieval = self._retriever.retrieve(
-                    reading.question, max(shown, self.settings.read_depth), filters
-                )
-            with _timed(took, "read"):
-                quotes = self._read(retrieval, filters, depth)
+                spelled = self._retriever.spelled(reading.question)
+                quotes = self._about.answer(replace(query, question=spelled.question))
+                retrieval = self._retriever.retrieve(spelled, most, query.filters)
+            if quotes is None:
+                with _timed(took, "read"):
+                    quotes = self._reader.read(retrieval, depth)
             depth = min(depth, _TRIAL_DEPTH)
             new = [quote for quote in quotes if quote.text not in reading.leave_out]
             trials.append(_Trial(reading, retrieval, new))
@@ -395,7 +401,7 @@ class Assistant:
             return trials  # the likeliest reading is what was not answered
         return sorted(trials, key=lambda trial: -trial.score)
 
-    def _answer(self, question: str, trials: Sequence[_Trial], shown: int) -> Answer:
+    def _answer(self, query: Query, trials: Sequence[_Trial], shown: int) -> Answer:
         """The best trial as an answer that belongs to no conversation yet."""
         best = trials[0]
         retrieval, quotes = best.retrieval, best.quotes
@@ -403,13 +409,15 @@ class Assistant:
         citations = cite(retrieval.searched_for, chosen, self._index.post)
         verify(citations, self._text, self._index.source)
         hits = retrieval.hits[:shown]
+        limits = limits_of(query, self._title)
         titles = {post_id: self._title(post_id) for post_id in {h.passage.post_id for h in hits}}
         return Answer(
-            question=question,
+            question=query.question,
             searched_for=retrieval.searched_for,
+            limits=limits,
             answered=bool(citations),
             confidence=best.confidence,
-            text=answer_text(citations) or abstention_text(hits, self._title),
+            text=answer_text(citations) or abstention_text(hits, self._title, limits),
             citations=citations,
             hits=hits,
             titles=titles,
@@ -432,15 +440,9 @@ class Assistant:
             and trial.quotes[0].text != best.quotes[0].text
         )
 
-    def _read(self, retrieval: Retrieval, filters: Filters | None, depth: int) -> Sequence[Quote]:
-        about = self._about.read(retrieval.searched_for) if filters is None else None
-        if about is not None:
-            return about
-        return self._reader.read(retrieval, depth)
-
-    def _post_about(self, topic: str) -> str | None:
+    def _post_about(self, topic: str, filters: Filters) -> str | None:
         weight: dict[str, float] = {}
-        for hit in self._retriever.retrieve(topic, self.settings.read_depth).hits:
+        for hit in self._retriever.retrieve(topic, self.settings.read_depth, filters).hits:
             post_id = hit.passage.post_id
             weight[post_id] = weight.get(post_id, 0.0) + hit.score / hit.rank
         return max(weight, key=lambda post_id: weight[post_id]) if weight else None

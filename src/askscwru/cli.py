@@ -238,17 +238,15 @@ def _ask(options: argparse.Namespace) -> int:
     from dataclasses import fields
 
     from askscwru.commands.conversations import chosen
-    from askscwru.types import Filters
+    from askscwru.types import Filters, Query
 
     filters = Filters(**{field.name: getattr(options, field.name) for field in fields(Filters)})
+    query = Query(options.question, options.top_k, filters, options.sort)
     with _assistant(options) as assistant:
         conversation = options.conversation
         answer = assistant.ask(
-            options.question,
+            query,
             conversation_id=chosen(assistant.store, conversation) if conversation else None,
-            top_k=options.top_k,
-            filters=None if filters == Filters() else filters,
-            sort=options.sort,
         )
     _show(answer, as_json=options.json)
     if not options.json and conversation is None and not answer.notes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -37,6 +37,21 @@ class Span:
     def overlaps(self, other: Span) -> bool:
         """Whether at least one code point is in both spans."""
         return self.start < other.end and other.start < self.end
+
+
+def cut_at_mark(text: str, start: int, mark: Span | None) -> tuple[str, str, str]:
+    """The words before a mark, those in it and those behind it; all are before where there is none.
+
+    Args:
+        text: a stretch of a source.
+        start: where it begins in the source.
+        mark: in the source too; what of it lies outside ``text`` is left out.
+    """
+    if mark is None:
+        return text, "", ""
+    first = min(max(0, mark.start - start), len(text))
+    last = min(max(first, mark.end - start), len(text))
+    return text[:first], text[first:last], text[last:]
 
 
 class BlockKind(StrEnum):
@@ -207,6 +222,10 @@ class Passage:
     kind: BlockKind = BlockKind.BODY
     """BODY, BYLINE, TITLE or REFERENCE: passages of different kinds are never mixed."""
 
+    def slice(self, start: int, end: int) -> str:
+        """The words of it from ``start`` to ``end``, which are offsets into the source."""
+        return self.text[max(0, start - self.start) : max(0, end - self.start)]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
@@ -257,6 +276,58 @@ class Quote:
     rank: int = 1
     """The rank of the hit in which the quote stands."""
 
+    def cut(self) -> tuple[str, str, str]:
+        """Its words before what is marked, what is marked, and those behind it."""
+        return cut_at_mark(self.text, self.start, self.highlight)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitationRecord:
+    """A citation as it is shown, sent and kept: all of it that needs no index."""
+
+    index: int
+    """From 1: the number that stands in the answer."""
+    quote: str
+    """Verbatim: ``source_text[start:end]``."""
+    start: int
+    end: int
+    highlight: Span | None = None
+    """The short stretch inside the quote that answers, in the source; or None."""
+    post_id: str
+    title: str | None
+    authors: tuple[str, ...]
+    blog: str | None = None
+    source: str
+    also_in: tuple[str, ...] = ()
+    """The other sources in which the post stands."""
+    url: str | None = None
+    published: str | None = None
+    """ISO date, as the page states it."""
+    captured: str | None = None
+    """ISO date on which the copy was saved."""
+    page: int | None = None
+    """Of a document: the page on which the quote begins, from 1."""
+    complete: bool = True
+    """False when only an opening of the post is known."""
+    word_count: int | None = None
+    passage_id: str = ""
+    score: float = 0.0
+    """The reader's estimate, in [0, 1], that these words answer the question."""
+
+    def cut(self) -> tuple[str, str, str]:
+        """The quote before what is marked, what is marked, and the quote behind it."""
+        return cut_at_mark(self.quote, self.start, self.highlight)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The citation as the contract's JSON object."""
+        mark = self.highlight
+        return {
+            **{name.name: getattr(self, name.name) for name in fields(self)},
+            "highlight": None if mark is None else {"start": mark.start, "end": mark.end},
+            "authors": list(self.authors),
+            "also_in": list(self.also_in),
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
@@ -274,35 +345,35 @@ class Citation:
             return None
         return max(1, bisect_right(self.post.pages, self.quote.start))
 
+    def record(self) -> CitationRecord:
+        """The citation without the index: what is shown, sent and kept of it."""
+        quote, post = self.quote, self.post
+        source = quote.passage.source
+        return CitationRecord(
+            index=self.index,
+            quote=quote.text,
+            start=quote.start,
+            end=quote.end,
+            highlight=quote.highlight,
+            post_id=post.id,
+            title=post.title,
+            authors=post.authors,
+            blog=post.blog,
+            source=source,
+            also_in=tuple(name for name in post.sources if name != source),
+            url=post.url,
+            published=post.published,
+            captured=post.captured,
+            page=self.page,
+            complete=post.complete,
+            word_count=post.word_count,
+            passage_id=quote.passage.id,
+            score=round(quote.score, 4),
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """The citation as the contract's JSON object."""
-        quote, post = self.quote, self.post
-        mark = quote.highlight
-        return {
-            "index": self.index,
-            "quote": quote.text,
-            "start": quote.start,
-            "end": quote.end,
-            "highlight": None if mark is None else {"start": mark.start, "end": mark.end},
-            "post_id": post.id,
-            "title": post.title,
-            "authors": list(post.authors),
-            "blog": post.blog,
-            "source": quote.passage.source,
-            "also_in": [
-                name
-                for name in dict.fromkeys((post.source, *(place.source for place in post.also_in)))
-                if name != quote.passage.source
-            ],
-            "url": post.url,
-            "published": post.published,
-            "captured": post.captured,
-            "page": self.page,
-            "complete": post.complete,
-            "word_count": post.word_count,
-            "passage_id": quote.passage.id,
-            "score": round(quote.score, 4),
-        }
+        return self.record().to_dict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +402,60 @@ class Filters:
     post: str | None = None
     """The id of the one post that may be quoted."""
 
+    def __bool__(self) -> bool:
+        """Whether anything is limited."""
+        return any(getattr(self, name.name) is not None for name in fields(self))
+
+
+RELEVANCE, DATE = SORTS = ("relevance", "date")
+"""The orders in which an answer's quotes and passages can be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question with what limits its answer, whichever door it came by."""
+
+    question: str
+    """1 to 2,000 characters with at least one letter or digit."""
+    top_k: int | None = None
+    """How many passages the answer shows, 1 to 50; None for the setting's number."""
+    filters: Filters = Filters()
+    """Which posts may be quoted."""
+    sort: str = RELEVANCE
+    """One of ``SORTS``: ``date`` shows the quotes and passages of the newest posts first, undated
+    ones last; which of them are shown is the same."""
+
+    @classmethod
+    def of(
+        cls,
+        question: str | Query,
+        top_k: int | None = None,
+        filters: Filters | None = None,
+        sort: str = RELEVANCE,
+    ) -> Query:
+        """The query itself, or one of a bare question and what is said beside it."""
+        if isinstance(question, Query):
+            return question
+        return cls(question, top_k, filters or Filters(), sort)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What an answer was limited to, and in which order it is shown."""
+
+    filters: Filters = Filters()
+    sort: str = RELEVANCE
+    text: str = "all posts"
+    """In one line of English: ``posts by Alex Fox, newest first``."""
+
+    def __bool__(self) -> bool:
+        """Whether there is anything that a reader has to know."""
+        return bool(self.filters) or self.sort != RELEVANCE
+
+    def to_dict(self) -> dict[str, Any]:
+        """The limits as a JSON object; ``filters`` and ``sort`` can be sent with a question."""
+        return {"filters": asdict(self.filters), "sort": self.sort, "text": self.text}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
@@ -348,6 +473,10 @@ class Answer:
     """Title of each post that a hit stands in, by post id."""
     conversation_id: str
     turn: int = 1
+    limits: Limits = Limits()
+    """Under which it was asked."""
+    asked_at: str = ""
+    """ISO date and time, in UTC, at which its turn was kept; empty where none was."""
     corrections: tuple[Correction, ...] = ()
     alternatives: tuple[str, ...] = ()
     """Other readings of the question, each a question by itself, that were answered about as well
@@ -367,6 +496,7 @@ class Answer:
             "turn": self.turn,
             "question": self.question,
             "searched_for": self.searched_for,
+            "limits": self.limits.to_dict(),
             "corrections": [{"from": c.wrong, "to": c.right} for c in self.corrections],
             "alternatives": list(self.alternatives),
             "notes": list(self.notes),
@@ -390,15 +520,17 @@ class Turn:
     answered: bool
     confidence: float
     text: str
-    citations: tuple[Mapping[str, Any], ...] = ()
-    """As ``Citation.to_dict`` gives them, so that a turn can be shown without the index."""
+    citations: tuple[CitationRecord, ...] = ()
+    """What a turn is shown by without the index."""
+    limits: Limits = Limits()
+    """Under which it was asked."""
     corrections: tuple[Correction, ...] = ()
     alternatives: tuple[str, ...] = ()
     asked_at: str = ""
     """ISO date and time, in UTC."""
 
     @classmethod
-    def of(cls, answer: Answer, asked_at: str) -> Turn:
+    def of(cls, answer: Answer) -> Turn:
         """What is kept of an answer."""
         return cls(
             number=answer.turn,
@@ -407,11 +539,17 @@ class Turn:
             answered=answer.answered,
             confidence=answer.confidence,
             text=answer.text,
-            citations=tuple(citation.to_dict() for citation in answer.citations),
+            citations=tuple(citation.record() for citation in answer.citations),
+            limits=answer.limits,
             corrections=answer.corrections,
             alternatives=answer.alternatives,
-            asked_at=asked_at,
+            asked_at=answer.asked_at,
         )
+
+    @property
+    def query(self) -> Query:
+        """The question as it was asked, to ask it again."""
+        return Query(self.question, filters=self.limits.filters, sort=self.limits.sort)
 
     def to_dict(self) -> dict[str, Any]:
         """The turn as a JSON object, with the names that an answer has."""
@@ -419,12 +557,13 @@ class Turn:
             "turn": self.number,
             "question": self.question,
             "searched_for": self.searched_for,
+            "limits": self.limits.to_dict(),
             "corrections": [{"from": c.wrong, "to": c.right} for c in self.corrections],
             "alternatives": list(self.alternatives),
             "answered": self.answered,
             "confidence": round(self.confidence, 4),
             "answer": self.text,
-            "citations": [dict(citation) for citation in self.citations],
+            "citations": [citation.to_dict() for citation in self.citations],
             "asked_at": self.asked_at,
         }
 

@@ -13,7 +13,7 @@ from askscwru.commands.doctor import examine
 from askscwru.conversation.store import Store
 from askscwru.errors import NotFoundError, UsageError
 from askscwru.settings import Settings
-from askscwru.types import Turn
+from askscwru.types import CitationRecord, Turn
 
 Capture = pytest.CaptureFixture[str]
 BEES, CARE = "bee" + "0" * 29, "ca2e" + "1" * 28
@@ -27,10 +27,19 @@ def _turn(question: str, answer: str, **changes: object) -> Turn:
         "answered": True,
         "confidence": 0.9,
         "text": answer,
-        "citations": ({"index": 1, "title": "Bees in towns", "source": "000_bees.txt",
-                       "authors": ["Ada Holm"], "quote": "Bees sleep at night.", "start": 4,
-                       "end": 24, "highlight": None},),
-    }  # fmt: skip
+        "citations": (
+            CitationRecord(
+                index=1,
+                quote="Bees sleep at night.",
+                start=4,
+                end=24,
+                post_id="0123456789ab",
+                title="Bees in towns",
+                authors=("Ada Holm",),
+                source="000_bees.txt",
+            ),
+        ),
+    }
     return Turn(**(known | changes))  # type: ignore[arg-type]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -21,18 +22,22 @@ from askscwru.conversation import store as store_module
 from askscwru.conversation.history import RECENT, History, exchanges_of
 from askscwru.conversation.store import APPLICATION, SCHEMA, Store
 from askscwru.errors import NotFoundError, StorageError, UsageError
-from askscwru.types import Correction, Turn
+from askscwru.types import CitationRecord, Correction, Filters, Limits, Query, Span, Turn
 from fakes import SRC, run_python
 
-CITATION = {
-    "index": 1,
-    "quote": "Bees sleep at night.",
-    "start": 100,
-    "end": 120,
-    "highlight": {"start": 114, "end": 119},
-    "title": "Keeping bees in towns",
-    "authors": ["Ada Holm"],
-}
+KEPT = Path(__file__).with_name("kept_by_0_1.sqlite3")
+"""A file as the version before limits were kept wrote it: six turns, two of them abstentions."""
+CITATION = CitationRecord(
+    index=1,
+    quote="Bees sleep at night.",
+    start=100,
+    end=120,
+    highlight=Span(114, 119),
+    post_id="0123456789ab",
+    title="Keeping bees in towns",
+    authors=("Ada Holm",),
+    source="000_bees.txt",
+)
 
 
 def turn(question: str = "Do bees sleep?", **changes: object) -> Turn:
@@ -69,6 +74,37 @@ def either(request: pytest.FixtureRequest, path: Path) -> Iterator[Store]:
     opened.close()
 
 
+def test_conversations_kept_before_limits_were_open_unchanged(tmp_path: Path) -> None:
+    old = shutil.copy(KEPT, tmp_path)
+    connection = sqlite3.connect(old)
+    records = [json.loads(r) for (r,) in connection.execute("SELECT record FROM turns")]
+    connection.close()
+    opened = Store(Path(old))
+    conversation = opened.conversation(opened.last())
+    assert conversation.title == "Shared Lives and Finland"
+    shown = [turn.to_dict() for turn in conversation.turns]
+    assert len(shown) == len(records) == 6
+    for new, kept in zip(shown, records, strict=True):
+        limits = new.pop("limits")
+        assert limits == Limits().to_dict()
+        kept["confidence"] = round(kept["confidence"], 4)
+        assert new == kept
+    assert [turn.answered for turn in conversation.turns] == [True, True, False, False, True, True]
+    assert conversation.turns[0].citations[0].cut()[1] == "14,000"
+    assert opened.append(conversation.id, turn()).number == 7
+    assert opened.faults()[1:] == (7, [])
+    opened.close()
+
+
+def test_a_turn_keeps_the_limits_under_which_it_was_asked(either: Store) -> None:
+    limits = Limits(filters=Filters(author="Ada Holm"), sort="date", text="posts by Ada Holm")
+    known = either.create()
+    either.append(known, turn(limits=limits))
+    (read,) = either.recent(known, 1)
+    assert read.limits == limits
+    assert read.query == Query("Do bees sleep?", filters=limits.filters, sort="date")
+
+
 def test_a_turn_comes_back_as_it_was_kept(either: Store) -> None:
     known = either.create()
     kept = either.append(known, turn())
@@ -77,7 +113,7 @@ def test_a_turn_comes_back_as_it_was_kept(either: Store) -> None:
     (read,) = either.recent(known, 5)
     assert read == kept
     assert read.confidence == 0.1 + 0.2
-    assert read.citations[0]["quote"] == "Bees sleep at night."
+    assert read.citations[0].quote == "Bees sleep at night."
     assert exchanges_of((read,))[0].shown[0].highlight == "night"
 
 

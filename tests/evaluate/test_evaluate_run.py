@@ -28,7 +28,7 @@ from askscwru.evaluate.runs import Record, Run, SetRun, read_run, save_run
 from askscwru.evaluate.sets import sample
 from askscwru.evaluate.subject import ask_turn
 from askscwru.settings import Settings
-from askscwru.types import Answer, Quote
+from askscwru.types import Answer, Query, Quote
 
 EVAL = Path(__file__).parents[2] / "eval"
 
@@ -419,12 +419,12 @@ class _Talker:
         self._assistant = assistant
         self.asked: list[str | None] = []
 
-    def ask(self, question: str, *, conversation_id: str | None = None) -> Answer:
+    def ask(self, query: Query, *, conversation_id: str | None = None) -> Answer:
         self.asked.append(conversation_id)
-        return replace(self._assistant.ask(question), conversation_id="c1")
+        return replace(self._assistant.ask(query), conversation_id="c1")
 
-    def search(self, question: str, *, top_k: int) -> tuple[Any, ...]:
-        return self._assistant.search(question, top_k=top_k)
+    def search(self, query: Query) -> tuple[Any, ...]:
+        return self._assistant.search(query)
 
     def source_text(self, name: str) -> str:
         return self._assistant.source_text(name)
@@ -432,8 +432,8 @@ class _Talker:
 
 def test_turns_carry_the_conversation_where_the_program_knows_any(assistant: Assistant) -> None:
     talker = _Talker(assistant)
-    first = ask_turn(talker, "What is Shared Lives?", None)
-    ask_turn(talker, "How many people use it?", first.conversation_id)
+    first = ask_turn(talker, Query("What is Shared Lives?"), None)
+    ask_turn(talker, Query("How many people use it?"), first.conversation_id)
     assert talker.asked == [None, "c1"]
 
 

@@ -14,33 +14,33 @@ from hypothesis import strategies as st
 from askscwru.errors import StorageError, UsageError
 from askscwru.show.references import as_bibtex, as_text, escape, source_line
 from askscwru.show.transcript import as_markdown, file_name, free_name, plain, save
-from askscwru.types import Conversation, Turn
+from askscwru.types import CitationRecord, Conversation, Span, Turn
 
 DAY = date(2026, 11, 22)
 ANY_TEXT = st.text(alphabet=st.characters(codec=None), max_size=60)
 
 
-def citation(**more: Any) -> dict[str, Any]:
-    return {
+def citation(**more: Any) -> CitationRecord:
+    known = {
         "index": 1,
         "quote": "Used by 412 people.",
         "start": 4021,
         "end": 4040,
-        "highlight": {"start": 4029, "end": 4032},
+        "highlight": Span(4029, 4032),
         "post_id": "0123456789ab",
         "title": "Gardens & homes: 50% more",
-        "authors": ["Anna Gärtner", "Bo Field"],
+        "authors": ("Anna Gärtner", "Bo Field"),
         "blog": "The Garden Blog",
         "source": "003_page.txt",
-        "also_in": ["copy.txt"],
+        "also_in": ("copy.txt",),
         "url": None,
         "published": "2018-03-01",
         "complete": False,
         "word_count": 455,
         "passage_id": "p",
         "score": 0.9,
-        **more,
     }
+    return CitationRecord(**(known | more))
 
 
 def conversation(*turns: Turn, title: str = "How many *people*?") -> Conversation:
@@ -77,7 +77,7 @@ def test_a_citation_in_text_names_authors_title_blog_source_characters_and_day()
 
 
 def test_what_is_not_known_is_left_out_of_a_citation() -> None:
-    bare = citation(title=None, authors=[], blog=None, published=None)
+    bare = citation(title=None, authors=(), blog=None, published=None)
     line = "no author named, untitled post, 003_page.txt, characters 4,021–4,040"
     assert source_line(bare) == line
 
@@ -98,14 +98,14 @@ def test_bibtex_holds_the_post_and_the_quote_and_escapes_what_tex_obeys() -> Non
 
 
 def test_bibtex_keeps_a_group_of_authors_together() -> None:
-    entry = as_bibtex(citation(authors=["Smith, Jones and Partners"], title=None), DAY)
+    entry = as_bibtex(citation(authors=("Smith, Jones and Partners",), title=None), DAY)
     assert "author = {{Smith, Jones and Partners}}" in entry
     assert entry.startswith("@misc{partners-post-012345,")
 
 
 @given(text=ANY_TEXT)
 def test_no_text_can_leave_its_field_of_bibtex(text: str) -> None:
-    entry = as_bibtex(citation(title=text, quote=text, blog=text, url=text, authors=[text]), DAY)
+    entry = as_bibtex(citation(title=text, quote=text, blog=text, url=text, authors=(text,)), DAY)
     bare = re.sub(r"\\[\\{}$&#_%]|\\text\w+\{\}", "", entry)
     depth = 0
     for character in bare:
@@ -130,7 +130,7 @@ def test_a_conversation_in_markdown_has_every_quote_with_its_full_citation() -> 
 
 
 def test_a_mark_that_begins_with_a_blank_is_still_bold_in_markdown() -> None:
-    odd = citation(highlight={"start": 4028, "end": 4033})
+    odd = citation(highlight=Span(4028, 4033))
     assert "Used by **412** people" in as_markdown(conversation(turn(citations=(odd,))))
 
 

@@ -20,7 +20,7 @@ from askscwru.errors import FilterError, SeedsError
 from askscwru.settings import Settings
 from askscwru.show.references import long_date
 from askscwru.tui.app import create_app
-from askscwru.tui.screens.limiting import read_limit
+from askscwru.tui.screens.limiting import read_limits
 from askscwru.tui.screens.main import MainScreen
 from askscwru.tui.screens.prompt import PromptScreen
 from askscwru.tui.widgets.evidence import EvidencePane
@@ -173,7 +173,7 @@ def test_what_is_typed_into_the_first_frame_is_not_lost(canned: Canned) -> None:
             pilot.app.post_message(Key("enter", "\r"))
             await begun(pilot)
             await settled(pilot)
-            assert canned.assistant.asked == [("Who used the garden?", None)]
+            assert canned.assistant.asked == [("Who used the garden?", Filters())]
 
     asyncio.run(go())
 
@@ -436,7 +436,7 @@ def test_a_limit_is_seen_is_used_and_goes_by_one_key(canned: Canned) -> None:
 
     run(canned, steps)
     assert [filters for _, filters in canned.assistant.asked] == [
-        None,
+        Filters(),
         Filters(author="Anna Gardener"),
         Filters(post=POSTS["gardens"].id),
     ]
@@ -452,7 +452,7 @@ def test_a_limit_can_be_typed_and_what_no_post_keeps_is_asked_again(canned: Cann
         assert "No post has the tag “gardns”" in shown(pilot)
         await pilot.press(*["left"] * 21, "e", "enter")
         await settled(pilot)
-        assert "Asking only posts with tag “gardens”, after “2014-01-01”" in shown(pilot)
+        assert "with the tag “gardens”, published on 2014-01-01 or later" in shown(pilot)
         await ask(pilot, "When is tea?")
 
     run(canned, steps)
@@ -462,7 +462,7 @@ def test_a_limit_can_be_typed_and_what_no_post_keeps_is_asked_again(canned: Cann
 @pytest.mark.parametrize("typed", ["tag", "tag:", "colour: red", "tag: a; tag: b", " ; "])
 def test_a_limit_that_is_not_understood_is_refused_with_an_example(typed: str) -> None:
     with pytest.raises(FilterError) as caught:
-        read_limit(typed)
+        read_limits(typed)
     assert "tag: carers" in caught.value.remedy
 
 

@@ -14,11 +14,12 @@ from enum import StrEnum
 
 from rapidfuzz import fuzz
 
+from askscwru.answering.filters import posts_within
 from askscwru.index.generation import Index
 from askscwru.index.lexical import analyse
 from askscwru.ingest.text.bylines import WORD_COUNT
 from askscwru.names import bare_name, fold
-from askscwru.types import BlockKind, Passage, Post, Quote, Span
+from askscwru.types import BlockKind, Filters, Passage, Post, Query, Quote, Span
 
 
 class Wanted(StrEnum):
@@ -115,8 +116,8 @@ _BY = re.compile(rf"\bposts? (?:{_WRITE} )?by (?P<name>.+?)(?: (?:is|was)\b.*)?$
 _SURE, _LIKELY = 0.97, 0.85
 _MOST_POSTS = 10
 
-FindPost = Callable[[str], str | None]
-"""A topic to the id of the post that is most about it, or None."""
+FindPost = Callable[[str, Filters], str | None]
+"""A topic to the id of the post within the filters that is most about it, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,23 +127,37 @@ class AboutPosts:
     index: Index
     find_post: FindPost
 
-    def read(self, question: str) -> list[Quote] | None:
+    def answer(self, query: Query) -> list[Quote] | None:
         """Scored quotes for a question about posts; None where it is about something else.
 
         An empty list means that it is about a post which does not say.
+
+        Raises:
+            FilterError: as ``posts_within``.
         """
-        plain = question.strip().rstrip("?!. ").strip()
+        within = _Within(self.index, self.find_post, query.filters)
+        plain = query.question.strip().rstrip("?!. ").strip()
         for kind, pattern in _COMPILED:
             match = pattern.search(plain)
             if match is None:
                 continue
             subject = next((text for text in match.groupdict().values() if text), plain)
-            found = self._answer(kind, subject, plain)
+            found = within.answer(kind, subject, plain)
             if found is not None:
                 return found
         return None
 
-    def _answer(self, kind: Wanted, subject: str, question: str) -> list[Quote] | None:
+
+class _Within:
+    """The posts that a question may be about: those which pass its filters."""
+
+    def __init__(self, index: Index, find_post: FindPost, filters: Filters) -> None:
+        self.index = index
+        self.find_post = find_post
+        self.filters = filters
+        self.posts = posts_within(index.posts(), filters)
+
+    def answer(self, kind: Wanted, subject: str, question: str) -> list[Quote] | None:
         if kind is Wanted.EXTREME:
             return self._extreme(subject.lower(), question)
         if kind is Wanted.POSTS:
@@ -160,7 +175,9 @@ class AboutPosts:
 
     def _post(self, subject: str, question: str) -> tuple[Post | None, float]:
         """The post that the question means, and how sure that is."""
-        posts = self.index.posts()
+        posts = self.posts
+        if self.filters and len(posts) == 1 and _names_none(subject):
+            return posts[0], _SURE
         quoted = _QUOTED.search(question)
         name = quoted["x"] if quoted else _LEAD.sub("", subject, count=1)
         bare = " ".join(_NOISE.sub(" ", name).split())
@@ -174,7 +191,7 @@ class AboutPosts:
         if best is not None and score >= 0.86:
             return best, _SURE
         if topic and _MENTIONS_POST.search(question):
-            found = _by_title_words(posts, topic) or self.find_post(bare)
+            found = _by_title_words(posts, topic) or self.find_post(bare, self.filters)
             if found is not None:
                 return self.index.post(found), _LIKELY
         return None, 0.0
@@ -197,9 +214,7 @@ class AboutPosts:
     def _posts_by(self, subject: str) -> list[Quote] | None:
         name = fold(bare_name(subject.strip(" ’'s") if subject.endswith(("’s", "'s")) else subject))
         posts = [
-            post
-            for post in self.index.posts()
-            if any(_is_author(name, author) for author in post.authors)
+            post for post in self.posts if any(_is_author(name, author) for author in post.authors)
         ]
         if not posts:
             return None
@@ -223,7 +238,7 @@ class AboutPosts:
         return [] if needs_count else self._title(post, sure)
 
     def _extreme(self, which: str, question: str) -> list[Quote] | None:
-        posts = [post for post in self.index.posts() if post.word_count is not None]
+        posts = [post for post in self.posts if post.word_count is not None]
         if by := _BY.search(question):
             name = fold(bare_name(by["name"]))
             posts = [p for p in posts if any(_is_author(name, author) for author in p.authors)]
@@ -235,6 +250,11 @@ class AboutPosts:
     def _of_kind(self, post: Post, kind: BlockKind) -> list[Passage]:
         rows = sorted(self.index.rows_for([post.id]))
         return [passage for passage in self.index.passages(rows) if passage.kind is kind]
+
+
+def _names_none(subject: str) -> bool:
+    """Whether nothing in it says which post is meant: ``this``, ``the whole post``."""
+    return set(_NOISE.sub(" ", subject).lower().split()) <= {"this", "that", "on"}
 
 
 def _by_title_words(posts: Sequence[Post], topic: set[str]) -> str | None:

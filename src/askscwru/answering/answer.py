@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from askscwru.answering.limits import NO_LIMITS, silence
 from askscwru.answering.marks import fair_mark
 from askscwru.errors import IndexStale, NotFoundError, QuoteError, SourceError
-from askscwru.types import Answer, Citation, Hit, Post, Quote, Source, Span
+from askscwru.types import Answer, Citation, Hit, Limits, Post, Quote, Source, Span
 
 _T = TypeVar("_T")
 _MOST_QUOTES = 3
@@ -95,15 +96,24 @@ def _newest_first(items: Sequence[_T], day: Callable[[_T], str | None]) -> list[
     return sorted(items, key=lambda item: day(item) or "", reverse=True)
 
 
-def abstention_text(hits: Sequence[Hit], title_of: Callable[[str], str | None]) -> str:
-    """One plain sentence that says so, and names the nearest posts."""
+def abstention_text(
+    hits: Sequence[Hit], title_of: Callable[[str], str | None], limits: Limits = NO_LIMITS
+) -> str:
+    """One plain sentence that says so, and names the nearest posts.
+
+    Args:
+        hits: the nearest passages, best first.
+        title_of: the title of a post by its id.
+        limits: which posts were asked; that others say nothing is not what it says.
+    """
+    say = silence(limits)
     posts = list(dict.fromkeys(hit.passage.post_id for hit in hits))[:_NEAREST_SHOWN]
     titles = [f"“{title}”" if title else "an untitled post" for title in map(title_of, posts)]
     if not titles:
-        return "The posts do not say."
+        return f"{say}."
     verb = "is" if len(titles) == 1 else "are"
     noun = "post" if len(titles) == 1 else "posts"
-    return f"The posts do not say; the nearest {noun} {verb} {' and '.join(titles)}."
+    return f"{say}; the nearest {noun} {verb} {' and '.join(titles)}."
 
 
 def verify(

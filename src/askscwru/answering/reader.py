@@ -272,7 +272,7 @@ def _quote(candidate: Candidate, score: float) -> Quote:
         passage=passage,
         start=start,
         end=end,
-        text=passage.text[start - passage.start : end - passage.start],
+        text=passage.slice(start, end),
         score=score,
         highlight=candidate.highlight,
         share=candidate.share,
@@ -288,11 +288,11 @@ def _with_lead(candidate: Candidate) -> int:
     passage, first = candidate.hit.passage, candidate.at
     for _ in range(_LEADS):
         now, before = passage.sentences[first], passage.sentences[first - 1] if first else None
-        text = passage.text[now.start - passage.start : now.end - passage.start]
+        text = passage.slice(now.start, now.end)
         if before is None or before.kind is not now.kind or not _POINTS_BACK.match(text):
             break
-        between = passage.text[before.end - passage.start : now.start - passage.start]
-        whole = passage.text[before.start - passage.start : candidate.sentence.end - passage.start]
+        between = passage.slice(before.end, now.start)
+        whole = passage.slice(before.start, candidate.sentence.end)
         if "\n" in between or len(whole.split()) > _LEAD_WORDS:
             break
         first -= 1
@@ -302,11 +302,11 @@ def _with_lead(candidate: Candidate) -> int:
 def _with_list(candidate: Candidate) -> int:
     """Where the quote ends: after the list, where the sentence leads into one."""
     passage, end = candidate.hit.passage, candidate.sentence.end
-    if not passage.text[: end - passage.start].endswith(":"):
+    if not passage.slice(passage.start, end).endswith(":"):
         return end
     words = 0
     for item in passage.sentences[candidate.at + 1 :]:
-        words += len(passage.text[item.start - passage.start : item.end - passage.start].split())
+        words += len(passage.slice(item.start, item.end).split())
         if item.kind is not BlockKind.LIST or words > _LIST_WORDS:
             break
         end = item.end

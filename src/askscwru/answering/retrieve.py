@@ -10,21 +10,18 @@ things.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import fuzz, process
 
+from askscwru.answering.filters import NO_FILTERS, posts_within
 from askscwru.answering.spelling import correct
-from askscwru.errors import FilterError
 from askscwru.index.encoder import Encoder
 from askscwru.index.generation import Index
-from askscwru.names import bare_name, fold
 from askscwru.settings import Settings
-from askscwru.types import BlockKind, Correction, Filters, Hit, Passage, Post
+from askscwru.types import BlockKind, Correction, Filters, Hit, Passage
 
 _WANTS_REFERENCES = re.compile(
     r"\b(?:references?|bibliograph\w*|cited|cites?|citations?|further reading|literature list|"
@@ -33,6 +30,14 @@ _WANTS_REFERENCES = re.compile(
 )
 _CROWD = 0.6
 """At most this share of the hits asked for comes from one post, while other posts have any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """A question with its misspelt words corrected."""
+
+    question: str
+    corrections: tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,21 +61,32 @@ class Retriever:
         self._settings = settings
         self._words: dict[str, int] | None = None
 
-    def retrieve(self, question: str, k: int, filters: Filters | None = None) -> Retrieval:
-        """The ``k`` best passages for ``question``; fewer where fewer pass the filters.
+    def spelled(self, question: str) -> Spelled:
+        """The question in words of the posts, as it will be searched for."""
+        return Spelled(*correct(question, self._knows, self._vocabulary))
+
+    def retrieve(self, question: str | Spelled, k: int, filters: Filters = NO_FILTERS) -> Retrieval:
+        """The ``k`` best passages for a question; fewer where fewer pass the filters.
 
         Raises:
-            FilterError: a filter names an author, a source, a post, a blog, a category or a tag
-                that there is not, or no ISO date; or the period ends before it begins.
+            FilterError: as ``posts_within``.
         """
-        rows = None if filters is None else self._allowed(filters)
-        searched_for, corrections = correct(question, self._knows, self._vocabulary)
-        vector = self._encoder.encode([searched_for])[0]
-        scored = self._fuse(searched_for, vector, rows)
-        hits = self._hits(searched_for, scored, k)
+        rows = self._rows(filters) if filters else None
+        spelled = question if isinstance(question, Spelled) else self.spelled(question)
+        vector = self._encoder.encode([spelled.question])[0]
+        scored = self._fuse(spelled.question, vector, rows)
+        hits = self._hits(spelled.question, scored, k)
         return Retrieval(
-            searched_for=searched_for, corrections=corrections, vector=vector, hits=tuple(hits)
+            searched_for=spelled.question,
+            corrections=spelled.corrections,
+            vector=vector,
+            hits=tuple(hits),
         )
+
+    def _rows(self, filters: Filters) -> list[int]:
+        """The rows of the passages that pass the filters."""
+        posts = posts_within(self._index.posts(), filters)
+        return sorted(self._index.rows_for([post.id for post in posts]))
 
     def _knows(self, word: str) -> bool:
         return self._index.vocabulary.knows(word) or self._encoder.count_tokens(word) == 1
@@ -141,23 +157,6 @@ class Retriever:
             )
         return hits
 
-    def _allowed(self, filters: Filters) -> list[int] | None:
-        """The rows of the passages that pass the filters; None where nothing is limited."""
-        if filters == Filters():
-            return None
-        posts = list(self._index.posts())
-        if filters.author is not None:
-            posts = _by_author(posts, filters.author)
-        if filters.source is not None:
-            posts = _by_source(posts, filters.source)
-        for what in ("blog", "category", "tag"):
-            if (wanted := getattr(filters, what)) is not None:
-                posts = _by_label(posts, what, wanted)
-        posts = _by_date(posts, filters)
-        if filters.post is not None:
-            posts = _by_id(posts, self._index.posts(), filters.post)
-        return sorted(self._index.rows_for([post.id for post in posts]))
-
 
 def _spread(passages: Sequence[Passage], k: int) -> list[int]:
     """Positions of ``k`` passages in order of rank, no post taking more than its share."""
@@ -170,97 +169,3 @@ def _spread(passages: Sequence[Passage], k: int) -> list[int]:
         (first if count < share else late).append(at)
         taken[passage.post_id] = count + 1
     return sorted([*first, *late][:k])
-
-
-def _by_author(posts: Iterable[Post], author: str) -> list[Post]:
-    posts = list(posts)
-    wanted = fold(bare_name(author))
-    if not wanted:
-        raise FilterError("The author filter is blank.", param="filters.author")
-    found = [post for post in posts if any(fold(name) == wanted for name in post.authors)]
-    if not found:
-        found = [
-            post
-            for post in posts
-            if any(fold(name).split()[-1:] == [wanted] for name in post.authors)
-        ]
-    if not found:
-        names = sorted({name for post in posts for name in post.authors})
-        near = process.extractOne(author, names, scorer=fuzz.WRatio, score_cutoff=60)
-        hint = f"Did you mean “{near[0]}”?" if near else "`askscwru posts` lists the authors."
-        raise FilterError(f"No post is by “{author}”.", remedy=hint, param="filters.author")
-    return found
-
-
-def _by_source(posts: Iterable[Post], source: str) -> list[Post]:
-    found = [
-        post
-        for post in posts
-        if source == post.source or any(place.source == source for place in post.also_in)
-    ]
-    if not found:
-        raise FilterError(
-            f"No post is from the source “{source}”.",
-            remedy="`askscwru posts` lists the sources.",
-            param="filters.source",
-        )
-    return found
-
-
-def _labels(post: Post, what: str) -> tuple[str, ...]:
-    if what == "blog":
-        return () if post.blog is None else (post.blog,)
-    return post.categories if what == "category" else post.tags
-
-
-def _by_label(posts: Sequence[Post], what: str, wanted: str) -> list[Post]:
-    """The posts of a blog, in a category or with a tag, whatever the case and the accents."""
-    if not fold(wanted):
-        raise FilterError(f"The {what} filter is blank.", param=f"filters.{what}")
-    found = [post for post in posts if fold(wanted) in map(fold, _labels(post, what))]
-    if not found:
-        names = sorted({name for post in posts for name in _labels(post, what)})
-        near = process.extractOne(wanted, names, scorer=fuzz.WRatio, score_cutoff=60)
-        hint = f"Did you mean “{near[0]}”?" if near else "`askscwru posts --json` lists them."
-        raise FilterError(
-            f"No post has the {what} “{wanted}”.", remedy=hint, param=f"filters.{what}"
-        )
-    return found
-
-
-def _by_id(posts: Iterable[Post], known: Iterable[Post], post_id: str) -> list[Post]:
-    if all(post.id != post_id for post in known):
-        raise FilterError(
-            f"There is no post “{post_id}”.",
-            remedy="`askscwru posts --json` lists the ids.",
-            param="filters.post",
-        )
-    return [post for post in posts if post.id == post_id]
-
-
-def _by_date(posts: Iterable[Post], filters: Filters) -> list[Post]:
-    after = _iso(filters.after, "filters.after")
-    before = _iso(filters.before, "filters.before")
-    if after is not None and before is not None and before <= after:
-        raise FilterError(
-            f"The period ends on {before}, before it begins on {after}.",
-            remedy="Exchange the two dates.",
-            param="filters.before",
-        )
-    return [
-        post
-        for post in posts
-        if (after is None or (post.published is not None and post.published >= after))
-        and (before is None or (post.published is not None and post.published < before))
-    ]
-
-
-def _iso(value: str | None, param: str) -> str | None:
-    if value is None:
-        return None
-    try:
-        return date.fromisoformat(value).isoformat()
-    except ValueError as error:
-        raise FilterError(
-            f"“{value}” is not a date.", remedy="Write it as 2018-02-28.", param=param
-        ) from error

@@ -19,10 +19,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from askscwru.api.post_text import citation_path
-from askscwru.api.wanted import Wanted
 from askscwru.assistant import Assistant
 from askscwru.errors import QuestionError
-from askscwru.types import Answer, Citation, Turn
+from askscwru.types import Answer, Citation, CitationRecord, Query, Turn
 
 REPLAYED = 12
 """The most earlier turns that are gone through: twice as many as a follow-up can reach back."""
@@ -73,7 +72,7 @@ class Replay:
         self._lock = threading.Lock()
         self._known: OrderedDict[bytes, Turn] = OrderedDict()
 
-    def ask(self, assistant: Assistant, earlier: Sequence[Exchanged], wanted: Wanted) -> Answer:
+    def ask(self, assistant: Assistant, earlier: Sequence[Exchanged], query: Query) -> Answer:
         """The answer to a question after these exchanges; nothing is kept but in memory."""
         turns: list[Turn] = []
         for at, exchange in enumerate(earlier):
@@ -86,20 +85,14 @@ class Replay:
                     continue  # nobody could have answered it, so nothing refers to it
                 self._keep(key, turn)
             turns.append(turn)
-        return assistant.ask_after(
-            turns,
-            wanted.question,
-            top_k=wanted.top_k,
-            filters=wanted.filters,
-            sort=wanted.sort,
-        )
+        return assistant.ask_after(turns, query)
 
     def remember(
         self, generation: str, earlier: Sequence[Exchanged], answer: Answer, text: str
     ) -> None:
         """Keeps an answer, as the client will send it back, so that it is not asked again."""
         now = (*earlier, Exchanged(answer.question, text))
-        self._keep(_key(generation, now), Turn.of(answer, asked_at=""))
+        self._keep(_key(generation, now), Turn.of(answer))
 
     def _recall(self, key: bytes) -> Turn | None:
         with self._lock:
@@ -124,14 +117,18 @@ def _key(generation: str, exchanges: Sequence[Exchanged]) -> bytes:
 def _turn(assistant: Assistant, earlier: Sequence[Turn], exchange: Exchanged) -> Turn:
     answer = assistant.ask_after(earlier, exchange.question)
     if not exchange.answer or exchange.answer.startswith(answer.text.strip()):
-        return Turn.of(answer, asked_at="")
-    foreign: dict[str, Any] = {
-        "title": None,
-        "authors": [],
-        "quote": exchange.answer[:_LONGEST_FOREIGN],
-        "start": 0,
-        "highlight": None,
-    }
+        return Turn.of(answer)
+    words = exchange.answer[:_LONGEST_FOREIGN]
+    foreign = CitationRecord(
+        index=1,
+        quote=words,
+        start=0,
+        end=len(words),
+        post_id="",
+        title=None,
+        authors=(),
+        source="",
+    )
     return Turn(
         number=len(earlier) + 1,
         question=exchange.question,
@@ -152,14 +149,15 @@ def chat_text(answer: Answer, base: str) -> str:
     Args:
         answer: with its citations.
         base: the service's address, without a slash at its end; each citation links to the page
-        that
-            shows its words.
+            that shows its words.
     """
     parts = [answer.text]
     if answer.citations:
         parts.append("\n".join(_reference(citation, base) for citation in answer.citations))
     if answer.searched_for != answer.question:
         parts.append(f"Searched for: {answer.searched_for}")
+    if answer.limits:
+        parts.append(f"Asked of {answer.limits.text}")
     if answer.alternatives:
         parts.append(f"Or did you mean: {' / '.join(answer.alternatives)}")
     parts += answer.notes

@@ -37,10 +37,25 @@ CITATION: Json = {
     "passage_id": PASSAGE,
     "score": 0.88,
 }
+LIMITS: Json = {
+    "filters": {
+        "author": None,
+        "source": None,
+        "after": None,
+        "before": None,
+        "blog": None,
+        "category": None,
+        "tag": None,
+        "post": None,
+    },
+    "sort": "relevance",
+    "text": "all posts",
+}
 TURN: Json = {
     "turn": 1,
     "question": QUESTION,
     "searched_for": QUESTION,
+    "limits": LIMITS,
     "corrections": [],
     "alternatives": [],
     "answered": True,

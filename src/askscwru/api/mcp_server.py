@@ -20,10 +20,10 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from askscwru import __version__
+from askscwru.answering.limits import NO_LIMITS
 from askscwru.api import models, problems
 from askscwru.api.post_text import PostText
 from askscwru.api.service import Service
-from askscwru.api.wanted import Wanted
 from askscwru.errors import AskscwruError, NotFoundError
 
 URI = "askscwru://posts/{post_id}"
@@ -109,8 +109,8 @@ def _add_questions(server: MCPServer[Any], service: Service) -> None:
 
         A follow-up question may refer to earlier ones when it brings their conversation_id.
         """
-        wanted = Wanted.of(question, top_k, filters, sort)
-        answer = await _told(service.ask(wanted, conversation_id), ToolError)
+        query = models.query_of(question, top_k, filters, sort)
+        answer = await _told(service.ask(query, conversation_id), ToolError)
         return _result(answer, _answer_text(answer))
 
     @server.tool(title="Search the posts", annotations=_READS)
@@ -118,7 +118,8 @@ def _add_questions(server: MCPServer[Any], service: Service) -> None:
         question: models.Question, top_k: models.TopK = None, filters: Filters = None
     ) -> Annotated[CallToolResult, models.SearchOut]:
         """The passages that are most about a question, best first, without an answer."""
-        found = await _told(service.search(Wanted.of(question, top_k, filters)), ToolError)
+        query = models.query_of(question, top_k, filters)
+        found = await _told(service.search(query), ToolError)
         text = "\n\n".join(
             f"{passage['title'] or 'untitled post'} ({passage['post_id']}):\n{passage['text']}"
             for passage in found["passages"]
@@ -178,6 +179,8 @@ def _answer_text(answer: dict[str, Any]) -> str:
         lines.append(f"[{citation['index']}] {title}, {by} (post {citation['post_id']})")
     if answer["searched_for"] != answer["question"]:
         lines.append(f"Searched for: {answer['searched_for']}")
+    if answer["limits"]["text"] != NO_LIMITS.text:
+        lines.append(f"Asked of {answer['limits']['text']}")
     lines += answer["notes"]
     lines.append(f"Confidence {answer['confidence']:.2f}; conversation {answer['conversation_id']}")
     return "\n".join(lines)

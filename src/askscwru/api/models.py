@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from askscwru.api import examples
+from askscwru.types import RELEVANCE, Filters, Query
 
 Id = Annotated[str, Field(min_length=1, max_length=200)]
 Offset = Annotated[int, Field(ge=0)]
@@ -68,6 +69,10 @@ class FiltersIn(Request):
     tag: Name | None = Field(None, description="A tag that the post has.")
     post: Name | None = Field(None, description="The id of the one post that may be quoted.")
 
+    def filters(self) -> Filters:
+        """The same as the core's record."""
+        return Filters(**self.model_dump())
+
 
 Question = Annotated[
     str,
@@ -91,6 +96,10 @@ class SearchIn(Request):
     top_k: TopK = None
     filters: FiltersIn | None = None
 
+    def query(self) -> Query:
+        """What is asked of the core."""
+        return query_of(self.question, self.top_k, self.filters)
+
 
 class AskIn(Request):
     """A question to answer."""
@@ -107,6 +116,10 @@ class AskIn(Request):
         description="`date` shows the quotes and passages of the newest posts first.",
     )
 
+    def query(self) -> Query:
+        """What is asked of the core."""
+        return query_of(self.question, self.top_k, self.filters, self.sort)
+
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
@@ -117,6 +130,13 @@ class AskIn(Request):
     )
 
 
+def query_of(
+    question: str, top_k: int | None, filters: FiltersIn | None, sort: str = RELEVANCE
+) -> Query:
+    """What is asked of the core, from the fields of a request."""
+    return Query(question, top_k, Filters() if filters is None else filters.filters(), sort)
+
+
 # -- responses -------------------------------------------------------------------------------------
 
 
@@ -125,6 +145,27 @@ class SpanOut(Reply):
 
     start: Offset = Field(description="In code points, from 0.")
     end: Offset = Field(description="In code points; the first one that is not in it.")
+
+
+class FiltersOut(Reply):
+    """Which posts could be quoted; what is null limited nothing."""
+
+    author: str | None
+    source: str | None
+    after: str | None
+    before: str | None
+    blog: str | None
+    category: str | None
+    tag: str | None
+    post: str | None
+
+
+class LimitsOut(Reply):
+    """Under which limits a question was asked."""
+
+    filters: FiltersOut = Field(description="As they can be sent with the next question.")
+    sort: Sort
+    text: str = Field(description="The same in one line: `posts by Alex Fox, newest first`.")
 
 
 class CorrectionOut(Reply):
@@ -182,6 +223,7 @@ class TurnBase(Reply):
         description="What was searched: the question with what it refers to put in, and misspelt "
         "words corrected."
     )
+    limits: LimitsOut = Field(description="The filters and the sort under which it was asked.")
     corrections: list[CorrectionOut]
     alternatives: list[str] = Field(
         description="Other readings of the question that were answered about as well."

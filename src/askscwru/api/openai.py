@@ -18,7 +18,6 @@ from askscwru.api.chat import Exchanged, exchanged, source_frames, url_citations
 from askscwru.api.documented import problems_of
 from askscwru.api.replies import Json
 from askscwru.api.routes import Ours, json_only, note
-from askscwru.api.wanted import Wanted
 from askscwru.types import Answer
 
 MODEL = "askscwru"
@@ -156,9 +155,9 @@ async def complete(request: Request, body: ChatIn, service: Ours) -> Response:
         raise problems.Problem(404, "model_not_found", message, param="model")
     earlier, question = exchanged([(message.role, message.text) for message in body.messages])
     extension = body.askscwru or Extension()
-    wanted = Wanted.of(question, extension.top_k, extension.filters, extension.sort)
+    query = models.query_of(question, extension.top_k, extension.filters, extension.sort)
     base = str(request.base_url).rstrip("/")
-    answer, text = await service.chat(earlier, wanted, base)
+    answer, text = await service.chat(earlier, query, base)
     note(request, answered=answer.answered)
     reply = _Completion(body, answer, text, {"askscwru": _extension(service.shown(answer))})
     if not body.stream:

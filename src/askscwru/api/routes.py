@@ -14,7 +14,6 @@ from askscwru.api.negotiate import prefers
 from askscwru.api.post_page import PAGE_POLICY, post_page
 from askscwru.api.replies import Json
 from askscwru.api.service import Service
-from askscwru.api.wanted import Wanted
 
 
 async def service_of(request: Request) -> Service:
@@ -64,8 +63,7 @@ async def ask(request: Request, body: models.AskIn, service: Ours) -> Response:
     conversation; send the id of the answer with the next question to ask on ("Who wrote that?").
     Questions of one conversation that come in at once are answered one after the other.
     """
-    wanted = Wanted.of(body.question, body.top_k, body.filters, body.sort)
-    answer = await service.ask(wanted, body.conversation_id)
+    answer = await service.ask(body.query(), body.conversation_id)
     note(request, answered=answer["answered"])
     return Json(answer)
 
@@ -80,7 +78,7 @@ async def ask(request: Request, body: models.AskIn, service: Ours) -> Response:
 )
 async def search(body: models.SearchIn, service: Ours) -> Response:
     """The passages that are most about a question, best first."""
-    return Json(await service.search(Wanted.of(body.question, body.top_k, body.filters)))
+    return Json(await service.search(body.query()))
 
 
 @router.get(

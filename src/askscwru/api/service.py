@@ -18,11 +18,10 @@ from askscwru.api.live import Live
 from askscwru.api.metrics import Metrics
 from askscwru.api.post_text import PostText, read_post
 from askscwru.api.tokens import tokens_of
-from askscwru.api.wanted import Wanted
 from askscwru.assistant import Assistant
 from askscwru.conversation.store import Store
 from askscwru.settings import Settings
-from askscwru.types import Answer
+from askscwru.types import Answer, Query
 
 log = logging.getLogger("askscwru.question")
 
@@ -54,54 +53,48 @@ class Service:
 
     # -- answers ---------------------------------------------------------------------------------
 
-    async def ask(self, wanted: Wanted, conversation_id: str | None) -> Object:
+    async def ask(self, query: Query, conversation_id: str | None) -> Object:
         """An answer as ``askscwru ask --json`` prints it; its turn is kept."""
 
         def job(assistant: Assistant) -> Answer:
-            return assistant.ask(
-                wanted.question,
-                conversation_id=conversation_id,
-                top_k=wanted.top_k,
-                filters=wanted.filters,
-                sort=wanted.sort,
-            )
+            return assistant.ask(query, conversation_id=conversation_id)
 
-        self._log(wanted)
+        self._log(query)
         answer = await self.desk.run(job, conversation_id)
         self.metrics.count(answer)
         return self.shown(answer)
 
     async def chat(
-        self, earlier: Sequence[Exchanged], wanted: Wanted, base: str
+        self, earlier: Sequence[Exchanged], query: Query, base: str
     ) -> tuple[Answer, str]:
         """An answer to the last message of a chat that its client keeps, and its text.
 
         Args:
             earlier: what was asked and answered before.
-            wanted: the question.
+            query: the question.
             base: the service's address, for links.
         """
 
         def job(assistant: Assistant) -> tuple[Answer, str]:
-            answer = self._replay.ask(assistant, earlier, wanted)
+            answer = self._replay.ask(assistant, earlier, query)
             text = chat_text(answer, base)
             self._replay.remember(assistant.generation, earlier, answer, text)
             return answer, text
 
-        self._log(wanted)
+        self._log(query)
         answer, text = await self.desk.run(job)
         self.metrics.count(answer)
         return answer, text
 
-    async def search(self, wanted: Wanted) -> Object:
+    async def search(self, query: Query) -> Object:
         """The passages nearest to a question."""
 
         def job(assistant: Assistant) -> Object:
-            hits = assistant.search(wanted.question, top_k=wanted.top_k, filters=wanted.filters)
+            hits = assistant.search(query)
             found = [hit.to_dict(assistant.post(hit.passage.post_id).title) for hit in hits]
-            return {"question": wanted.question, "passages": found}
+            return {"question": query.question, "passages": found}
 
-        self._log(wanted)
+        self._log(query)
         return await self.desk.run(job)
 
     # -- what there is ---------------------------------------------------------------------------
@@ -171,9 +164,9 @@ class Service:
         content["notes"] = [self._scrubbed(note) for note in answer.notes]
         return content
 
-    def _log(self, wanted: Wanted) -> None:
+    def _log(self, query: Query) -> None:
         if self.serving.log_questions:
-            log.info("question", extra={"question": wanted.question})
+            log.info("question", extra={"question": query.question})
 
     def _scrubbed(self, text: str) -> str:
         settings = self.settings

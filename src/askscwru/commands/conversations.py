@@ -180,10 +180,11 @@ def _turn_view(turn: Turn) -> RenderableType:
     lines = [Text.assemble((f"{turn.number}. {safe(turn.question)}", "bold"))]
     if turn.searched_for != turn.question:
         lines.append(Text(f"searched for: {safe(turn.searched_for)}", style="dim"))
+    if turn.limits:
+        lines.append(Text(f"asked of {safe(turn.limits.text)}", style="dim"))
     lines.append(Text(safe(turn.text)))
     for citation in turn.citations:
-        authors = ", ".join(map(str, citation.get("authors") or ()))
-        told = (citation.get("title") or "(untitled post)", authors, citation.get("source"))
-        named = ", ".join(str(part) for part in told if part)
-        lines.append(Text(f"[{citation.get('index')}] {safe(named)}", style="dim"))
+        told = (citation.title or "(untitled post)", ", ".join(citation.authors), citation.source)
+        named = ", ".join(part for part in told if part)
+        lines.append(Text(f"[{citation.index}] {safe(named)}", style="dim"))
     return Group(lines[0], *(Padding(line, (0, 0, 0, 3)) for line in lines[1:]), Text(""))

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from askscwru.conversation.follow_up import Exchange, Shown
 from askscwru.conversation.store import Store
@@ -87,18 +86,13 @@ def exchanges_of(turns: Sequence[Turn]) -> tuple[Exchange, ...]:
             confidence=turn.confidence,
             shown=tuple(
                 Shown(
-                    title=citation["title"],
-                    authors=tuple(citation["authors"]),
-                    quote=citation["quote"],
-                    highlight=_marked(citation),
+                    title=citation.title,
+                    authors=citation.authors,
+                    quote=citation.quote,
+                    highlight=citation.cut()[1],
                 )
                 for citation in turn.citations
             ),
         )
         for turn in turns
     )
-
-
-def _marked(citation: Mapping[str, Any]) -> str:
-    mark, start, quote = citation["highlight"], citation["start"], citation["quote"]
-    return str(quote[mark["start"] - start : mark["end"] - start]) if mark else ""

@@ -10,7 +10,6 @@ A store opens its file when it is first used, and says what is wrong with it as 
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
 import time
@@ -22,8 +21,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
+from askscwru.conversation.kept import turn_from_json, turn_to_json
 from askscwru.errors import NotFoundError, StorageError, UsageError
-from askscwru.types import Conversation, Correction, Turn
+from askscwru.types import Conversation, Turn
 
 SCHEMA = 1
 """The version of the tables, kept in the file; a file of a later version is left alone."""
@@ -121,7 +121,7 @@ class Store:
             kept = replace(turn, number=int(last) + 1, asked_at=turn.asked_at or self._time())
             connection.execute(
                 "INSERT INTO turns VALUES (?, ?, ?, ?, ?)",
-                (key, kept.number, _sound(kept.question), _words(kept), _to_json(kept)),
+                (key, kept.number, _sound(kept.question), _words(kept), turn_to_json(kept)),
             )
             connection.execute(
                 "UPDATE conversations SET updated_at = ?, deleted_at = NULL WHERE number = ?",
@@ -306,7 +306,7 @@ class Store:
             ):
                 turns += 1
                 try:
-                    _from_json(record)
+                    turn_from_json(record)
                 except (ValueError, KeyError, TypeError):
                     bad.append((str(known), int(number)))
         return int(many), turns, bad
@@ -363,7 +363,7 @@ class Store:
 
     def _turn(self, record: str) -> Turn:
         try:
-            return _from_json(record)
+            return turn_from_json(record)
         except (ValueError, KeyError, TypeError) as error:
             raise self._error(f"a turn of it is not as it was written ({error})") from error
 
@@ -530,7 +530,7 @@ def _escaped(word: str) -> str:
 
 def _words(turn: Turn) -> str:
     """All that a turn can be found by."""
-    titles = [str(citation.get("title") or "") for citation in turn.citations]
+    titles = [citation.title or "" for citation in turn.citations]
     text = " ".join([turn.question, turn.searched_for, turn.text, *titles]).casefold()
     return _sound(text)
 
@@ -544,25 +544,4 @@ def _heading(row: Sequence[Any]) -> Conversation:
     conversation_id, title, created_at, updated_at, count = row
     return Conversation(
         id=conversation_id, title=title, created_at=created_at, updated_at=updated_at, count=count
-    )
-
-
-def _to_json(turn: Turn) -> str:
-    # Escapes keep half a surrogate pair, which SQLite cannot hold as text.
-    return json.dumps(turn.to_dict() | {"confidence": turn.confidence})
-
-
-def _from_json(record: str) -> Turn:
-    kept = json.loads(record)
-    return Turn(
-        number=kept["turn"],
-        question=kept["question"],
-        searched_for=kept["searched_for"],
-        answered=kept["answered"],
-        confidence=kept["confidence"],
-        text=kept["answer"],
-        citations=tuple(kept["citations"]),
-        corrections=tuple(Correction(c["from"], c["to"]) for c in kept["corrections"]),
-        alternatives=tuple(kept["alternatives"]),
-        asked_at=kept["asked_at"],
     )

@@ -12,7 +12,7 @@ from askscwru.evaluate.metrics import exact_match, ndcg_at, recall_at, reciproca
 from askscwru.evaluate.runs import Record
 from askscwru.evaluate.sets import Conversation, Question
 from askscwru.evaluate.subject import ALONE, CONCATENATED, DEPTH, GOLD, Program, ask_turn
-from askscwru.types import Answer, Citation, Hit
+from askscwru.types import Answer, Citation, Hit, Query
 
 _SHOWN_HITS = 5
 _SHOWN_CHARACTERS = 160
@@ -45,7 +45,7 @@ def check_quotes(path: Path, questions: Sequence[Question], program: Program) ->
 def ask_questions(questions: Sequence[Question], program: Program) -> Iterator[Record]:
     """Each question by itself."""
     for question in questions:
-        answer = program.ask(question.question)
+        answer = program.ask(Query(question.question))
         yield record_of(question, question.id, answer, program)
 
 
@@ -58,21 +58,21 @@ def ask_conversations(
         said: list[str] = []
         for turn in talk.turns:
             if control == GOLD:
-                answer = program.ask(turn.gold or turn.question)
+                answer = program.ask(Query(turn.gold or turn.question))
             elif control == ALONE:
-                answer = program.ask(turn.question)
+                answer = program.ask(Query(turn.question))
             elif control == CONCATENATED:
                 said.append(turn.question)
-                answer = program.ask(" ".join(said)[-_LONGEST:])
+                answer = program.ask(Query(" ".join(said)[-_LONGEST:]))
             else:
-                answer = ask_turn(program, turn.question, conversation)
+                answer = ask_turn(program, Query(turn.question), conversation)
                 conversation = answer.conversation_id
             yield record_of(turn, talk.id, answer, program)
 
 
 def record_of(question: Question, group: str, answer: Answer, program: Program) -> Record:
     """One answer, weighed against what is accepted."""
-    hits = program.search(answer.searched_for, top_k=DEPTH)
+    hits = program.search(Query(answer.searched_for, top_k=DEPTH))
     would_be = answer.citations or answer.withheld
     right = [is_right(_stretch(citation), question.quotes) for citation in answer.citations]
     best = [is_right(_stretch(citation), question.quotes) for citation in would_be[:1]]
@@ -146,12 +146,7 @@ def _short(citations: Sequence[Citation]) -> str:
     if not citations:
         return ""
     quote = citations[0].quote
-    mark = quote.highlight
-    return (
-        quote.text
-        if mark is None
-        else quote.text[mark.start - quote.start : mark.end - quote.start]
-    )
+    return quote.text if quote.highlight is None else quote.cut()[1]
 
 
 def _detail(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import inspect
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from askscwru.answering.answer import abstention_text, answer_text, cite
 from askscwru.assistant import Assistant
 from askscwru.errors import UsageError
-from askscwru.types import Answer, Hit, Quote
+from askscwru.types import Answer, Hit, Query, Quote
 
 DEPTH = 10
 """How many passages are looked at for the figures of retrieval."""
@@ -35,10 +35,10 @@ ONLY_TALK = (*TALK_CONTROLS, CONCATENATED)
 class Program(Protocol):
     """All that the harness asks of a program."""
 
-    def ask(self, question: str) -> Answer:
+    def ask(self, query: Query, /) -> Answer:
         """One answer, or an abstention."""
 
-    def search(self, question: str, *, top_k: int) -> tuple[Hit, ...]:
+    def search(self, query: Query, /) -> tuple[Hit, ...]:
         """The passages that are most about a question."""
 
     def source_text(self, name: str) -> str:
@@ -70,15 +70,15 @@ def program_of(assistant: Assistant, control: str | None = None) -> Program:
     )
 
 
-def ask_turn(program: Program, question: str, conversation: str | None) -> Answer:
+def ask_turn(program: Program, query: Query, conversation: str | None) -> Answer:
     """One turn; the answer's ``conversation_id`` goes into the next one, None begins anew.
 
     A program that knows no conversations is asked the bare question.
     """
     if not _knows_conversations(program):
-        return program.ask(question)
+        return program.ask(query)
     ask: Any = program.ask
-    answer: Answer = ask(question, conversation_id=conversation)
+    answer: Answer = ask(query, conversation_id=conversation)
     return answer
 
 
@@ -95,16 +95,16 @@ class FirstSentence:
 
     assistant: Assistant
 
-    def ask(self, question: str) -> Answer:
+    def ask(self, query: Query) -> Answer:
         """Always an answer, where there is any passage at all."""
-        hits = self.search(question, top_k=DEPTH)
+        hits = self.search(replace(query, top_k=DEPTH))
         quotes = [_first_sentence(hit) for hit in hits[:1]]
-        citations = cite(question, quotes, self.assistant.post)
+        citations = cite(query.question, quotes, self.assistant.post)
         posts = {hit.passage.post_id for hit in hits}
         titles = {post_id: self.assistant.post(post_id).title for post_id in posts}
         return Answer(
-            question=question,
-            searched_for=question,
+            question=query.question,
+            searched_for=query.question,
             answered=bool(citations),
             confidence=quotes[0].score if quotes else 0.0,
             text=answer_text(citations) or abstention_text(hits, titles.get),
@@ -114,9 +114,9 @@ class FirstSentence:
             conversation_id=uuid.uuid4().hex,
         )
 
-    def search(self, question: str, *, top_k: int) -> tuple[Hit, ...]:
+    def search(self, query: Query) -> tuple[Hit, ...]:
         """The program's own search."""
-        return self.assistant.search(question, top_k=top_k)
+        return self.assistant.search(query)
 
     def source_text(self, name: str) -> str:
         """The program's own sources."""
@@ -129,7 +129,7 @@ def _first_sentence(hit: Hit) -> Quote:
         passage=passage,
         start=sentence.start,
         end=sentence.end,
-        text=passage.text[sentence.start - passage.start : sentence.end - passage.start],
+        text=passage.slice(sentence.start, sentence.end),
         score=min(1.0, max(0.0, hit.dense)),
         rank=hit.rank,
     )

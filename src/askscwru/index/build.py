@@ -545,10 +545,7 @@ def posts_of(settings: Settings) -> tuple[Post, ...]:
 
 def sentence_texts(passage: Passage) -> list[str]:
     """The text of each sentence of a passage."""
-    return [
-        passage.text[sentence.start - passage.start : sentence.end - passage.start]
-        for sentence in passage.sentences
-    ]
+    return [passage.slice(sentence.start, sentence.end) for sentence in passage.sentences]
 
 
 def _clear_models(embeddings: Path, manifest: Manifest, before: Manifest | None) -> None:

@@ -1,16 +1,16 @@
 """A citation as scholars write it: as a sentence, and as a BibTeX entry.
 
-Citations come as the contract's JSON object (``Citation.to_dict``), which is also what a kept turn
-holds, so that a quote can be cited long after its index is gone.
+Citations come as records, which is also what a kept turn holds, so that a quote can be cited long
+after its index is gone.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+
+from askscwru.types import CitationRecord
 
 UNTITLED = "untitled post"
 _MONTHS = (
@@ -41,46 +41,46 @@ def day_of(moment: str) -> date:
     return datetime.fromisoformat(moment).astimezone().date()
 
 
-def as_text(citation: Mapping[str, Any], retrieved: date) -> str:
+def as_text(citation: CitationRecord, retrieved: date) -> str:
     """The quote and who wrote it, where it stands, and when it was retrieved, in one paragraph.
 
     Args:
-        citation: as ``Citation.to_dict`` gives it.
+        citation: with its quote.
         retrieved: the day on which the quote was compared with its source.
     """
-    return f"“{_line(citation['quote'])}” ({source_line(citation, retrieved)})"
+    return f"“{_line(citation.quote)}” ({source_line(citation, retrieved)})"
 
 
-def source_line(citation: Mapping[str, Any], retrieved: date | None = None) -> str:
+def source_line(citation: CitationRecord, retrieved: date | None = None) -> str:
     """Authors, title, blog, date, address, source, characters and the day it was retrieved."""
     parts = [
-        ", ".join(_line(name) for name in citation["authors"]) or "no author named",
-        f"“{_line(citation['title'])}”" if citation["title"] else UNTITLED,
-        _line(citation["blog"] or ""),
-        _line(citation["published"] or ""),
-        _line(citation["url"] or ""),
-        _line(citation["source"]),
-        f"characters {citation['start']:,}–{citation['end']:,}",
+        ", ".join(_line(name) for name in citation.authors) or "no author named",
+        f"“{_line(citation.title)}”" if citation.title else UNTITLED,
+        _line(citation.blog or ""),
+        _line(citation.published or ""),
+        _line(citation.url or ""),
+        _line(citation.source),
+        f"characters {citation.start:,}–{citation.end:,}",
         f"retrieved {long_date(retrieved)}" if retrieved else "",
     ]
     return ", ".join(part for part in parts if part)
 
 
-def as_bibtex(citation: Mapping[str, Any], retrieved: date) -> str:
+def as_bibtex(citation: CitationRecord, retrieved: date) -> str:
     """The post as an entry of a BibTeX file, with the quote and its offsets in the note.
 
     Every character that TeX would obey is escaped, and there is no line break in a field.
     """
-    published = citation["published"] or ""
-    offsets = f"characters {citation['start']}--{citation['end']}"
-    note = f"Quoted: ``{escape(citation['quote'])}'' ({escape(citation['source'])}, {offsets}). "
+    published = citation.published or ""
+    offsets = f"characters {citation.start}--{citation.end}"
+    note = f"Quoted: ``{escape(citation.quote)}'' ({escape(citation.source)}, {offsets}). "
     fields = {
-        "author": " and ".join(_name(name) for name in citation["authors"]),
-        "title": f"{{{escape(citation['title'] or UNTITLED)}}}",
-        "howpublished": escape(citation["blog"] or ""),
+        "author": " and ".join(_name(name) for name in citation.authors),
+        "title": f"{{{escape(citation.title or UNTITLED)}}}",
+        "howpublished": escape(citation.blog or ""),
         "year": published[:4],
         "month": published[5:7].lstrip("0"),
-        "url": _address(citation["url"] or ""),
+        "url": _address(citation.url or ""),
         "urldate": retrieved.isoformat(),
         "note": f"{note}Retrieved {long_date(retrieved)}.",
     }
@@ -112,13 +112,13 @@ def _address(url: str) -> str:
     return "".join(f"%{ord(c):02X}" if c in "{}\\ " else c for c in _line(url))
 
 
-def _key(citation: Mapping[str, Any]) -> str:
+def _key(citation: CitationRecord) -> str:
     """A key of plain letters and digits that stays the same for the same post."""
-    authors, title = citation["authors"], citation["title"] or ""
+    authors, title = citation.authors, citation.title or ""
     surname = _plain(authors[0].split()[-1] if authors and authors[0].split() else "")
     words = [_plain(word) for word in title.split()]
     word = next((word for word in words if len(word) > 3), "post")
-    return f"{surname or 'anonymous'}-{word}-{_plain(citation['post_id'])[:6]}"
+    return f"{surname or 'anonymous'}-{word}-{_plain(citation.post_id)[:6]}"
 
 
 def _plain(text: str) -> str:

@@ -72,6 +72,8 @@ def answer_view(answer: Answer) -> RenderableType:
         parts.append(Text(f"Spelling: {fixed}", style="dim"))
     if answer.searched_for != answer.question and not answer.corrections:
         parts.append(Text(f"Searched for: {safe(answer.searched_for)}", style="dim"))
+    if answer.limits:
+        parts.append(Text(f"Asked of {safe(answer.limits.text)}", style="dim"))
     if answer.alternatives:
         others = " or ".join(f"“{safe(other)}”" for other in answer.alternatives)
         parts.append(Text(f"Or did you mean {others}?", style="dim"))
@@ -88,23 +90,12 @@ def answer_view(answer: Answer) -> RenderableType:
 
 
 def _short_answer(citation: Citation) -> str:
-    mark, quote = citation.quote.highlight, citation.quote
-    return "" if mark is None else quote.text[mark.start - quote.start : mark.end - quote.start]
+    return citation.quote.cut()[1]
 
 
 def _quote_view(citation: Citation) -> Text:
-    quote = citation.quote
-    view = Text("“")
-    mark = quote.highlight
-    if mark is None:
-        view.append(safe(quote.text))
-    else:
-        first, last = mark.start - quote.start, mark.end - quote.start
-        view.append(safe(quote.text[:first]))
-        view.append(safe(quote.text[first:last]), style="bold underline")
-        view.append(safe(quote.text[last:]))
-    view.append(f"” [{citation.index}]")
-    return view
+    before, marked, after = map(safe, citation.quote.cut())
+    return Text.assemble("“", before, (marked, "bold underline"), after, f"” [{citation.index}]")
 
 
 def _confidence(answer: Answer) -> Text:

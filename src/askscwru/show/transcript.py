@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from askscwru.errors import StorageError, UsageError
 from askscwru.files import write_new
 from askscwru.show.references import day_of, long_date, source_line
 from askscwru.show.screen import confidence_word, safe
-from askscwru.types import Conversation, Turn
+from askscwru.types import CitationRecord, Conversation, Turn
 
 SUFFIX = ".md"
 _OBEYED = re.compile(r"([\\`*_{}\[\]<>#+\-.!|~&])")
@@ -83,6 +81,8 @@ def _turn(turn: Turn) -> list[str]:
     parts = [f"## {turn.number}. {plain(turn.question)}"]
     if turn.searched_for != turn.question:
         parts.append(f"Searched for: {plain(turn.searched_for)}")
+    if turn.limits:
+        parts.append(f"Asked of {plain(turn.limits.text)}.")
     if not turn.answered:
         parts.append(plain(turn.text))
     for citation in turn.citations:
@@ -91,28 +91,24 @@ def _turn(turn: Turn) -> list[str]:
     return parts
 
 
-def _citation(citation: Mapping[str, Any], retrieved: date) -> list[str]:
-    lines = [f"{citation['index']}. {plain(source_line(citation, retrieved))}"]
-    if citation["also_in"]:
-        lines.append(f"   Also in {plain(', '.join(citation['also_in']))}.")
-    if not citation["complete"]:
+def _citation(citation: CitationRecord, retrieved: date) -> list[str]:
+    lines = [f"{citation.index}. {plain(source_line(citation, retrieved))}"]
+    if citation.also_in:
+        lines.append(f"   Also in {plain(', '.join(citation.also_in))}.")
+    if not citation.complete:
         lines.append("   Only the opening of this post is known.")
-    return [f"> “{_marked(citation)}” \\[{citation['index']}\\]", "\n".join(lines)]
+    return [f"> “{_marked(citation)}” \\[{citation.index}\\]", "\n".join(lines)]
 
 
-def _marked(citation: Mapping[str, Any]) -> str:
+def _marked(citation: CitationRecord) -> str:
     """The quote with what answers the question in bold."""
-    quote, mark, start = citation["quote"], citation["highlight"], citation["start"]
-    if mark is None:
-        return plain(quote)
-    first, last = mark["start"] - start, mark["end"] - start
-    inner = quote[first:last]
-    left = len(inner) - len(inner.lstrip())
-    right = len(inner.rstrip())
-    if left >= right:
-        return plain(quote)
-    before, after = quote[: first + left], quote[first + right :]
-    return f"{_edge(before)}**{plain(inner)}**{_edge(after)}"
+    before, inner, after = citation.cut()
+    words = inner.strip()
+    if not words:
+        return plain(citation.quote)
+    before += inner[: len(inner) - len(inner.lstrip())]
+    after = inner[len(inner.rstrip()) :] + after
+    return f"{_edge(before)}**{plain(words)}**{_edge(after)}"
 
 
 def _edge(text: str) -> str:

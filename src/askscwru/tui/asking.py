@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from askscwru.answering.limits import NO_LIMITS
 from askscwru.errors import AskscwruError, Cancelled
 from askscwru.tui.desk import Desk
-from askscwru.tui.model import Asked, Exchange, Limit
+from askscwru.tui.model import Asked, Exchange
+from askscwru.types import Query
 
 if TYPE_CHECKING:
     from askscwru.assistant import Assistant
@@ -49,7 +50,7 @@ class Asking:
         self._answered = answered
         self._failed = failed
         self.session = Session()
-        self.limit: Limit | None = None
+        self.limits = NO_LIMITS
         self.asked_before: list[str] = []
 
     def begin(self, conversation_id: str | None = None, title: str = "") -> list[Asked]:
@@ -60,23 +61,23 @@ class Asking:
         self.session = Session(id=conversation_id, title=title)
         return given_up
 
-    def ask(self, question: str) -> Asked:
-        """Asks; the answer comes when all before it have theirs."""
-        asked = Asked(question, self.limit)
+    def ask(self, question: str | Query) -> Asked:
+        """Asks; the answer comes when all before it have theirs.
+
+        Args:
+            question: under the limits that are set, or a query with its own.
+        """
+        query = Query.of(question, None, self.limits.filters, self.limits.sort)
+        asked = Asked(query)
         session = self.session
         session.pending.append(asked)
-        session.title = session.title or " ".join(question.split())
-        self.asked_before = [*self.asked_before, question][-MOST_REMEMBERED:]
+        session.title = session.title or " ".join(query.question.split())
+        self.asked_before = [*self.asked_before, query.question][-MOST_REMEMBERED:]
 
         def work(assistant: Assistant) -> Answer:
             if not asked.wanted():
                 raise Cancelled("The question was taken back.")
-            answer = assistant.ask(
-                asked.question,
-                conversation_id=session.id,
-                filters=asked.limit.filters if asked.limit else None,
-                wanted=asked.wanted,
-            )
+            answer = assistant.ask(asked.query, conversation_id=session.id, wanted=asked.wanted)
             session.id = answer.conversation_id  # here, so that the next question finds it
             return answer
 
@@ -99,8 +100,7 @@ class Asking:
         if not asked.wanted() or session is not self.session:
             return None
         session.pending.remove(asked)
-        now = datetime.now(UTC).isoformat()
-        return self._answered(asked, Exchange.of_answer(answer, now))
+        return self._answered(asked, Exchange.of_answer(answer))
 
     def _not_done(self, session: Session, asked: Asked, error: AskscwruError) -> object:
         if not asked.wanted() or session is not self.session:

@@ -10,8 +10,9 @@ from askscwru.types import Turn
 def answer_to_copy(turn: Turn) -> str:
     """The answer, and each of its citations in a line."""
     day = day_of(turn.asked_at)
-    sources = [f"[{c['index']}] {source_line(c, day)}" for c in turn.citations]
-    return "\n".join([turn.text, *([""] if sources else []), *sources])
+    sources = [f"[{c.index}] {source_line(c, day)}" for c in turn.citations]
+    limits = [f"Asked of {turn.limits.text}."] if turn.limits else []
+    return "\n".join([turn.text, *limits, *([""] if sources else []), *sources])
 
 
 def quote_to_copy(step: Step) -> str | None:

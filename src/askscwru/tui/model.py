@@ -5,37 +5,36 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from askscwru.types import Answer, Filters, Hit, Post, Span, Turn
+from askscwru.answering.limits import limits_of
+from askscwru.types import (
+    Answer,
+    CitationRecord,
+    Filters,
+    Hit,
+    Limits,
+    Post,
+    Query,
+    Span,
+    Turn,
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """What questions are limited to."""
+def limits_to(filters: Filters, title: str | None = None) -> Limits:
+    """The limits that filters make.
 
-    filters: Filters
-    said: str
-    """For people: ``the post “…”``, ``posts by …``."""
-
-    @classmethod
-    def to_post(cls, post: Post) -> Limit:
-        """Only this post."""
-        said = f"the post “{post.title}”" if post.title else "an untitled post"
-        return cls(Filters(post=post.id), said)
-
-    @classmethod
-    def to_author(cls, author: str) -> Limit:
-        """Only posts by this author."""
-        return cls(Filters(author=author), f"posts by {author}")
+    Args:
+        filters: which posts may be quoted.
+        title: of the one post, where they name one.
+    """
+    return limits_of(Query("", filters=filters), lambda _: title)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Asked:
     """A question on its way to an answer."""
 
-    question: str
-    limit: Limit | None = None
+    query: Query
     taken_back: threading.Event = field(default_factory=threading.Event)
 
     def wanted(self) -> bool:
@@ -56,22 +55,21 @@ class Step:
     """The quote or passage, in the source; None for the post by itself."""
     mark: Span | None = None
     """What answers the question, in the source."""
-    citation: Mapping[str, Any] | None = None
-    """As ``Citation.to_dict`` gives it; None where nothing was quoted."""
+    citation: CitationRecord | None = None
+    """None where nothing was quoted."""
     asked_at: str = ""
     """When the quote was compared with its source: ISO date and time."""
 
     @classmethod
-    def of_citation(cls, citation: Mapping[str, Any], of: int, asked_at: str) -> Step:
+    def of_citation(cls, citation: CitationRecord, of: int, asked_at: str) -> Step:
         """A citation of a turn that has ``of`` of them."""
-        mark = citation["highlight"]
         return cls(
-            name=f"citation {citation['index']} of {of}",
-            post_id=citation["post_id"],
-            source=citation["source"],
-            title=citation["title"],
-            at=Span(citation["start"], citation["end"]),
-            mark=Span(mark["start"], mark["end"]) if mark else None,
+            name=f"citation {citation.index} of {of}",
+            post_id=citation.post_id,
+            source=citation.source,
+            title=citation.title,
+            at=Span(citation.start, citation.end),
+            mark=citation.highlight,
             citation=citation,
             asked_at=asked_at,
         )
@@ -110,9 +108,9 @@ class Exchange:
         return cls(turn=turn, citations=_steps(turn))
 
     @classmethod
-    def of_answer(cls, answer: Answer, asked_at: str) -> Exchange:
+    def of_answer(cls, answer: Answer) -> Exchange:
         """A new answer."""
-        turn = Turn.of(answer, asked_at)
+        turn = Turn.of(answer)
         quoted = {citation.quote.passage.id for citation in answer.citations}
         hits = [hit for hit in answer.hits if hit.passage.id not in quoted]
         return cls(

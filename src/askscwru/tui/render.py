@@ -7,9 +7,8 @@ quote is underlined, so that neither needs colour.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 from textual.content import Content
 
@@ -17,7 +16,7 @@ from askscwru.show.post_text import Paragraph, inside
 from askscwru.show.screen import by_whom, confidence_line, opening_remark, safe
 from askscwru.tui.model import Exchange, Step
 from askscwru.tui.sheet import Sheet
-from askscwru.types import BlockKind, Post, Span
+from askscwru.types import BlockKind, CitationRecord, Post, Span
 
 MARKED = "bold underline $marked-ink on $marked"
 QUOTED = "underline on $quoted"
@@ -62,7 +61,7 @@ def question_line(question: str) -> Content:
 
 
 def remarks(exchange: Exchange, key: str) -> list[Content]:
-    """What was searched for and what was corrected, where it differs from what was asked.
+    """What it was limited to, and what was searched for and corrected, where it is not as asked.
 
     Args:
         exchange: the answer.
@@ -70,6 +69,8 @@ def remarks(exchange: Exchange, key: str) -> list[Content]:
     """
     turn = exchange.turn
     said: list[Content] = []
+    if turn.limits:
+        said.append(text((f"Asked of {safe(turn.limits.text)}", MUTED)))
     if turn.corrections:
         fixed = ", ".join(f"{safe(c.wrong)} → {safe(c.right)}" for c in turn.corrections)
         said.append(text((f"Spelling corrected: {fixed}", MUTED)))
@@ -84,25 +85,23 @@ def remarks(exchange: Exchange, key: str) -> list[Content]:
     return said
 
 
-def quotes(citations: Sequence[Mapping[str, Any]]) -> Content:
+def quotes(citations: Sequence[CitationRecord]) -> Content:
     """The answer: each quote with its number."""
     parts: list[Part] = []
     for citation in citations:
         parts += ["\n\n"] if parts else []
-        parts += ["“", *_quote(citation), f"” [{citation['index']}]"]
+        parts += ["“", *_quote(citation), f"” [{citation.index}]"]
     return text(*parts)
 
 
-def _quote(citation: Mapping[str, Any]) -> list[Part]:
-    mark, start = citation["highlight"], citation["start"]
-    span = Span(mark["start"] - start, mark["end"] - start) if mark else None
-    return marked(citation["quote"], [(span, MARKED)])
+def _quote(citation: CitationRecord) -> list[Part]:
+    before, inner, after = map(safe, citation.cut())
+    return [before, (inner, MARKED), after]
 
 
-def in_short(citation: Mapping[str, Any]) -> str:
+def in_short(citation: CitationRecord) -> str:
     """What answers the question, in one line; empty where nothing so short is marked."""
-    mark, start = citation["highlight"], citation["start"]
-    words: str = citation["quote"][mark["start"] - start : mark["end"] - start] if mark else ""
+    words = citation.cut()[1]
     return words if len(words) <= _SHORT else ""
 
 
@@ -118,15 +117,17 @@ def verdict(exchange: Exchange) -> Content:
 
 def citation_lines(step: Step) -> Content:
     """A citation under its answer: title, by whom, where."""
-    citation = step.citation or {}
-    by = [", ".join(citation["authors"]) or "no author named", citation["blog"] or ""]
+    citation = step.citation
+    if citation is None:
+        return text((safe(step.title or UNTITLED), "bold"))
+    by = [", ".join(citation.authors) or "no author named", citation.blog or ""]
     at = step.at or Span(0, 0)
     parts: list[Part] = [
         (safe(step.title or UNTITLED), "bold"),
         f"\n{safe(', '.join(part for part in by if part))}",
         (f"\n{safe(step.source)}, characters {at.start:,}–{at.end:,}", MUTED),
     ]
-    if not citation["complete"]:
+    if not citation.complete:
         parts.append(("\nonly the opening of this post is known", MUTED))
     return text(*parts)
 

@@ -46,4 +46,4 @@ def read_sheet(assistant: Assistant, step: Step) -> Sheet:
 def _has_changed(step: Step, text: str) -> bool:
     if step.citation is None or step.at is None:
         return False
-    return step.at.of(text) != str(step.citation["quote"])
+    return step.at.of(text) != step.citation.quote

@@ -8,17 +8,17 @@ from typing import Any
 from askscwru.errors import AskscwruError, FilterError
 from askscwru.show.screen import safe
 from askscwru.tui.desk import Desk
-from askscwru.tui.model import Limit
+from askscwru.tui.model import limits_to
 from askscwru.tui.screens.prompt import PromptScreen
-from askscwru.types import Filters
+from askscwru.types import Filters, Limits, Query
 
 NAMES = ("author", "blog", "category", "tag", "source", "after", "before")
 ASKED = "Ask only posts with (author:, blog:, category:, tag:, after:, before:)"
 _EXAMPLE = "tag: carers; after: 2014-01-01"
 
 
-def read_limit(typed: str) -> Limit:
-    """``tag: carers; after: 2014-01-01`` as a limit.
+def read_limits(typed: str) -> Limits:
+    """``tag: carers; after: 2014-01-01`` as limits.
 
     Raises:
         FilterError: it names something else, a thing twice, or nothing.
@@ -32,8 +32,7 @@ def read_limit(typed: str) -> Limit:
         given[name] = value
     if not given:
         raise FilterError("Nothing was named.", remedy=f"Write it as: {_EXAMPLE}")
-    said = ", ".join(f"{name} “{value}”" for name, value in given.items())
-    return Limit(Filters(**given), f"posts with {said}")
+    return limits_to(Filters(**given))
 
 
 class Limiting:
@@ -43,14 +42,14 @@ class Limiting:
         self,
         desk: Desk,
         push: Callable[[PromptScreen, Callable[[str | None], Any]], Any],
-        limit_to: Callable[[Limit], None],
+        limit_to: Callable[[Limits], None],
     ) -> None:
         """Prepares to limit.
 
         Args:
             desk: tries a limit on the posts.
             push: shows a prompt.
-            limit_to: takes a limit that some post keeps.
+            limit_to: takes limits that some post keeps.
         """
         self._desk = desk
         self._push = push
@@ -66,11 +65,11 @@ class Limiting:
         self._push(PromptScreen(ASKED, value, reason), answered)
 
     def _try(self, typed: str) -> None:
-        def tried(assistant: Any) -> Limit:
-            limit = read_limit(typed)
-            if not assistant.search("posts", top_k=1, filters=limit.filters):
+        def tried(assistant: Any) -> Limits:
+            limits = read_limits(typed)
+            if not assistant.search(Query("posts", top_k=1, filters=limits.filters)):
                 raise FilterError("No post is like that.", remedy="Take something away.")
-            return limit
+            return limits
 
         def failed(error: AskscwruError) -> None:
             self.ask(typed, safe(str(error)))  # nothing that was typed is lost

@@ -15,13 +15,14 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from askscwru.answering.limits import NO_LIMITS
 from askscwru.errors import AskscwruError
 from askscwru.show.screen import safe
 from askscwru.tui import copying, render
 from askscwru.tui.asking import Asking
 from askscwru.tui.desk import Desk
 from askscwru.tui.keys import ANYWHERE, CITATIONS, displayed, key_for
-from askscwru.tui.model import Asked, Exchange, Limit, Step
+from askscwru.tui.model import Asked, Exchange, Step, limits_to
 from askscwru.tui.screens.first import BREAKPOINTS, NARROW, THREE
 from askscwru.tui.screens.limiting import Limiting
 from askscwru.tui.sheet import Sheet, read_sheet
@@ -31,6 +32,7 @@ from askscwru.tui.widgets.question import QuestionBox
 from askscwru.tui.widgets.status import LimitLine, StatusLine, progress_line
 from askscwru.tui.widgets.talk import Talk
 from askscwru.tui.widgets.turn import Item
+from askscwru.types import Filters, Limits, Query
 
 if TYPE_CHECKING:
     from askscwru.assistant import Assistant
@@ -114,8 +116,8 @@ class MainScreen(Screen[None]):
         """Asks what was typed."""
         await self.ask(message.question)
 
-    async def ask(self, question: str) -> None:
-        """Asks a question; the answer comes when it is ready."""
+    async def ask(self, question: str | Query) -> None:
+        """Asks a question, which may bring its own limits; the answer comes when it is ready."""
         if self.desk.failed:
             self.load()
         asked = self.asking.ask(question)
@@ -162,7 +164,7 @@ class MainScreen(Screen[None]):
         if self._question.text.strip():
             self.say("Press Up in the question for the one that was not answered.")
         else:
-            self._question.put(asked.question)
+            self._question.put(asked.query.question)
         self.set_focus(self._question)
 
     def on_text_area_changed(self) -> None:
@@ -218,10 +220,10 @@ class MainScreen(Screen[None]):
     async def on_item_opened(self, message: Item.Opened) -> None:
         """Opens a citation, or asks another reading."""
         message.stop()
-        if message.item.step is None:
-            await self.ask(message.item.question)
+        if message.item.asks is not None:
+            await self.ask(message.item.asks)
             self.set_focus(self._question)
-        else:
+        elif message.item.step is not None:
             self._steps_of(message.item)
             self.open(message.item.step, enter=True)
 
@@ -270,11 +272,11 @@ class MainScreen(Screen[None]):
 
     # -- limits ----------------------------------------------------------------------------------
 
-    def limit_to(self, limit: Limit | None) -> None:
-        """Limits the questions to come, or removes the limit."""
-        self.asking.limit = limit
-        self._limit.show(limit, displayed(key_for(self.app, "unlimit")))
-        if limit is not None:
+    def limit_to(self, limits: Limits) -> None:
+        """Limits the questions to come, or removes the limits."""
+        self.asking.limits = limits
+        self._limit.show(limits, displayed(key_for(self.app, "unlimit")))
+        if limits:
             self._back_to_question()
 
     def action_limit(self) -> None:
@@ -283,15 +285,15 @@ class MainScreen(Screen[None]):
 
     def action_unlimit(self) -> None:
         """Asks all posts again."""
-        self.limit_to(None)
+        self.limit_to(NO_LIMITS)
 
     def on_question_box_emptied(self) -> None:
         """Backspace in an empty question removes the limit."""
-        self.limit_to(None)
+        self.limit_to(NO_LIMITS)
 
     def on_limit_line_removed(self) -> None:
         """So does a click on it."""
-        self.limit_to(None)
+        self.limit_to(NO_LIMITS)
 
     def action_within_post(self) -> None:
         """Limits questions to the post in the evidence."""
@@ -308,9 +310,9 @@ class MainScreen(Screen[None]):
         elif what == "author" and not sheet.post.authors:
             self.say("This post names no author.")
         elif what == "author":
-            self.limit_to(Limit.to_author(sheet.post.authors[0]))
+            self.limit_to(limits_to(Filters(author=sheet.post.authors[0])))
         else:
-            self.limit_to(Limit.to_post(sheet.post))
+            self.limit_to(limits_to(Filters(post=sheet.post.id), sheet.post.title))
 
     # -- going about -----------------------------------------------------------------------------
 
@@ -401,6 +403,7 @@ class MainScreen(Screen[None]):
         self.asking.asked_before = [*self.asking.asked_before, *questions]
         self._question.remember(self.asking.asked_before)
         self.steps = exchanges[-1].steps if exchanges else ()
+        self.limit_to(conversation.turns[-1].limits if conversation.turns else NO_LIMITS)
         self._show_head()
         self._back_to_question()
         if self.steps and not self.has_class(NARROW):
@@ -432,9 +435,9 @@ class MainScreen(Screen[None]):
         if choice is None:
             return
         if choice.what == "author":
-            self.limit_to(Limit.to_author(choice.post.authors[0]))
+            self.limit_to(limits_to(Filters(author=choice.post.authors[0])))
         elif choice.what == "post":
-            self.limit_to(Limit.to_post(choice.post))
+            self.limit_to(limits_to(Filters(post=choice.post.id), choice.post.title))
         else:
             step = Step.of_post(choice.post)
             self.steps = (step,)

@@ -7,7 +7,7 @@ from textual.widgets import Static
 
 from askscwru.show.screen import safe
 from askscwru.tui import render
-from askscwru.tui.model import Limit
+from askscwru.types import Limits
 
 _BAR = 20
 STAGES = {
@@ -51,11 +51,11 @@ class LimitLine(Static):
         super().__init__("", id=id, markup=False)
         self.display = False
 
-    def show(self, limit: Limit | None, key: str) -> None:
-        """Shows a limit, and the key that removes it."""
-        self.display = limit is not None
-        if limit is not None:
-            said = f"Asking only {safe(limit.said)}"
+    def show(self, limits: Limits, key: str) -> None:
+        """Shows the limits, where there are any, and the key that removes them."""
+        self.display = bool(limits)
+        if limits:
+            said = f"Asking only {safe(limits.text)}"
             self.update(render.text((said, "bold $accent"), (f"  {key} removes this", "$muted")))
 
     def on_click(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -15,6 +16,7 @@ from askscwru.show.screen import safe
 from askscwru.tui import render
 from askscwru.tui.keys import displayed, key_for
 from askscwru.tui.model import Asked, Exchange, Step
+from askscwru.types import Query
 
 
 class Row(Horizontal):
@@ -39,7 +41,7 @@ class Item(Row, can_focus=True):
         """An item was chosen."""
 
     def __init__(
-        self, sign: str, body: Content, *, step: Step | None = None, question: str = ""
+        self, sign: str, body: Content, *, step: Step | None = None, asks: Query | None = None
     ) -> None:
         """An item that opens a step of evidence, or asks another question.
 
@@ -47,11 +49,11 @@ class Item(Row, can_focus=True):
             sign: its number, as ``[1]``.
             body: what it is.
             step: what it opens; None for a question.
-            question: what it asks where there is no step.
+            asks: what it asks where there is no step.
         """
         super().__init__(sign, body, classes="" if step else "other")
         self.step = step
-        self.question = question
+        self.asks = asks
 
     def on_focus(self) -> None:
         """Announces that the cursor is here."""
@@ -79,7 +81,7 @@ class TurnView(Vertical):
         if self.exchange is not None:
             yield from self._answered(self.exchange)
         elif self.asked is not None:
-            yield Row("❯", render.question_line(self.asked.question), classes="question")
+            yield Row("❯", render.question_line(self.asked.query.question), classes="question")
             yield Static("Searching …", classes="waiting", markup=False)
 
     def wait(self, said: str) -> None:
@@ -112,7 +114,7 @@ class TurnView(Vertical):
             yield Static(render.text(("Note: ", "bold $warn"), safe(note)), classes="note")
         yield from self._others(exchange)
         for step in exchange.citations:
-            number = step.citation["index"] if step.citation else 0
+            number = step.citation.index if step.citation else 0
             yield Item(f"[{number}]", render.citation_lines(step), step=step)
         if not turn.answered:
             yield from self._nearest(exchange)
@@ -120,12 +122,12 @@ class TurnView(Vertical):
     def _others(self, exchange: Exchange) -> Iterator[Widget]:
         for other in exchange.turn.alternatives:
             shown = render.text(("Or did you mean: ", "bold"), safe(other))
-            yield Item("?", shown, question=other)
+            yield Item("?", shown, asks=replace(exchange.turn.query, question=other))
 
     def _nearest(self, exchange: Exchange) -> Iterator[Widget]:
         if not exchange.near:
             shown = render.text("Ask it again, to see the nearest posts")
-            yield Item("?", shown, question=exchange.turn.question)
+            yield Item("?", shown, asks=exchange.turn.query)
             return
         yield Static("The nearest passages stand in:", classes="remark", markup=False)
         for number, step in enumerate(exchange.near, start=1):

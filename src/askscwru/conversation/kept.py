@@ -1,0 +1,45 @@
+"""A turn as it is kept: the contract's JSON object, written and read here alone.
+
+What an earlier version left out is read as not known, so that its conversations open unchanged; its
+turns know nothing of their limits, and count as asked of all posts.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from askscwru.types import CitationRecord, Correction, Limits, Turn
+
+_CITATIONS = TypeAdapter(tuple[CitationRecord, ...])
+_LIMITS = TypeAdapter(Limits)
+
+
+def turn_to_json(turn: Turn) -> str:
+    """The turn as text in ASCII; its confidence is not rounded."""
+    # Escapes keep half a surrogate pair, which SQLite cannot hold as text.
+    return json.dumps(turn.to_dict() | {"confidence": turn.confidence})
+
+
+def turn_from_json(record: str) -> Turn:
+    """The turn that was kept.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is not as it was written.
+    """
+    kept: dict[str, Any] = json.loads(record)
+    return Turn(
+        number=kept["turn"],
+        question=kept["question"],
+        searched_for=kept["searched_for"],
+        answered=kept["answered"],
+        confidence=kept["confidence"],
+        text=kept["answer"],
+        citations=_CITATIONS.validate_python(kept["citations"]),
+        limits=_LIMITS.validate_python(kept.get("limits", {})),
+        corrections=tuple(Correction(c["from"], c["to"]) for c in kept["corrections"]),
+        alternatives=tuple(kept["alternatives"]),
+        asked_at=kept["asked_at"],
+    )
