@@ -60,3 +60,33 @@ def test_a_stretch_of_a_text_is_split_in_place(text: str, start: int, end: int) 
 )
 def test_a_sentence_ends_where_a_reader_ends_it(text: str, sentences: list[str]) -> None:
     assert [span.of(text) for span in split_sentences(text)] == sentences
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "Under Sec. 4 of the Code, a landlord must knock.| He rarely does.",
+        "It is set out in Art. 12, Para. 3 and Sch. 2.| Cl. 9 was struck out.",
+        "Ring Tel. 0113 496 0018, Ext. 12, and ask.| Somebody answers.",
+        "The Rt. Hon. Ada Holm came with Det. Supt. Marsh and Lt. Col. Hale.| They sat.",
+        "Hon. Sec. Ann Lee and Gen. Sec. Ruth Hale replied.| They were brief.",
+        "It was made by Smith & Co. Ltd. in Leeds.| Brown Bros. Ltd. sold it.",
+        "We bought it from Marsh & Co.| Nobody minded.",
+        "They live in Co. Durham and Newry, Co. Down.| They write.",
+        "He quotes p. 12, pp. 14–16 and vol. II.| See App. B for more.| See Appendix C.| Read it.",
+        "S. Marsh and C. D. E. Cole wrote it.| P. Lee read it.",
+        "It opens at 9 a.m. Monday to Friday.| It shuts at 5 p.m.| Nobody stays.",
+        "St. Mary's stands in York.| She lives in Mill St.| Her son lives in York Rd.| Both walk.",
+        "She came on Mon. 3 Feb. and left on Tues.| Nobody knew.",
+        "Jones v. Leeds City Council is the case.| It weighs 5 kg.| Milk weighs more.",
+        "The answer was no.| A dog barked.| It was art.| I said so.",
+        "The N.H.S. is free.| She has an M.A.| She is glad.",
+        "He waited…| Then he left, … and that was it.",
+        "Holm et al. (2009) deny it.| Marsh et al. agree.",
+        "She scored ten.| 21 others scored less.| He read the Act.| 21 pages of it were dull.",
+    ],
+)
+def test_an_abbreviation_ends_no_sentence_that_goes_on(marked: str) -> None:
+    sentences = [sentence.strip() for sentence in marked.split("|")]
+    text = " ".join(sentences)
+    assert [span.of(text) for span in split_sentences(text)] == sentences
