@@ -122,7 +122,14 @@ def test_an_abstention_names_the_nearest_posts_in_one_sentence() -> None:
 
 
 def test_true_quotes_pass_verification() -> None:
-    verify(cite("Who sleeps?", [quote(0, 0.9, Span(10, 13))], lambda _: POST), read, source_of)
+    compared: list[str] = []
+
+    def reading(name: str) -> str:
+        compared.append(name)
+        return read(name)
+
+    verify(cite("Who sleeps?", [quote(0, 0.9, Span(10, 13))], lambda _: POST), reading, source_of)
+    assert compared == [PASSAGE.source]
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,13 @@ def test_what_was_limited_is_in_the_answer_and_in_the_turn_that_is_kept(
     assert kept.query == query
 
 
+def test_one_post_that_does_not_say_is_not_its_own_nearest(
+    assistant: Assistant, finland: str
+) -> None:
+    answer = assistant.ask(Query("What colour is the moon?", filters=Filters(post=finland)))
+    assert answer.text == f"The post “{FINLAND}” does not say."
+
+
 def test_a_query_and_its_parts_are_answered_alike(assistant: Assistant) -> None:
     filters = Filters(author="Woolham")
     whole = assistant.ask(Query("What is said of Finland?", 3, filters))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from askscwru.errors import StorageError, UsageError
 from askscwru.show.references import as_bibtex, as_text, escape, source_line
 from askscwru.show.transcript import as_markdown, file_name, free_name, plain, save
-from askscwru.types import CitationRecord, Conversation, Span, Turn
+from askscwru.types import CitationRecord, Conversation, Filters, Limits, Span, Turn
 
 DAY = date(2026, 11, 22)
 ANY_TEXT = st.text(alphabet=st.characters(codec=None), max_size=60)
@@ -174,3 +174,11 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         save(conversation(turn()), tmp_path / "file" / "a.md")
     with pytest.raises(StorageError, match="Cannot write"):
         save(conversation(turn()), tmp_path / "a\0b.md")
+
+
+def test_a_conversation_in_markdown_says_what_it_was_limited_to() -> None:
+    limits = Limits(filters=Filters(author="Ada *Holm*"), text="posts by Ada *Holm*, newest first")
+    assert r"Asked of posts by Ada \*Holm\*, newest first." in as_markdown(
+        conversation(turn(limits=limits))
+    )
+    assert "Asked of" not in as_markdown(conversation(turn()))

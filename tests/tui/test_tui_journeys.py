@@ -442,6 +442,29 @@ def test_a_limit_is_seen_is_used_and_goes_by_one_key(canned: Canned) -> None:
     ]
 
 
+def test_a_conversation_that_is_resumed_takes_its_limit_up_again(canned: Canned) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await ask(pilot, "Who used the garden?")
+        await pilot.press("tab", "1", "a")
+        await ask(pilot, "When is tea?")
+        assert "Asked of posts by Anna Gardener" in shown(pilot)
+        known = pilot.app.screen.asking.session.id  # type: ignore[attr-defined]
+        await pilot.press("f8")
+        await pilot.pause()
+        assert "Asking only" not in shown(pilot)
+        pilot.app.screen.resume(known)  # type: ignore[attr-defined]
+        await settled(pilot)
+        assert "Asking only posts by Anna Gardener" in shown(pilot)
+        await ask(pilot, "When is tea then?")
+
+    run(canned, steps)
+    assert [filters.author for _, filters in canned.assistant.asked] == [
+        None,
+        "Anna Gardener",
+        "Anna Gardener",
+    ]
+
+
 def test_a_limit_can_be_typed_and_what_no_post_keeps_is_asked_again(canned: Canned) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         await ready(pilot)

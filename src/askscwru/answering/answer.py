@@ -109,7 +109,7 @@ def abstention_text(
     say = silence(limits)
     posts = list(dict.fromkeys(hit.passage.post_id for hit in hits))[:_NEAREST_SHOWN]
     titles = [f"“{title}”" if title else "an untitled post" for title in map(title_of, posts)]
-    if not titles:
+    if not titles or limits.filters.post is not None:  # no other post was asked
         return f"{say}."
     verb = "is" if len(titles) == 1 else "are"
     noun = "post" if len(titles) == 1 else "posts"
