@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from askscwru.ingest.found import Document, SourceFile
-from askscwru.ingest.manifest import Manifest
+from askscwru.ingest.manifest import SeedsManifest
 from askscwru.ingest.readers import Readers
 
 _ITEM = re.compile(r"<(?:item|entry)(?:\s[^>]*)?>(?P<inner>.*?)</(?:item|entry)>", re.DOTALL)
@@ -58,7 +58,7 @@ def line(path: Path) -> str:
     """One row of the table."""
     data = path.read_bytes()
     count, expected, others = items(data.decode("utf-8", "replace"), path.suffix)
-    [read] = Readers(Manifest()).read(SourceFile(path.name, path, ""), data)
+    [read] = Readers(SeedsManifest()).read(SourceFile(path.name, path, ""), data)
     if isinstance(read, Document):
         got, reasons = len(read.posts), "; ".join(read.skipped)
         openings = sum(not post.complete for post in read.posts)

@@ -153,7 +153,9 @@ def test_what_cannot_be_asked_is_refused_with_the_reason(
 def test_odd_questions_are_answered_or_not_but_never_break(
     assistant: Assistant, question: str
 ) -> None:
-    assistant.ask(question)
+    answer = assistant.ask(question)
+    assert answer.answered == bool(answer.citations)
+    assert answer.text
 
 
 def test_filters_limit_what_is_quoted(assistant: Assistant) -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -16,8 +20,8 @@ PACKAGE = Path(__file__).parent.parent / "src" / "askscwru"
 ORDER = {
     wing: rooms.split()
     for wing, rooms in {
-        "": "errors types files settings sentences names ingest index answering conversation"
-        " assistant show commands api evaluate tui cli __main__",
+        "": "errors types files throwaway settings sentences names ingest index answering"
+        " conversation assistant show commands api evaluate tui cli __main__",
         "ingest": "limits dates decode kinds roots sketch text compose found html files formats"
         " manifest readers document_cache site merge __init__",
         "ingest/text": "paragraphs bylines furniture_patterns furniture front_matter lines starts"
@@ -114,3 +118,43 @@ def test_answering_loads_neither_torch_nor_transformers(settings: Settings) -> N
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"
+
+
+def _foreign(path: Path) -> set[str]:
+    """The modules of other packages that a file imports by name, from anywhere in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").split(".")[0])
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+    return found - sys.stdlib_module_names - {"askscwru"}
+
+
+def test_what_is_imported_is_declared() -> None:
+    project = tomllib.loads((PACKAGE.parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
+    named = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
+    declared = {_canonical(re.match(r"[\w.-]+", need).group()) for need in named}  # type: ignore[union-attr]
+    brought = packages_distributions()
+    for path in PACKAGE.rglob("*.py"):
+        for module in _foreign(path):
+            by = {_canonical(name) for name in brought.get(module, [module])}
+            assert by & declared, f"{path.relative_to(PACKAGE)} imports {module}: declare {by}"
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+KNOWN_TWICE = {"Desk", "Entry", "Exchange", "Kind", "Page", "Paragraph", "Role", "Sort"}
+"""Names of two classes or more that are left from before; each is to go, none may be added."""
+
+
+def test_a_name_means_one_class() -> None:
+    places: dict[str, list[str]] = {}
+    for path in _files():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append("/".join(_own(path)))
+    twice = {name: where for name, where in places.items() if len(where) > 1}
+    assert twice.keys() <= KNOWN_TWICE, twice

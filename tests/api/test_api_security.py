@@ -183,6 +183,7 @@ def test_beyond_this_machine_it_serves_only_with_a_token(host: str) -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.8.9.1"])
 def test_on_this_machine_it_serves_without(host: str) -> None:
+    assert Serving(host=host).local
     refuse_open_door(Serving(host=host), has_token=False)
 
 

@@ -19,7 +19,7 @@ from test_ingest_wxr import Item, export
 from askscwru.ingest import Corpus, read_corpus
 from askscwru.ingest.decode import decode
 from askscwru.ingest.found import Document, Skipped, SourceFile
-from askscwru.ingest.manifest import Manifest
+from askscwru.ingest.manifest import SeedsManifest
 from askscwru.ingest.readers import Readers
 from askscwru.settings import Settings
 from sites import THEMES, pages_of, stories
@@ -218,7 +218,7 @@ SAMPLES: dict[str, list[bytes]] = {
 def read(folder: Path, name: str, data: bytes) -> list[Document | Skipped]:
     path = folder / name
     path.write_bytes(data)
-    return Readers(Manifest()).read(SourceFile(name, path, "0"), data)
+    return Readers(SeedsManifest()).read(SourceFile(name, path, "0"), data)
 
 
 def check(results: list[Document | Skipped]) -> None:
@@ -347,7 +347,7 @@ def test_members_are_bounded_in_number(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("askscwru.ingest.formats.containers.MOST_MEMBERS", 3)
     path = tmp_path / "a.zip"
     path.write_bytes(zip_of({f"{n}.html": PAGE for n in range(5)}))
-    [result] = Readers(Manifest()).read(SourceFile("a.zip", path, "0"), b"")
+    [result] = Readers(SeedsManifest()).read(SourceFile("a.zip", path, "0"), b"")
     assert isinstance(result, Skipped)
     assert "5 files; at most 3" in result.reason
 

@@ -31,6 +31,8 @@ from askscwru.index.export import (
     on_this_machine,
     readers_folder,
     run_child,
+    trace,
+    write_tokenizer,
 )
 from askscwru.settings import PACKAGED_READER, Settings
 from askscwru.types import Progress
@@ -41,7 +43,6 @@ LONGEST = 512
 AGREEMENT = 1e-3
 """The largest difference of the exported model's logits from its own."""
 
-_OPSET = 17
 _CHECKED = (
     ("Who keeps bees?", "Ann Lee has kept bees in Leeds since 1998. She sells the honey."),
     ("Quand – 東京?", "Naïve café “Schrödinger” 東京 🙂 4,000 £1.5m"),
@@ -125,12 +126,7 @@ def _export(source: Path, into: Path, name: str, fingerprint: str, threads: int)
     # transformers fills a head that is not there with random numbers, and only warns.
     if report["missing_keys"]:
         raise ModelError("it has no weights for finding answers")
-    backend = getattr(tokenizer, "backend_tokenizer", None)
-    if backend is None:
-        raise ModelError("it has no fast tokenizer")
-    backend.no_padding()
-    backend.no_truncation()
-    (into / TOKENIZER).write_text(backend.to_str(), encoding="utf-8")
+    backend = write_tokenizer(tokenizer, into / TOKENIZER)
     takes_types = "token_type_ids" in tokenizer.model_input_names
     _write_graph(model.eval(), into / GRAPH, takes_types)
     limits = (tokenizer.model_max_length, _positions(model.config), LONGEST)
@@ -178,30 +174,16 @@ def _pair(backend: Any, first: int | None) -> dict[str, Any]:
 def _write_graph(model: Any, path: Path, takes_types: bool) -> None:
     import torch
 
-    names = ["input_ids", "attention_mask", *(["token_type_ids"] if takes_types else [])]
-
-    class Graph(torch.nn.Module):  # type: ignore[misc]
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = model
-
-        def forward(self, *values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-            out = self.model(**dict(zip(names, values, strict=True)))
-            return out.start_logits, out.end_logits
+    def logits(values: dict[str, Any]) -> tuple[Any, Any]:
+        out = model(**values)
+        return out.start_logits, out.end_logits
 
     ids = torch.full((2, 9), 1, dtype=torch.int64)
-    outputs = ["start_logits", "end_logits"]
-    with torch.no_grad():
-        torch.onnx.export(
-            Graph().eval(),
-            (ids, torch.ones_like(ids), torch.zeros_like(ids))[: len(names)],
-            str(path),
-            dynamo=False,
-            opset_version=_OPSET,
-            input_names=names,
-            output_names=outputs,
-            dynamic_axes={name: {0: "batch", 1: "length"} for name in (*names, *outputs)},
-        )
+    values = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
+    if takes_types:
+        values["token_type_ids"] = torch.zeros_like(ids)
+    axes = {0: "batch", 1: "length"}
+    trace(model, logits, values, {"start_logits": axes, "end_logits": axes}, path)
 
 
 def _check_agreement(model: Any, tokenizer: Any, exported: SpanModel) -> None:

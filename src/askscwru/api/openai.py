@@ -33,7 +33,7 @@ _EVENTS = {
 }
 
 
-class Part(BaseModel):
+class ContentPart(BaseModel):
     """A part of a message; only text can be asked."""
 
     type: Literal["text", "input_text"]
@@ -44,7 +44,7 @@ class Message(BaseModel):
     """One message of the conversation so far."""
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
-    content: str | list[Part] | None = None
+    content: str | list[ContentPart] | None = None
 
     @property
     def text(self) -> str:

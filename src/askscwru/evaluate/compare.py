@@ -28,7 +28,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FigureChange:
     """How a figure changed over the items that both runs have."""
 
     figure: Figure
@@ -50,11 +50,11 @@ class SetChange:
     shared: int
     only_before: int
     only_after: int
-    changes: tuple[Change, ...]
+    changes: tuple[FigureChange, ...]
     items: tuple[tuple[Record, Record], ...]
     """Before and after, of each item that became right or wrong."""
 
-    def of(self) -> Mapping[str, Change]:
+    def of(self) -> Mapping[str, FigureChange]:
         """The changes by the figure's name."""
         return {change.figure.name: change for change in self.changes}
 
@@ -89,7 +89,7 @@ def compare_sets(before: SetRun, after: SetRun) -> SetChange:
     )
 
 
-def _changes(pairs: list[tuple[Record, Record]], figures: tuple[Figure, ...]) -> list[Change]:
+def _changes(pairs: list[tuple[Record, Record]], figures: tuple[Figure, ...]) -> list[FigureChange]:
     before, after = columns_of([a for a, _ in pairs]), columns_of([b for _, b in pairs])
     groups = [b.group for _, b in pairs]
     samples = metrics.resamples(groups)
@@ -102,7 +102,7 @@ def _change(
     after: Columns,
     groups: list[str],
     samples: list[Resample],
-) -> Change:
+) -> FigureChange:
     def difference(items: Resample) -> float:
         return figure.compute(after, items) - figure.compute(before, items)
 
@@ -114,7 +114,7 @@ def _change(
         gaps = np.nan_to_num(after[figure.name] - before[figure.name])
         p = metrics.paired_permutation(gaps, groups)
     sure = (p < SURE) if p is not None else (low > 0 or high < 0)
-    return Change(figure, one, other, low, high, p, _verdict(figure, other - one, sure=sure))
+    return FigureChange(figure, one, other, low, high, p, _verdict(figure, other - one, sure=sure))
 
 
 def _verdict(figure: Figure, gap: float, *, sure: bool) -> Verdict:

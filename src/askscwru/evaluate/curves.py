@@ -14,7 +14,7 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Curve:
     """A named curve."""
 
     name: str
@@ -23,7 +23,7 @@ class Line:
 
 
 def chart(
-    lines: Sequence[Line],
+    lines: Sequence[Curve],
     x_label: str,
     y_label: str,
     *,

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from askscwru.evaluate.compare import SetChange
-from askscwru.evaluate.curves import Line, bars, chart
+from askscwru.evaluate.curves import Curve, bars, chart
 from askscwru.evaluate.figures import (
     KIND_FIGURES,
     Better,
@@ -243,7 +243,7 @@ def _curves(run: SetRun) -> Iterator[str]:
         sure, right = columns["confidence"], columns["best_right"]
         coverage, precision = risk_coverage(sure, right)
         now = (float(columns["answered"].mean()), _precision(columns["answered"], right))
-        line = Line("precision", tuple(zip(coverage, precision, strict=True)))
+        line = Curve("precision", tuple(zip(coverage, precision, strict=True)))
         yield _curve(
             "Coverage against precision",
             "Of the surest items, how many have the right sentence first. The dot is where the"
@@ -268,7 +268,7 @@ def _precision(answered: Any, right: Any) -> float:
     return float((answered * right).sum()) / count if count else 0.0
 
 
-def _recall_lines(run: SetRun) -> Iterator[Line]:
+def _recall_lines(run: SetRun) -> Iterator[Curve]:
     if run.type == "ranking":
         kept = [(float(k), [r.values[f"recall@{k}"] for r in run.records]) for k in RANKING_KS]
     else:
@@ -276,7 +276,7 @@ def _recall_lines(run: SetRun) -> Iterator[Line]:
         kept = [(float(k), [float(0 < rank <= k) for rank in ranks]) for k in range(1, DEPTH + 1)]
     points = tuple((k, float(np.mean(values))) for k, values in kept if values)
     if points:
-        yield Line("recall", points)
+        yield Curve("recall", points)
 
 
 def _curve(title: str, said: str, svg: str) -> str:

@@ -10,7 +10,7 @@ from askscwru.errors import AskscwruError, SetError
 from askscwru.evaluate.match import Stretch, is_right
 from askscwru.evaluate.metrics import exact_match, ndcg_at, recall_at, reciprocal_rank, token_f1
 from askscwru.evaluate.runs import Record
-from askscwru.evaluate.sets import Conversation, Question
+from askscwru.evaluate.sets import Question, ScriptedConversation
 from askscwru.evaluate.subject import ALONE, CONCATENATED, DEPTH, GOLD, Program, ask_turn
 from askscwru.types import Answer, Citation, Hit, Query
 
@@ -50,7 +50,7 @@ def ask_questions(questions: Sequence[Question], program: Program) -> Iterator[R
 
 
 def ask_conversations(
-    talks: Sequence[Conversation], program: Program, control: str | None = None
+    talks: Sequence[ScriptedConversation], program: Program, control: str | None = None
 ) -> Iterator[Record]:
     """Conversations turn by turn; the controls ask each question, or its rewriting, by itself."""
     for talk in talks:

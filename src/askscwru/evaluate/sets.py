@@ -66,7 +66,7 @@ class QuestionSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Conversation:
+class ScriptedConversation:
     """Questions that are asked one after the other."""
 
     id: str
@@ -79,7 +79,7 @@ class ConversationSet:
 
     name: str
     sha256: str
-    conversations: tuple[Conversation, ...]
+    conversations: tuple[ScriptedConversation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +264,7 @@ def _read_lines(
     path: Path, name: str, digest: str, lines: Sequence[tuple[int, str]]
 ) -> QuestionSet | ConversationSet:
     questions: list[Question] = []
-    talks: list[Conversation] = []
+    talks: list[ScriptedConversation] = []
     seen: dict[str, int] = {}
     for number, line in lines:
         place = _Place(path, f"line {number}")
@@ -301,7 +301,7 @@ def _item(place: _Place, record: dict[str, Any], line: int) -> Question:
     return _question(place, record, record["id"], kind, record["split"], line, near=near)
 
 
-def _conversation(place: _Place, record: dict[str, Any], line: int) -> Conversation:
+def _conversation(place: _Place, record: dict[str, Any], line: int) -> ScriptedConversation:
     place.only(record, _TALK)
     turns = place.get(record, "turns", list)
     if not turns:
@@ -313,7 +313,7 @@ def _conversation(place: _Place, record: dict[str, Any], line: int) -> Conversat
         at.only(turn, _TURN)
         identity = f"{record['id']}.{number}"
         found.append(_question(at, turn, identity, kind, record["split"], line, gold=gold))
-    return Conversation(record["id"], tuple(found))
+    return ScriptedConversation(record["id"], tuple(found))
 
 
 def _question(

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from askscwru.evaluate.compare import Change, SetChange, Verdict
+from askscwru.evaluate.compare import FigureChange, SetChange, Verdict
 from askscwru.evaluate.figures import (
     KIND_FIGURES,
     Better,
@@ -122,7 +122,7 @@ def _floor(measured: Measured, floor: float | None) -> Text:
     return Text(f"{sign} {number(floor)}", style="dim" if sound else "bold red")
 
 
-def _change(change: Change | None) -> Text:
+def _change(change: FigureChange | None) -> Text:
     if change is None:
         return Text("")
     gap = change.after - change.before

@@ -1,7 +1,4 @@
-"""Vectors that were made before, found again by the content of their text.
-
-A cache and no more: if its file is damaged it is begun anew, and nothing but time is lost.
-"""
+"""Vectors that were made before, found again by the content of their text."""
 
 from __future__ import annotations
 
@@ -12,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from askscwru.files import remove, writing
+from askscwru.files import writing
 from askscwru.index.encoder import Vectors
+from askscwru.throwaway import Throwaway
 
 _AT_ONCE = 500  # SQLite's oldest limit on parameters is 999
 _UNIT = 1e-3  # how far from 1 the length of a vector may be before it is taken for damaged
@@ -21,8 +19,14 @@ _UNIT = 1e-3  # how far from 1 the length of a vector may be before it is taken 
 Encode = Callable[[Sequence[str]], Vectors]
 
 
-class VectorCache:
-    """One SQLite file of unit vectors, keyed by the hash of fingerprint and text."""
+class VectorCache(Throwaway):
+    """Unit vectors, keyed by the hash of fingerprint and text."""
+
+    TABLES = (
+        "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector)",
+        "CREATE TEMP TABLE used (key BLOB PRIMARY KEY) WITHOUT ROWID",
+    )
+    PROBE = "SELECT key, vector FROM vectors LIMIT 1"
 
     def __init__(self, path: Path, fingerprint: str, dimension: int) -> None:
         """Opens the file, or makes it.
@@ -30,34 +34,11 @@ class VectorCache:
         Raises:
             StorageError: it cannot be written.
         """
-        self.path = path
+        super().__init__(path)
         self.encoded = 0
         """How many texts have been encoded because they were not there."""
         self._fingerprint = fingerprint
         self._dimension = dimension
-        with writing(path.parent):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                self._connection = self._open()
-            except sqlite3.DatabaseError:
-                self._connection = self._begin_anew()
-
-    def _begin_anew(self) -> sqlite3.Connection:
-        for name in (self.path.name, f"{self.path.name}-journal"):
-            remove(self.path.with_name(name))
-        return self._open()
-
-    def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path)
-        try:
-            connection.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector)")
-            connection.execute("CREATE TEMP TABLE used (key BLOB PRIMARY KEY) WITHOUT ROWID")
-            connection.execute("SELECT key, vector FROM vectors LIMIT 1").fetchall()
-            connection.commit()
-        except sqlite3.Error:
-            connection.close()
-            raise
-        return connection
 
     @property
     def reused(self) -> int:
@@ -101,10 +82,6 @@ class VectorCache:
         with writing(self.path.parent):
             self._connection.execute("DELETE FROM vectors WHERE key NOT IN (SELECT key FROM used)")
             self._connection.commit()
-
-    def close(self) -> None:
-        """Closes the file."""
-        self._connection.close()
 
     def _used(self) -> int:
         return int(self._connection.execute("SELECT count(*) FROM used").fetchone()[0])

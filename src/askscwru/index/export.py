@@ -18,7 +18,7 @@ import sys
 import tempfile
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -364,12 +364,7 @@ def _export(source: Path, into: Path, name: str, fingerprint: str, threads: int)
     torch.set_num_threads(threads)
     model = SentenceTransformer(str(source), device="cpu", local_files_only=True)
     model.eval()
-    backend = getattr(model.tokenizer, "backend_tokenizer", None)
-    if backend is None:
-        raise ModelError("it has no fast tokenizer")
-    backend.no_padding()
-    backend.no_truncation()
-    (into / TOKENIZER).write_text(backend.to_str(), encoding="utf-8")
+    backend = write_tokenizer(model.tokenizer, into / TOKENIZER)
     _write_graph(model, into)
     limit = model.max_seq_length or model.tokenizer.model_max_length
     card = ModelCard(
@@ -405,14 +400,8 @@ def _write_graph(model: Any, into: Path) -> None:
     """
     import torch
 
-    class Graph(torch.nn.Module):  # type: ignore[misc]
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = model
-
-        def forward(self, *values: torch.Tensor) -> torch.Tensor:
-            out = self.model(dict(zip(names, values, strict=True)))["sentence_embedding"]
-            return torch.nn.functional.normalize(out, dim=-1)
+    def embedding(values: dict[str, Any]) -> Any:
+        return torch.nn.functional.normalize(model(values)["sentence_embedding"], dim=-1)
 
     sample = model.tokenizer(
         ["A short text.", "And one that is longer, so that the first has padding."],
@@ -420,21 +409,65 @@ def _write_graph(model: Any, into: Path) -> None:
         return_tensors="pt",
     )
     known = ("input_ids", "attention_mask", "token_type_ids")
-    names = [name for name in known if name in sample]
-    axes = {name: {0: "batch", 1: "length"} for name in names}
-    with tempfile.TemporaryDirectory(dir=into) as scratch, torch.no_grad():
+    values = {name: sample[name] for name in known if name in sample}
+    with tempfile.TemporaryDirectory(dir=into) as scratch:
         traced = Path(scratch) / "traced.onnx"
+        trace(model, embedding, values, {"sentence_embedding": {0: "batch"}}, traced)
+        _optimise(traced, into / GRAPH)
+
+
+def write_tokenizer(tokenizer: Any, path: Path) -> Any:
+    """Writes a tokenizer that neither pads nor cuts, and returns it.
+
+    Raises:
+        ModelError: it is of the slow kind, which cannot be written.
+    """
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    if backend is None:
+        raise ModelError("it has no fast tokenizer")
+    backend.no_padding()
+    backend.no_truncation()
+    path.write_text(backend.to_str(), encoding="utf-8")
+    return backend
+
+
+def trace(
+    model: Any,
+    forward: Callable[[dict[str, Any]], Any],
+    values: Mapping[str, Any],
+    outputs: Mapping[str, dict[int, str]],
+    path: Path,
+) -> None:
+    """Writes as ONNX what a model makes of its inputs, whatever their number and length.
+
+    Args:
+        model: a module of torch.
+        forward: runs it on its inputs, by name.
+        values: an example of the inputs, each of shape (batch, length).
+        outputs: the axes of each output that vary.
+        path: of the file to write.
+    """
+    import torch
+
+    class Graph(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, *given: torch.Tensor) -> Any:
+            return forward(dict(zip(values, given, strict=True)))
+
+    with torch.no_grad():
         torch.onnx.export(
             Graph().eval(),
-            tuple(sample[name] for name in names),
-            str(traced),
+            tuple(values.values()),
+            str(path),
             dynamo=False,
             opset_version=_OPSET,
-            input_names=names,
-            output_names=["sentence_embedding"],
-            dynamic_axes={**axes, "sentence_embedding": {0: "batch"}},
+            input_names=list(values),
+            output_names=list(outputs),
+            dynamic_axes={**{name: {0: "batch", 1: "length"} for name in values}, **outputs},
         )
-        _optimise(traced, into / GRAPH)
 
 
 def _optimise(traced: Path, graph: Path) -> None:

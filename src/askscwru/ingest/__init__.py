@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from askscwru.ingest.document_cache import DocumentCache
 from askscwru.ingest.files import Found, list_sources, read_source, require_sources, walk
 from askscwru.ingest.found import TEXT, Document, Skipped, SourceFile
-from askscwru.ingest.manifest import Manifest, manifest_sha256, read_manifest
+from askscwru.ingest.manifest import SeedsManifest, manifest_sha256, read_manifest
 from askscwru.ingest.merge import Copy, copy_of, merge
 from askscwru.ingest.roots import read_list
 from askscwru.ingest.site import settle
@@ -90,7 +90,7 @@ def read_corpus(
 
 def _read(
     settings: Settings,
-    manifest: Manifest,
+    manifest: SeedsManifest,
     files: list[Found],
     skipped: list[Skipped],
     progress: Progress,
@@ -118,7 +118,7 @@ def _read(
     return documents
 
 
-def _source(document: Document, manifest: Manifest) -> Source:
+def _source(document: Document, manifest: SeedsManifest) -> Source:
     own = document.format == TEXT
     digest = hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()
     return Source(
@@ -132,7 +132,7 @@ def _source(document: Document, manifest: Manifest) -> Source:
     )
 
 
-def _unmatched(manifest: Manifest, names: list[str]) -> list[Skipped]:
+def _unmatched(manifest: SeedsManifest, names: list[str]) -> list[Skipped]:
     return [
         Skipped(name, "named in manifest.toml, but there is no such file")
         for name in manifest.unmatched(names)

@@ -1,7 +1,4 @@
-"""Files that were read before, found again by the hash of their bytes.
-
-A cache and no more: if its file is damaged it is begun anew, and nothing but time is lost.
-"""
+"""Files that were read before, found again by the hash of their bytes."""
 
 from __future__ import annotations
 
@@ -12,14 +9,18 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from askscwru.files import remove, writing
+from askscwru.files import writing
 from askscwru.ingest.found import Document, Skipped, SourceFile
+from askscwru.throwaway import Throwaway
 
 _READ = TypeAdapter(list[Document | Skipped])
 
 
-class DocumentCache:
-    """One SQLite file of what each file was read as."""
+class DocumentCache(Throwaway):
+    """What each file was read as."""
+
+    TABLES = ("CREATE TABLE IF NOT EXISTS documents (key BLOB PRIMARY KEY, read)",)
+    PROBE = "SELECT key, read FROM documents LIMIT 1"
 
     def __init__(self, path: Path, code: str) -> None:
         """Opens the file, or makes it.
@@ -31,26 +32,9 @@ class DocumentCache:
         Raises:
             StorageError: it cannot be written.
         """
-        self.path = path
+        super().__init__(path)
         self._code = code
         self._used: set[bytes] = set()
-        with writing(path.parent):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                self._connection = self._open()
-            except sqlite3.DatabaseError:
-                remove(path)
-                self._connection = self._open()
-
-    def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path)
-        try:
-            connection.execute("CREATE TABLE IF NOT EXISTS documents (key BLOB PRIMARY KEY, read)")
-            connection.execute("SELECT key, read FROM documents LIMIT 1").fetchall()
-        except sqlite3.Error:
-            connection.close()
-            raise
-        return connection
 
     def get(self, file: SourceFile, kind: str) -> list[Document | Skipped] | None:
         """What the file was read as; None where it, its name or its kind is new."""
@@ -84,10 +68,6 @@ class DocumentCache:
             gone = [(key,) for key in keys if key not in self._used]
             self._connection.executemany("DELETE FROM documents WHERE key = ?", gone)
             self._connection.commit()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
 
     def _key(self, file: SourceFile, kind: str) -> bytes:
         told = f"{self._code}\0{file.name}\0{file.path.name}\0{kind}\0{file.sha256}"

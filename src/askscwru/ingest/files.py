@@ -14,7 +14,7 @@ from askscwru.files import sha256_of
 from askscwru.ingest.found import Skipped, SourceFile
 from askscwru.ingest.kinds import Kind, kind_of
 from askscwru.ingest.limits import MOST_ARCHIVE_BYTES, MOST_EXPORT_BYTES
-from askscwru.ingest.roots import Place, read_list
+from askscwru.ingest.roots import Root, read_list
 from askscwru.settings import Settings
 
 MANIFEST_NAME = "manifest.toml"
@@ -86,7 +86,7 @@ def walk(settings: Settings) -> Iterator[Found | Skipped]:
             yield found
 
 
-def _of_place(settings: Settings, place: Place) -> Iterator[Found | Skipped]:
+def _of_place(settings: Settings, place: Root) -> Iterator[Found | Skipped]:
     path = place.path.resolve() if not place.name else place.path
     if place.name and path.is_file():
         yield _file(settings, path.parent, place.name, path)

@@ -47,7 +47,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class SeedsManifest:
     """The entries in the order of the file; none where there is no manifest."""
 
     entries: tuple[Entry, ...] = ()
@@ -68,7 +68,7 @@ class Manifest:
         ]
 
 
-def read_manifest(settings: Settings) -> Manifest:
+def read_manifest(settings: Settings) -> SeedsManifest:
     """The manifest of the seeds folder; an empty one where there is none.
 
     Raises:
@@ -76,7 +76,7 @@ def read_manifest(settings: Settings) -> Manifest:
     """
     data = _bytes(settings)
     if data is None:
-        return Manifest()
+        return SeedsManifest()
     where = settings.seeds / MANIFEST_NAME
     try:
         # A BOM is no part of TOML, but some editors write one.
@@ -89,7 +89,8 @@ def read_manifest(settings: Settings) -> Manifest:
     sources = table.get("source", [])
     if not isinstance(sources, list):
         raise ManifestError(f"{where}: 'source' must be written [[source]].", remedy=_REMEDY)
-    return Manifest(tuple(_entry(f"{where}, entry {n}", raw) for n, raw in enumerate(sources, 1)))
+    entries = (_entry(f"{where}, entry {n}", raw) for n, raw in enumerate(sources, 1))
+    return SeedsManifest(tuple(entries))
 
 
 def manifest_sha256(settings: Settings) -> str:

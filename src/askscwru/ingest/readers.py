@@ -17,7 +17,7 @@ from askscwru.ingest.found import TEXT, Document, Skipped, SourceFile
 from askscwru.ingest.html.html_page import read_html
 from askscwru.ingest.kinds import Kind, kind_of
 from askscwru.ingest.limits import TooMuchError
-from askscwru.ingest.manifest import SINGLE_POST, Manifest
+from askscwru.ingest.manifest import SINGLE_POST, SeedsManifest
 from askscwru.ingest.text.pages import read_page
 
 Read = Document | Skipped
@@ -32,7 +32,7 @@ _XML_HEAD = 300_000
 class Readers:
     """Reads any file that posts are read from."""
 
-    manifest: Manifest
+    manifest: SeedsManifest
     unpublished: bool = False
     """Whether drafts and private posts of an export are read as well."""
 

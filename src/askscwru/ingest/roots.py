@@ -26,7 +26,7 @@ _UNFIT = re.compile(r"[^\w.-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Root:
     """A file or folder that posts are read from."""
 
     name: str
@@ -44,11 +44,11 @@ class SourceList:
     """What is read: the seeds folder, unless it was removed, and the places that were added."""
 
     seeds: bool = True
-    places: tuple[Place, ...] = ()
+    places: tuple[Root, ...] = ()
 
-    def all(self, settings: Settings) -> list[Place]:
+    def all(self, settings: Settings) -> list[Root]:
         """Every place in the order in which it is read."""
-        first = [Place("", settings.seeds)] if self.seeds else []
+        first = [Root("", settings.seeds)] if self.seeds else []
         return [*first, *self.places]
 
     def sha256(self) -> str:
@@ -85,14 +85,14 @@ def write_list(settings: Settings, listed: SourceList) -> None:
         write_whole(settings.embeddings / SOURCES, _dump(listed))
 
 
-def added(listed: SourceList, path: Path, settings: Settings) -> tuple[SourceList, Place]:
+def added(listed: SourceList, path: Path, settings: Settings) -> tuple[SourceList, Root]:
     """The list with one more place; the same list where it was there already.
 
     Raises:
         UsageError: there is nothing at the path, or it holds the index itself.
     """
     if str(path) == SEEDS and not path.exists():
-        return replace(listed, seeds=True), Place("", settings.seeds)
+        return replace(listed, seeds=True), Root("", settings.seeds)
     if not path.exists():
         raise UsageError(
             f"There is no file or folder {path}.",
@@ -101,7 +101,7 @@ def added(listed: SourceList, path: Path, settings: Settings) -> tuple[SourceLis
         )
     resolved = path.resolve()
     if resolved == settings.seeds.resolve():
-        return replace(listed, seeds=True), Place("", settings.seeds)
+        return replace(listed, seeds=True), Root("", settings.seeds)
     if resolved.is_relative_to(settings.embeddings.resolve()):
         raise UsageError(
             f"{path} is in the folder of the index ({settings.embeddings}).",
@@ -115,12 +115,12 @@ def added(listed: SourceList, path: Path, settings: Settings) -> tuple[SourceLis
             raise UsageError(
                 f"{path} lies in {place.path}, which is a source already.", param="path"
             )
-    place = Place(_free_name(resolved, listed, settings), resolved)
+    place = Root(_free_name(resolved, listed, settings), resolved)
     kept = [other for other in listed.places if not other.path.is_relative_to(resolved)]
     return replace(listed, places=(*kept, place)), place
 
 
-def removed(listed: SourceList, which: str, settings: Settings) -> tuple[SourceList, Place]:
+def removed(listed: SourceList, which: str, settings: Settings) -> tuple[SourceList, Root]:
     """The list without one place, named by its name or by its path.
 
     Raises:
@@ -128,7 +128,7 @@ def removed(listed: SourceList, which: str, settings: Settings) -> tuple[SourceL
     """
     path = Path(which).resolve()
     if listed.seeds and (which == SEEDS or path == settings.seeds.resolve()):
-        return replace(listed, seeds=False), Place("", settings.seeds)
+        return replace(listed, seeds=False), Root("", settings.seeds)
     for place in listed.places:
         if which == place.name or path == place.path:
             rest = tuple(other for other in listed.places if other != place)
@@ -158,7 +158,7 @@ def _dump(listed: SourceList) -> bytes:
 
 
 def _parse(told: Any) -> SourceList:
-    places = tuple(Place(str(place["name"]), Path(place["path"])) for place in told["places"])
+    places = tuple(Root(str(place["name"]), Path(place["path"])) for place in told["places"])
     if not isinstance(told["seeds"], bool) or any(not place.name for place in places):
         raise ValueError("not a list of sources")
     return SourceList(told["seeds"], places)

@@ -27,7 +27,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class KeyPlace:
     """Where a group of keys holds."""
 
     name: str
@@ -49,7 +49,7 @@ class Place:
         ]
 
 
-ANYWHERE = Place(
+ANYWHERE = KeyPlace(
     "Everywhere",
     (
         Key("help", "f1", "app.help", "Help", "Show this help."),
@@ -77,21 +77,21 @@ ANYWHERE = Place(
         Key("step.previous.anywhere", "alt+left", "step(-1)", "", "Citation or passage before."),
     ),
 )
-CITATIONS = Place(
+CITATIONS = KeyPlace(
     "Everywhere: a citation by its number (without Alt outside the question)",
     tuple(
         Key(f"citation.{n}", f"{n},alt+{n}", f"cite({n})", "", f"Open number {n}.")
         for n in range(1, 10)
     ),
 )
-QUESTION = Place(
+QUESTION = KeyPlace(
     "In the question",
     (
         Key("ask", "enter", "ask", "", "Ask."),
         Key("newline", "ctrl+j,alt+enter,shift+enter", "newline", "", "Begin a new line."),
     ),
 )
-PANES = Place(
+PANES = KeyPlace(
     "In the conversation and the evidence",
     (
         Key("back.pane", "escape", "screen.back", "Back", "Go back to the question."),
@@ -107,7 +107,7 @@ PANES = Place(
         Key("help.pane", "question_mark", "app.help", "", "Show this help."),
     ),
 )
-TALK = Place(
+TALK = KeyPlace(
     "In the conversation",
     (
         Key("item.up", "up,k", "move(-1)", "", "Go up by one citation or suggestion."),
@@ -115,7 +115,7 @@ TALK = Place(
         Key("item.open", "enter", "open", "", "Open it, or ask it."),
     ),
 )
-PAGE = Place(
+PAGE = KeyPlace(
     "In the evidence",
     (
         Key("page.up", "up,k", "scroll_up", "", "Scroll up."),
@@ -127,7 +127,7 @@ PAGE = Place(
         Key("page.quote", "m", "passage", "", "Back to the marked passage."),
     ),
 )
-POSTS = Place(
+POSTS = KeyPlace(
     "In the list of posts",
     (
         Key("posts.read", "enter", "read", "Read", "Read the post."),
@@ -136,7 +136,7 @@ POSTS = Place(
         Key("posts.find", "slash", "find", "Find", "Go to the words to find."),
     ),
 )
-KEPT = Place(
+KEPT = KeyPlace(
     "In the list of conversations",
     (
         Key("kept.resume", "enter", "resume", "Go on", "Go on with the conversation."),
@@ -160,12 +160,12 @@ PLACES = (
     PAGE,
     POSTS,
     KEPT,
-    Place("Always", (CLOSE, PALETTE, QUIT)),
+    KeyPlace("Always", (CLOSE, PALETTE, QUIT)),
 )
 """In the order in which the help shows them."""
 
 
-def all_keys(places: Iterable[Place] = PLACES) -> list[Key]:
+def all_keys(places: Iterable[KeyPlace] = PLACES) -> list[Key]:
     """Every key of every place."""
     return [key for place in places for key in place.keys]
 

@@ -14,7 +14,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from askscwru.tui import render
-from askscwru.tui.keys import CLOSE, Place
+from askscwru.tui.keys import CLOSE, KeyPlace
 from askscwru.tui.widgets.foot import Foot
 
 Result = TypeVar("Result")
@@ -44,7 +44,7 @@ class FoundList(OptionList):
 class Finder(Screen[Result]):
     """Words above a list."""
 
-    BINDINGS: ClassVar[list[BindingType]] = Place("", (CLOSE,)).bindings()
+    BINDINGS: ClassVar[list[BindingType]] = KeyPlace("", (CLOSE,)).bindings()
     CSS_PATH = "finder.tcss"
     HEAD: ClassVar[str] = ""
     HINT: ClassVar[str] = ""

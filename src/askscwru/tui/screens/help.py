@@ -15,12 +15,12 @@ from textual.widgets import Static
 
 from askscwru.show.screen import safe
 from askscwru.tui import render
-from askscwru.tui.keys import CLOSE, PAGE, PLACES, Place, displayed
+from askscwru.tui.keys import CLOSE, PAGE, PLACES, KeyPlace, displayed
 
-SCROLLING = Place("", tuple(key for key in PAGE.keys if key.id != "page.quote"))
+SCROLLING = KeyPlace("", tuple(key for key in PAGE.keys if key.id != "page.quote"))
 
 
-def help_table(place: Place, changed: Mapping[str, str]) -> Table:
+def help_table(place: KeyPlace, changed: Mapping[str, str]) -> Table:
     """The keys of one place: key, what it does, its name.
 
     Args:
@@ -41,7 +41,10 @@ class HelpScreen(ModalScreen[None]):
     """A page of keys that scrolls."""
 
     CSS_PATH = "help.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*Place("", (CLOSE,)).bindings(), *SCROLLING.bindings()]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *KeyPlace("", (CLOSE,)).bindings(),
+        *SCROLLING.bindings(),
+    ]
 
     def __init__(self, changed: Mapping[str, str], preferences: str) -> None:
         super().__init__()

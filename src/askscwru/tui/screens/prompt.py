@@ -11,14 +11,14 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from askscwru.tui import render
-from askscwru.tui.keys import CLOSE, Place
+from askscwru.tui.keys import CLOSE, KeyPlace
 
 
 class PromptScreen(ModalScreen[str | None]):
     """A question with a line to fill in; gives the line, or None where it was left."""
 
     CSS_PATH = "prompt.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = Place("", (CLOSE,)).bindings()
+    BINDINGS: ClassVar[list[BindingType]] = KeyPlace("", (CLOSE,)).bindings()
 
     def __init__(self, asked: str, value: str, reason: str = "") -> None:
         """Asks.
