@@ -29,8 +29,8 @@ ORDER = {
         "ingest/html": "markup page_furniture page_facts main_text page_entries html_page",
         "ingest/formats": "shortcodes containers feeds wxr office",
         "index": "encoder export lexical records chunk cache generation build sources",
-        "answering": "limits filters spelling retrieve span export_reader reader about marks"
-        " answer",
+        "answering": "limits filters spelling retrieve accounting span export_reader reader about"
+        " marks answer",
         "conversation": "kept store follow_up history",
         "conversation/follow_up": "turns words readings phrases slots context anaphora returns"
         " pronouns shown another short rules __init__",

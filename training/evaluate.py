@@ -92,7 +92,7 @@ def torch_forward(reader: Reader, encoder: Encoder) -> Forward:
     def forward(rows: list[Features]) -> tuple[Logits, Logits]:
         batch = collate(rows, encoder.pad)
         with torch.inference_mode():
-            start, end = reader(
+            start, end, _ = reader(
                 batch["input_ids"].to(device),
                 batch["attention_mask"].to(device),
                 batch["token_type_ids"].to(device),

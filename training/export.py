@@ -4,7 +4,7 @@
 ``reader-float32.onnx``, ``reader-int8.onnx``, ``reader.json`` and ``layout/`` (the same weights as
 transformers lays them out); it prints what quantisation costs in F1 and how long six passages take.
 Inputs are ``input_ids``, ``attention_mask`` and ``token_type_ids`` (int64, batch × length); outputs
-are ``start_logits`` and ``end_logits`` (float32, batch × length).
+are ``start_logits``, ``end_logits`` and ``evidence_logits`` (float32, batch × length).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ OPSET = 17
 LARGEST_INT8 = 25_000_000
 """Bytes that the quantised file may have."""
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-OUTPUTS = ("start_logits", "end_logits")
+OUTPUTS = ("start_logits", "end_logits", "evidence_logits")
 PASSAGES, PASSAGE_TOKENS = 6, 180
 """What latency is measured on: one question's passages."""
 
@@ -68,15 +68,17 @@ def export_float(reader: Reader, path: Path) -> None:
 def quantise(source: Path, target: Path) -> None:
     """Write the int8 network: weights per channel, activations scaled at run time.
 
-    The span head stays in float: it is 768 numbers, and its sums are what passages are compared by.
+    The heads stay in float: they are 1,152 numbers, and their sums are what passages are compared
+    by.
     """
     with tempfile.TemporaryDirectory() as folder:
         prepared = Path(folder) / "prepared.onnx"
         quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
         graph = onnx.load(str(prepared)).graph
-        head = [n.name for n in graph.node if n.op_type in ("MatMul", "Gemm") and "span" in n.name]
-        if not head:
-            raise ValueError("the span head was not found in the exported graph")
+        products = [n.name for n in graph.node if n.op_type in ("MatMul", "Gemm")]
+        head = [name for name in products if "/span/" in name or "/evidence/" in name]
+        if len(head) != 2:
+            raise ValueError(f"two heads were looked for in the exported graph, found: {head}")
         quantize_dynamic(
             str(prepared),
             str(target),

@@ -104,22 +104,27 @@ class Reader(nn.Module):
         self.dropout = nn.Dropout(self.config.dropout)
         self.layers = nn.ModuleList(Layer(self.config) for _ in range(self.config.layers))
         self.span = nn.Linear(self.config.hidden, 2)
-        nn.init.normal_(self.span.weight, std=0.02)
-        nn.init.zeros_(self.span.bias)
+        self.evidence = nn.Linear(self.config.hidden, 1)
+        for head in (self.span, self.evidence):
+            nn.init.normal_(head.weight, std=0.02)
+            nn.init.zeros_(head.bias)
 
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Start and end logits, each of shape (batch, length).
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Start, end and evidence logits, each of shape (batch, length).
 
         All inputs are int64 of shape (batch, length).  Question tokens and padding get
-        ``MASKED_LOGIT``, so that a softmax over a row is over [CLS] and the passage alone.
+        ``MASKED_LOGIT`` as start and end, so that a softmax over a row is over [CLS] and the
+        passage alone.  The evidence logit of a sentence is the mean of those of its tokens; that
+        of position 0 stands for "no sentence of this passage answers".
         """
-        logits = self.span(self.encode(input_ids, attention_mask, token_type_ids))
+        hidden = self.encode(input_ids, attention_mask, token_type_ids)
+        logits = self.span(hidden)
         first = (torch.arange(input_ids.shape[1], device=input_ids.device) == 0).unsqueeze(0)
         allowed = ((token_type_ids == 1) | first) & (attention_mask == 1)
         logits = logits.masked_fill(~allowed.unsqueeze(-1), MASKED_LOGIT)
-        return logits[..., 0], logits[..., 1]
+        return logits[..., 0], logits[..., 1], self.evidence(hidden)[..., 0]
 
     def encode(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
         """The vector of every position, of shape (batch, length, hidden)."""
@@ -141,6 +146,50 @@ def span_loss(start_logits: Tensor, end_logits: Tensor, start: Tensor, end: Tens
     first = functional.cross_entropy(start_logits, start)
     last = functional.cross_entropy(end_logits, end)
     return (first + last) / 2
+
+
+def allowed_loss(logits: Tensor, allowed: Tensor) -> Tensor:
+    """Mean negative log-likelihood (nats) that the position chosen is an allowed one.
+
+    Args:
+        logits: shape (batch, length).
+        allowed: the same shape, true where a position is right; at least one in every row.  Where
+            several are, any of them will do (the marginal likelihood of Clark and Gardner, "Simple
+            and Effective Multi-Paragraph Reading Comprehension", ACL 2018).
+    """
+    likelihood = torch.log_softmax(logits.float(), dim=-1)
+    chosen = likelihood.masked_fill(~allowed, MASKED_LOGIT)
+    return -torch.logsumexp(chosen, dim=-1).mean()
+
+
+def sentence_logits(evidence: Tensor, sentence: Tensor, count: int) -> Tensor:
+    """The evidence logits of sentences, "none of them" first: shape (batch, 1 + count).
+
+    Args:
+        evidence: what the network gives, shape (batch, length).
+        sentence: the number of the sentence that a token belongs to, from 0; -1 for none.
+        count: the most sentences of a row; those that a row does not have get ``MASKED_LOGIT``.
+    """
+    at = (sentence + 1).clamp(min=0)
+    shape = (evidence.shape[0], count + 1)
+    sums = torch.zeros(shape, device=evidence.device).scatter_add(1, at, evidence.float())
+    ones = torch.ones_like(evidence, dtype=torch.float32)
+    tokens = torch.zeros(shape, device=evidence.device).scatter_add(1, at, ones)
+    means = sums / tokens.clamp(min=1.0)
+    means = means.masked_fill(tokens == 0, MASKED_LOGIT)
+    # Column 0 gathered the tokens outside all sentences; what it stands for is position 0 alone.
+    return torch.cat([evidence[:, :1].float(), means[:, 1:]], dim=1)
+
+
+def sentence_loss(logits: Tensor, answers: Tensor) -> Tensor:
+    """Mean cross-entropy (nats) against the sentences that answer, in equal shares.
+
+    Args:
+        logits: of ``sentence_logits``.
+        answers: the same shape, true for the sentences that answer, or for the first column.
+    """
+    wanted = answers.float() / answers.float().sum(dim=-1, keepdim=True)
+    return -(wanted * torch.log_softmax(logits, dim=-1)).sum(dim=-1).mean()
 
 
 _EMBEDDING_NAMES = (
@@ -171,7 +220,7 @@ def load_base_weights(reader: Reader, path: Path) -> None:
     for index in range(reader.config.layers):
         renamed.update(_layer_weights(stored, index))
     missing, unexpected = reader.load_state_dict(renamed, strict=False)
-    if unexpected or any(not name.startswith("span.") for name in missing):
+    if unexpected or any(not name.startswith(("span.", "evidence.")) for name in missing):
         raise ValueError(f"weights do not fit the reader: {missing} {unexpected}")
 
 

@@ -28,12 +28,22 @@ from training.data import (
     read_source,
 )
 from training.evaluate import Case, cases_of, judge, predict
+from training.evidence import Row, collate_rows, training_rows
 from training.mix import STAGES, training_features
-from training.model import Reader, load_base_weights, span_loss
+from training.model import (
+    Reader,
+    allowed_loss,
+    load_base_weights,
+    sentence_logits,
+    sentence_loss,
+    span_loss,
+)
 from training.thesaurus import Thesaurus
 
 CHECKPOINT = "checkpoint.pt"
 WEIGHTS = "reader.pt"
+EVIDENCE = 3
+"""The stage that learns which sentences answer; see ``evidence``."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,7 @@ class Settings:
     decay: float
     clip: float
     stage: int
+    bfloat16: bool
 
 
 class Run:
@@ -62,7 +73,7 @@ class Run:
         self.done = 0
         self.examples_seen = 0
         self.seconds = 0.0
-        head = list(reader.span.parameters())
+        head = [*reader.span.parameters(), *reader.evidence.parameters()]
         body = [p for p in reader.layers.parameters() if p.requires_grad]
         plain = [p for p in body if p.ndim == 1]
         matrices = [p for p in body if p.ndim > 1]
@@ -82,10 +93,16 @@ class Run:
         for group in self.optimiser.param_groups:
             group["lr"] = group["peak"] * factor
         self.reader.train()
-        start, end = self.reader(
-            batch["input_ids"], batch["attention_mask"], batch["token_type_ids"]
-        )
-        loss = span_loss(start, end, batch["start"], batch["end"])
+        with torch.autocast(
+            batch["input_ids"].device.type, torch.bfloat16, enabled=self.settings.bfloat16
+        ):
+            start, end, evidence = self.reader(
+                batch["input_ids"], batch["attention_mask"], batch["token_type_ids"]
+            )
+        if self.settings.stage == EVIDENCE:
+            loss = _evidence_loss(batch, start, end, evidence)
+        else:
+            loss = span_loss(start.float(), end.float(), batch["start"], batch["end"])
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.reader.parameters(), self.settings.clip)
@@ -129,6 +146,15 @@ class Run:
         torch.set_rng_state(content["random"])
         if content["random_gpu"] and torch.cuda.is_available():
             torch.cuda.set_rng_state_all(content["random_gpu"])
+
+
+def _evidence_loss(
+    batch: dict[str, Tensor], start: Tensor, end: Tensor, evidence: Tensor
+) -> Tensor:
+    """The highlight's loss and that of the sentences, in equal parts."""
+    marked = (allowed_loss(start, batch["start"]) + allowed_loss(end, batch["end"])) / 2
+    logits = sentence_logits(evidence, batch["sentence"], batch["answers"].shape[1] - 1)
+    return marked + sentence_loss(logits, batch["answers"])
 
 
 def _write(content: dict[str, Any], path: Path) -> None:
@@ -185,7 +211,9 @@ class Progress:
         self._mark()
 
 
-def train(run: Run, rows: list[Features], encoder: Encoder, cases: list[Case], args: Any) -> None:
+def train(
+    run: Run, rows: list[Features] | list[Row], encoder: Encoder, cases: list[Case], args: Any
+) -> None:
     """All steps that are not done yet, with checkpoints and validations."""
     device = next(run.reader.parameters()).device
     batches = plan_batches(rows, run.settings.batch, run.settings.seed)[: run.steps]
@@ -194,7 +222,7 @@ def train(run: Run, rows: list[Features], encoder: Encoder, cases: list[Case], a
     saved = started = time.monotonic()
     before = run.seconds
     for numbers in batches[run.done :]:
-        batch = collate([rows[n] for n in numbers], encoder.pad)
+        batch = _collated([rows[n] for n in numbers], encoder.pad)
         loss = run.step({name: tensor.to(device) for name, tensor in batch.items()})
         progress.add(loss)
         run.seconds = before + time.monotonic() - started
@@ -204,6 +232,10 @@ def train(run: Run, rows: list[Features], encoder: Encoder, cases: list[Case], a
             run.save(args.out / CHECKPOINT)
             saved = time.monotonic()
     run.save(args.out / CHECKPOINT)
+
+
+def _collated(rows: Any, pad: int) -> dict[str, Tensor]:
+    return collate_rows(rows, pad) if isinstance(rows[0], Row) else collate(rows, pad)
 
 
 def validate(run: Run, encoder: Encoder, cases: list[Case], out: Path) -> None:
@@ -223,9 +255,16 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="folder of SQuAD-layout files")
     parser.add_argument("--base", type=Path, required=True, help="folder of all-MiniLM-L6-v2")
     parser.add_argument("--out", type=Path, required=True, help="checkpoints, curves, weights")
-    parser.add_argument("--stage", type=int, default=1, choices=sorted(STAGES), help="see mix.py")
-    parser.add_argument("--start", type=Path, help="weights to start from (stage 2: of stage 1)")
+    parser.add_argument(
+        "--stage", type=int, default=1, choices=[*sorted(STAGES), EVIDENCE], help="see mix.py"
+    )
+    parser.add_argument("--start", type=Path, help="weights to start from (of the stage before)")
     parser.add_argument("--thesaurus", type=Path, help="folder of WordNet's files (for stage 2)")
+    parser.add_argument("--searched", type=Path, help="file of training.search (for stage 3)")
+    parser.add_argument("--scale", type=float, default=1.0, help="of the shares of stage 3")
+    parser.add_argument(
+        "--bfloat16", action="store_true", help="halves the time where it is native"
+    )
     parser.add_argument("--examples", type=int, default=26_000)
     parser.add_argument("--seed", type=int, default=13)
     parser.add_argument("--batch", type=int, default=16)
@@ -240,9 +279,22 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--validations", type=int, default=6)
     parser.add_argument("--checkpoint-minutes", type=float, default=4.0)
     args = parser.parse_args()
-    if args.stage > 1 and not (args.start and args.thesaurus):
+    if args.stage == 2 and not (args.start and args.thesaurus):
         parser.error("stage 2 needs --start (the weights of stage 1) and --thesaurus")
+    if args.stage == EVIDENCE and not (args.start and args.searched):
+        parser.error("stage 3 needs --start (the weights of stage 2) and --searched")
     return args
+
+
+def _rows(args: argparse.Namespace, encoder: Encoder) -> Any:
+    if args.stage == EVIDENCE:
+        return training_rows(
+            args.data, args.searched, encoder, args.max_tokens, args.seed, args.scale
+        )
+    thesaurus = Thesaurus.read(args.thesaurus) if args.thesaurus else None
+    return training_features(
+        args.data, encoder, args.examples, args.max_tokens, args.seed, args.stage, thesaurus
+    )
 
 
 def main() -> None:
@@ -254,15 +306,14 @@ def main() -> None:
     names = Settings.__dataclass_fields__
     settings = Settings(**{name: getattr(args, name) for name in names})
     encoder = Encoder(args.base / "tokenizer.json")
-    thesaurus = Thesaurus.read(args.thesaurus) if args.thesaurus else None
-    rows = training_features(
-        args.data, encoder, args.examples, args.max_tokens, args.seed, args.stage, thesaurus
-    )
+    rows = _rows(args, encoder)
     cases = validation_cases(args.data)
     torch.manual_seed(args.seed)
     reader = Reader()
     if args.start:
-        reader.load_state_dict(torch.load(args.start, weights_only=True)["reader"])
+        stored = torch.load(args.start, weights_only=True)["reader"]
+        # Weights of a stage before the third know nothing of evidence.
+        reader.load_state_dict({**reader.state_dict(), **stored})
     else:
         load_base_weights(reader, args.base / "model.safetensors")
     reader.freeze_embeddings()

@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     """Reading stops after two passages when one of their sentences is at least this sure."""
     top_k: int = Field(default=5, ge=1, le=50)
     """How many passages an answer shows, unless the question says otherwise."""
-    abstain_below: float = Field(default=0.4, ge=0.0, le=1.0)
+    abstain_below: float = Field(default=0.45, ge=0.0, le=1.0)
     """An answer whose confidence is below this is withheld."""
     max_question: int = Field(default=2000, ge=1)
     """The longest question, in characters."""

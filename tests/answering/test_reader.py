@@ -75,6 +75,9 @@ class _Broken:
         names = ("input_ids", "attention_mask", "token_type_ids")
         return [SimpleNamespace(name=name) for name in names]
 
+    def get_outputs(self) -> list[SimpleNamespace]:
+        return [SimpleNamespace(name=name) for name in ("start_logits", "end_logits")]
+
     def run(self, _outputs: list[str], feed: dict[str, np.ndarray]) -> list[np.ndarray]:
         nothing = np.full(feed["input_ids"].shape, np.nan, dtype=np.float32)
         return [nothing, nothing]
@@ -136,7 +139,7 @@ def _quoted(text: str, holds: str) -> str:
     )
     hit = Hit(passage=passage, row=0, rank=1, score=1.0, dense=1.0, lexical=1.0)
     at = next(i for i, s in enumerate(spans) if holds in text[s.start : s.end])
-    return _quote(Candidate(hit, at, None), 0.9).text
+    return _quote(Candidate(hit, at, None, 0.0), 0.9).text
 
 
 @pytest.mark.parametrize(

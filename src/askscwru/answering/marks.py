@@ -8,9 +8,11 @@ where the answer is no short thing (yes or no, why, how, two questions in one).
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
+from askscwru.answering.accounting import terms
 from askscwru.types import Span
 
 _LEAST_SHARE = 0.25
@@ -140,9 +142,33 @@ def misleads(question: str, marked: _Marked) -> bool:
         return True
     if _UNREAL.search(beside) and not _UNREAL.search(question):
         return True
+    if _another_clause_fits_better(question, marked):
+        return True
     apart = {word.lower() for word in _SET_APART.findall(question)}
     stated = {word.lower() for word in _SET_APART.findall(marked.text)}
     return bool(apart & stated - {word.lower() for word in _SET_APART.findall(marked.clause)})
+
+
+def _another_clause_fits_better(question: str, marked: _Marked) -> bool:
+    """Whether a clause beside the mark's shares more words with the question.
+
+    "The trust pays for the fuel, and the parish pays for the crew": who pays for the fuel?
+    """
+    asked = set(terms(question))
+    bounds = [0, *(m.end() for m in _CLAUSE.finditer(marked.text)), len(marked.text)]
+    shared = {
+        (low, high): len(asked & set(terms(marked.text[low:high])))
+        for low, high in itertools.pairwise(bounds)
+    }
+    own = max(
+        (
+            count
+            for (low, high), count in shared.items()
+            if low < marked.end and marked.start < high
+        ),
+        default=0,
+    )
+    return any(count > own for count in shared.values())
 
 
 def _whole(text: str, mark: Span) -> Span:

@@ -1,11 +1,11 @@
 """A question and its hits to scored quotes: which sentence answers, which words of it, how surely.
 
-Four things are weighed for every sentence of the passages read: what the span model says of it
-(``span``), how near it is to the question in meaning, how good the hit is in which it stands, and
-whether it is a byline. The confidence rests on the span model alone: similarity tells what a
-sentence is about, not whether it answers. ``training/fit_scoring.py`` fits the numbers on the
-``tune`` half of the evaluation sets; they are kept in ``weights/scoring.json``. More features were
-tried and were no better (docs/decisions/0004).
+For every sentence of the passages read it is weighed what the model says of it and of its
+stretches (``span``), how near it is to the question in meaning, how good the hit is in which it
+stands, whether it is a byline, and how much of what the question names is accounted for
+(``accounting``). One set of weights ranks the sentences, another turns the same things into a
+probability.
+``training/fit_scoring.py`` fits both; they are kept in ``weights/scoring.json``.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from askscwru.answering.accounting import MOST_FOREIGN, QuestionTerms, terms
 from askscwru.answering.retrieve import Retrieval
 from askscwru.answering.span import SCORING, WEIGHTS, Logits, SpanModel
 from askscwru.errors import ModelError
@@ -47,11 +49,30 @@ _POINTS_BACK = re.compile(
 """How a sentence begins that says something of what was named before it. "It is clear that …" does
 not: its "it" stands for what follows."""
 
-FEATURES = ("span", "cosine", "hit", "byline")
+FEATURES = (
+    "span",
+    "evidence",
+    "cosine",
+    "hit",
+    "byline",
+    "missing",
+    "missing_here",
+    "undated",
+    "unnamed",
+)
 """What is weighed, in the order of the columns of ``Candidates.features``: the log-odds that the
-answer stands in the sentence against its not standing in the passage; the cosine of question and
-sentence; the score of the hit; whether the sentence is a byline."""
-_SPAN = FEATURES.index("span")
+answer stands in the sentence against its not standing in the passage; those that the sentence
+answers, against none of the passage doing so; the cosine of question and sentence; the score of
+the hit; whether the sentence is a byline; the share of the question's terms that neither the
+passage nor what it is about has, and the share that the sentence itself lacks too; how many
+numbers, days and months of the question stand nowhere in the post, and how many names."""
+_EVIDENCE = FEATURES.index("evidence")
+_UNDATED = FEATURES.index("undated")
+_SURE_UNDATED = 0.3
+"""The most that a sentence on Sunday is sure to answer a question about Monday, however well it
+reads: too little to be shown."""
+_POST_PASSAGES = 80
+"""How many passages of a post are searched for what a question names."""
 _LEAST = -20.0
 """Log-odds are kept from here to its opposite: beyond, they say no more."""
 
@@ -63,10 +84,12 @@ class Scoring:
     mean: NDArray[np.float64]
     scale: NDArray[np.float64]
     weights: NDArray[np.float64]
-    """One for each of ``FEATURES`` after ``(x - mean) / scale``."""
-    slope: float
-    offset: float
-    """Platt scaling: confidence = 1 / (1 + exp(-(slope · span + offset)))."""
+    """One for each of ``FEATURES`` after ``(x - mean) / scale``: the higher the sum, the sooner the
+    sentence is quoted."""
+    confidence_weights: NDArray[np.float64]
+    """One for each of ``FEATURES`` after the same."""
+    confidence_offset: float
+    """confidence = 1 / (1 + exp(-(confidence_weights · x + confidence_offset)))."""
 
     @classmethod
     def load(cls, folder: Path = WEIGHTS) -> Scoring:
@@ -85,8 +108,8 @@ class Scoring:
                 mean=np.array(stored["mean"], dtype=float),
                 scale=np.array(stored["scale"], dtype=float),
                 weights=np.array(stored["weights"], dtype=float),
-                slope=float(stored["slope"]),
-                offset=float(stored["offset"]),
+                confidence_weights=np.array(stored["confidence_weights"], dtype=float),
+                confidence_offset=float(stored["confidence_offset"]),
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(
@@ -100,10 +123,11 @@ class Scoring:
         return scores
 
     def confidence(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The probability that each row answers (Platt, "Probabilistic outputs for SVMs", 1999)."""
-        odds = np.clip(self.slope * features[:, _SPAN] + self.offset, -30, 30)
-        raised: NDArray[np.float64] = 1 / (1 + np.exp(-odds))
-        return raised
+        """The probability that each row answers: a logistic regression on all features."""
+        weighed = ((features - self.mean) / self.scale) @ self.confidence_weights
+        odds = np.clip(weighed + self.confidence_offset, -30, 30)
+        sure: NDArray[np.float64] = 1 / (1 + np.exp(-odds))
+        return np.where(features[:, _UNDATED] > 0, np.minimum(sure, _SURE_UNDATED), sure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +140,7 @@ class Candidate:
     highlight: Span | None
     """The likeliest stretch, in the offsets of the source."""
     share: float
-    """Its share of the probability of all stretches of the sentence."""
+    """The highlight's share of the probability of all stretches of the sentence."""
 
     @property
     def sentence(self) -> Sentence:
@@ -134,13 +158,18 @@ class Candidates:
 
 
 @dataclass(frozen=True, slots=True)
-class _SpanEvidence:
+class _Reading:
+    """What the model says of a sentence."""
+
     odds: float
     """Log-odds of all stretches within the sentence together against "not here"."""
     highlight: Span | None
     """The likeliest of them, in the offsets of the source."""
     share: float
     """Its share of the probability of all of them."""
+    evidence: float
+    """Log-odds of the sentence against no sentence of the passage; ``odds`` once more for a model
+    that has learnt spans alone."""
 
 
 class Reader:
@@ -166,8 +195,9 @@ class Reader:
         """
         best: _Best = {}
         quotes: list[Quote] = []
+        account = _Account(retrieval, self._index)
         for hits in (retrieval.hits[:depth][:_AT_FIRST], retrieval.hits[:depth][_AT_FIRST:]):
-            self._collect(best, retrieval, hits)
+            self._collect(best, retrieval, hits, account)
             quotes = self._quotes(_candidates(best))
             if quotes and quotes[0].score >= self._sure_enough:
                 break
@@ -179,7 +209,8 @@ class Reader:
         Overlapping passages give each sentence once, as the passage shows it that says most.
         """
         best: _Best = {}
-        self._collect(best, retrieval, retrieval.hits[:depth])
+        account = _Account(retrieval, self._index)
+        self._collect(best, retrieval, retrieval.hits[:depth], account)
         return _candidates(best)
 
     def _quotes(self, found: Candidates) -> list[Quote]:
@@ -188,32 +219,40 @@ class Reader:
         order = np.argsort(-scores, kind="stable")
         return [_quote(found.sentences[i], float(sure[i])) for i in order]
 
-    def _collect(self, best: _Best, retrieval: Retrieval, hits: Sequence[Hit]) -> None:
+    def _collect(
+        self, best: _Best, retrieval: Retrieval, hits: Sequence[Hit], account: _Account
+    ) -> None:
         """Read some hits and keep of every sentence what says most."""
         windows: list[list[Logits]] = [[] for _ in hits]
         texts = [_with_context(hit.passage) for hit in hits]
         for window in self._model.read(retrieval.searched_for, texts):
             windows[window.passage].append(window)
         for hit, own in zip(hits, windows, strict=True):
-            for candidate, row in self._weigh_hit(hit, own, retrieval.vector):
+            for candidate, row in self._weigh_hit(hit, own, retrieval.vector, account):
                 sentence = candidate.sentence
                 key = (hit.passage.source, sentence.start, sentence.end)
-                if key not in best or best[key][1][_SPAN] < row[_SPAN]:
+                if key not in best or best[key][1][_EVIDENCE] < row[_EVIDENCE]:
                     best[key] = (candidate, row)
 
     def _weigh_hit(
-        self, hit: Hit, windows: Sequence[Logits], vector: NDArray[np.float32]
+        self,
+        hit: Hit,
+        windows: Sequence[Logits],
+        vector: NDArray[np.float32],
+        account: _Account,
     ) -> list[tuple[Candidate, list[float]]]:
         passage = hit.passage
         origin = passage.start + len(passage.text) - len(_with_context(passage))
         cosines = self._index.sentence_vectors(hit.row) @ vector
+        lacks = account.of(passage)
         rows = []
         for at, sentence in enumerate(passage.sentences):
             if sentence.kind in _QUOTABLE:
-                span = _span_evidence(sentence, origin, windows)
+                read = _read_sentence(sentence, origin, windows)
                 byline = float(sentence.kind is BlockKind.BYLINE)
-                row = [span.odds, float(cosines[at]), hit.score, byline]
-                rows.append((Candidate(hit, at, span.highlight, span.share), row))
+                row = [read.odds, read.evidence, float(cosines[at]), hit.score, byline]
+                row += [lacks.missing, lacks.here[at], lacks.undated, lacks.unnamed]
+                rows.append((Candidate(hit, at, read.highlight, read.share), row))
         return rows
 
 
@@ -237,7 +276,7 @@ def _with_context(passage: Passage) -> str:
     return f"{passage.context}. {passage.text}" if passage.context else passage.text
 
 
-def _span_evidence(sentence: Sentence, origin: int, windows: Sequence[Logits]) -> _SpanEvidence:
+def _read_sentence(sentence: Sentence, origin: int, windows: Sequence[Logits]) -> _Reading:
     """What the model says of a sentence, in the window that says most.
 
     Args:
@@ -245,7 +284,7 @@ def _span_evidence(sentence: Sentence, origin: int, windows: Sequence[Logits]) -
         origin: the offset in the source at which what was read begins.
         windows: of the passage in which the sentence stands.
     """
-    best = _SpanEvidence(_LEAST, None, 0.0)
+    best = _Reading(_LEAST, None, 0.0, _LEAST)
     for window in windows:
         first, last = window.offsets[:, 0] + origin, window.offsets[:, 1] + origin
         inside = np.flatnonzero((first >= sentence.start) & (last <= sentence.end) & (last > first))
@@ -258,11 +297,73 @@ def _span_evidence(sentence: Sentence, origin: int, windows: Sequence[Logits]) -
         peak = float(sums.max())
         rest = float(np.log(np.exp(sums - peak).sum()))
         odds = float(np.clip(peak + rest, _LEAST, -_LEAST))
-        if odds > best.odds:
+        evidence = odds
+        if window.evidence is not None:
+            margin = float(window.evidence[inside].mean()) - window.no_evidence
+            evidence = float(np.clip(margin, _LEAST, -_LEAST))
+        if best.highlight is None or evidence > best.evidence:
             begin, end = np.unravel_index(int(np.argmax(sums)), sums.shape)
             mark = Span(int(first[inside[begin]]), int(last[inside[end]]))
-            best = _SpanEvidence(odds, mark, float(np.exp(-rest)))
+            best = _Reading(odds, mark, float(np.exp(-rest)), evidence)
     return best
+
+
+@dataclass(frozen=True, slots=True)
+class _Lacks:
+    """What of a question a passage does not account for."""
+
+    missing: float
+    here: tuple[float, ...]
+    """For each sentence of the passage: the share that neither it nor the context has."""
+    undated: float
+    unnamed: float
+
+
+class _Account:
+    """Looks up in passages and their posts what a question names."""
+
+    def __init__(self, retrieval: Retrieval, index: Index) -> None:
+        self._index = index
+        self._wanted = QuestionTerms.of(
+            retrieval.searched_for, index.lexical.inverse_document_frequency
+        )
+        self._posts: dict[str, frozenset[str]] = {}
+
+    def of(self, passage: Passage) -> _Lacks:
+        context = terms(passage.context)
+        sentences = [
+            terms(passage.text[s.start - passage.start : s.end - passage.start])
+            for s in passage.sentences
+        ]
+        here = tuple(self._wanted.missing([*context, *own]) for own in sentences)
+        present = [*context, *(term for own in sentences for term in own)]
+        undated, unnamed = self._wanted.dated - {*present}, self._wanted.named - {*present}
+        if undated or unnamed:
+            whole = self._post(passage.post_id)
+            undated, unnamed = undated - whole, unnamed - whole
+        return _Lacks(
+            self._wanted.missing(present),
+            here,
+            float(min(len(undated), MOST_FOREIGN)),
+            float(min(len(unnamed), MOST_FOREIGN)),
+        )
+
+    def _post(self, post_id: str) -> frozenset[str]:
+        """The terms of a whole post, its date among them."""
+        if post_id not in self._posts:
+            post = self._index.post(post_id)
+            rows = self._index.rows_for([post_id])[:_POST_PASSAGES]
+            texts = [passage.text for passage in self._index.passages(rows)]
+            texts += [post.title or "", *post.authors, _date_in_words(post.published)]
+            self._posts[post_id] = frozenset(terms("\n".join(texts)))
+        return self._posts[post_id]
+
+
+def _date_in_words(published: str | None) -> str:
+    if published is None:
+        return ""
+    day = date.fromisoformat(published[:10])
+    return f"{day.day} {day:%B} {day.year}"
 
 
 def _quote(candidate: Candidate, score: float) -> Quote:

@@ -28,7 +28,7 @@ _WANTS_REFERENCES = re.compile(
     r"publications? (?:is|are) (?:cited|listed))\b",
     re.IGNORECASE,
 )
-_CROWD = 0.6
+_CROWD = 0.8
 """At most this share of the hits asked for comes from one post, while other posts have any."""
 
 

@@ -1,8 +1,9 @@
 """The span model: a question and a passage to how well each stretch of it answers.
 
-A fine-tuned all-MiniLM-L6-v2 with two outputs for every word piece, the logits of being the first
-and the last one of the answer; position 0 stands for "not here" (Devlin et al., "BERT", NAACL 2019,
-section 4.3). The margin of a stretch over position 0 compares across passages.
+A fine-tuned all-MiniLM-L6-v2 with three outputs for every word piece: the logits of being the
+first and the last one of the answer (Devlin et al., "BERT", NAACL 2019, section 4.3), and one whose
+mean over a sentence says whether the sentence answers. Position 0 stands for "not here". The
+margins over position 0 compare across passages.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ TOKENIZER = "tokenizer.json"
 SCORING = "scoring.json"
 """The numbers that turn a reader's log-odds into a ranking and a confidence; see ``reader``."""
 
+OUTPUTS = ("start_logits", "end_logits", "evidence_logits")
+"""The last one only of a model that was trained on sentences."""
+
 _LONGEST_QUESTION = 64
 _STRIDE = 48
 
@@ -49,6 +53,11 @@ class Logits:
     """Shape ``(pieces,)``."""
     nothing: float
     """The sum of both logits of "not here"."""
+    evidence: NDArray[np.float32] | None = None
+    """Shape ``(pieces,)``: the mean over a sentence's pieces says whether it answers; None for a
+    model that has learnt spans alone."""
+    no_evidence: float = 0.0
+    """The same of "no sentence of this passage answers"."""
 
 
 class SpanModel:
@@ -71,6 +80,8 @@ class SpanModel:
         self._around = len(self._before) + len(self._between) + len(self._after)
         self._passage_type = int(pair["passage_type"])
         self._inputs = tuple(node.name for node in session.get_inputs())
+        given = {node.name for node in session.get_outputs()}
+        self._outputs = [name for name in OUTPUTS if name in given]
         self._threads = threads
         self._pool: ThreadPoolExecutor | None = None
         self._making = threading.Lock()
@@ -157,14 +168,17 @@ class SpanModel:
             "token_type_ids": kinds,
         }
         feed = {name: known[name] for name in self._inputs}
-        start, end = self._session.run(["start_logits", "end_logits"], feed)
+        start, end, *rest = self._session.run(self._outputs, feed)
         inside = slice(shift, shift + len(ids))
+        evidence = np.nan_to_num(rest[0][0], nan=-1e4) if rest else None
         return Logits(
             passage=passage,
             offsets=np.array(offsets, dtype=np.int64).reshape(-1, 2),
             start=np.nan_to_num(start[0, inside], nan=-1e4),
             end=np.nan_to_num(end[0, inside], nan=-1e4),
             nothing=float(np.nan_to_num(start[0, 0] + end[0, 0])),
+            evidence=None if evidence is None else evidence[inside],
+            no_evidence=0.0 if evidence is None else float(evidence[0]),
         )
 
 

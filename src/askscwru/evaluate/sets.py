@@ -388,7 +388,7 @@ def _paragraph(place: _Place, record: Any) -> Paragraph:
             Question(
                 id=identity or at.where,
                 question=question,
-                kind="answerable" if spans else "unanswerable",
+                kind=_kind_of(asked, bool(spans)),
                 answerable=bool(spans),
                 quotes=tuple(spans),
                 answers=tuple(dict.fromkeys(span.text for span in spans)),
@@ -396,6 +396,14 @@ def _paragraph(place: _Place, record: Any) -> Paragraph:
             )
         )
     return Paragraph(text, tuple(found))
+
+
+def _kind_of(asked: dict[str, Any], answerable: bool) -> str:
+    """The kind that the set tells of a question, if it tells one."""
+    kind = asked.get("kind")
+    if isinstance(kind, str) and kind:
+        return kind
+    return "answerable" if answerable else "unanswerable"
 
 
 def _span(place: _Place, answer: Any, context: str) -> Accepted:

@@ -1,0 +1,84 @@
+"""How much of what a question names the text that would answer it accounts for.
+
+A sentence on the Sunday walk is no answer to a question about the Monday walk, however well it is
+worded. So a question's terms are looked up in the passage, in what the passage is about, and, for
+what it names exactly (numbers, dates, days, names), in the rest of the post.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from askscwru.index.lexical import analyse
+
+_CALENDAR = frozenset(
+    analyse(
+        "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April "
+        "June July August September October November December"
+    )
+)
+"""Not May, which is a verb as well; beside a number the number tells."""
+_NUMBER_WORDS = {
+    stem: str(number)
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+        "fifteen sixteen seventeen eighteen nineteen twenty".split()
+    )
+    for stem in analyse(word)
+}
+_FRAME = frozenset(analyse("many much long old often far name kind sort type people person thing"))
+"""What a question asks with rather than of: "how many people" is answered by "forty carers"."""
+_ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)$")
+_NAME = re.compile(r"(?<![.?!:“\"‘(\[] )(?<!^)(?<![^\s(“\"‘'/–—-])[A-Z][\w’'&.-]*")
+_LEAST_IDF, _MOST_IDF = 1.0, 6.0
+MOST_FOREIGN = 2
+"""From so many on, what is named and missing counts no more."""
+
+
+def terms(text: str) -> list[str]:
+    """The content terms of a text; ordinals and number words up to twenty as figures."""
+    return [_ORDINAL.sub("", _NUMBER_WORDS.get(term, term)) for term in analyse(text)]
+
+
+def dated(question: str) -> frozenset[str]:
+    """The terms by which a question names a number, a day or a month."""
+    found = terms(question)
+    return frozenset(t for t in found if t in _CALENDAR or any(c.isdigit() for c in t))
+
+
+def named(question: str) -> frozenset[str]:
+    """The terms that a question writes with a capital letter, other than its first word."""
+    if question == question.upper():
+        return frozenset()
+    found = {term for name in _NAME.findall(question) for term in terms(name)}
+    return frozenset(found) - dated(question)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionTerms:
+    """What a question asks to be accounted for."""
+
+    weights: dict[str, float]
+    """Each term with its inverse document frequency, kept within bounds: in a collection of few
+    posts the frequencies tell little."""
+    dated: frozenset[str]
+    named: frozenset[str]
+
+    @classmethod
+    def of(cls, question: str, rarity: Callable[[str], float]) -> QuestionTerms:
+        """Of a question; ``rarity`` is a term's inverse document frequency."""
+        weights = {
+            term: min(_MOST_IDF, max(_LEAST_IDF, rarity(term)))
+            for term in set(terms(question)) - _FRAME
+        }
+        return cls(weights, dated(question), named(question))
+
+    def missing(self, present: Iterable[str]) -> float:
+        """The share, by weight, of the question's terms that are not among those present."""
+        whole = sum(self.weights.values())
+        if not whole:
+            return 0.0
+        there = set(present)
+        return sum(w for term, w in self.weights.items() if term not in there) / whole

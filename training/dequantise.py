@@ -1,0 +1,84 @@
+"""Weights of an exported int8 reader as a checkpoint to train on from.
+
+``python -m training.dequantise --weights reader-int8.onnx --base BASE --out reader.pt``
+
+The layers are what the int8 file holds, each weight off by at most half a step of its column; the
+embeddings, which no stage trains, are the base model's own. So a further stage can start from what
+the package ships, without the checkpoint of the stage before.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import numpy_helper
+from torch import Tensor
+
+from training.model import Reader, load_base_weights
+
+_LAYER_PRODUCTS = ("query_key_value", "attention_out", "expand", "contract")
+"""The products of a layer in the order in which the network computes them."""
+_PRODUCT = "onnx::MatMul_"
+"""How the exporter names the matrix of a product, before its number."""
+
+
+def layer_weights(path: Path) -> dict[str, Tensor]:
+    """Everything but the embeddings, under the names of ``training.model.Reader``.
+
+    Raises:
+        ValueError: the file has not four quantised products a layer and a head behind them.
+    """
+    stored = {i.name: numpy_helper.to_array(i) for i in onnx.load(str(path)).graph.initializer}
+    found = {
+        name: torch.from_numpy(array.copy())
+        for name, array in stored.items()
+        if name.startswith(("layers.", "span.", "evidence.")) and array.dtype == np.float32
+    }
+    quantised = [name.removesuffix("_quantized") for name in stored if name.endswith("_quantized")]
+    products = sorted((n for n in quantised if n.startswith(_PRODUCT)), key=_number)
+    layers, rest = divmod(len(products), len(_LAYER_PRODUCTS))
+    heads = sorted((n for n in stored if n.removeprefix(_PRODUCT).isdigit()), key=_number)
+    if rest or not layers or not heads:
+        raise ValueError(f"{path} is no int8 export of the reader")
+    for at, name in enumerate(products):
+        layer, product = divmod(at, len(_LAYER_PRODUCTS))
+        weight = torch.from_numpy(_dequantised(stored, name).T.copy())
+        found[f"layers.{layer}.{_LAYER_PRODUCTS[product]}.weight"] = weight
+    for name, target in zip(heads, ("span", "evidence"), strict=False):
+        found[f"{target}.weight"] = torch.from_numpy(stored[name].T.copy())
+    return found
+
+
+def _number(name: str) -> int:
+    return int(name.split("_")[-1])
+
+
+def _dequantised(stored: dict[str, NDArray[np.generic]], name: str) -> NDArray[np.float32]:
+    whole = stored[f"{name}_quantized"].astype(np.float32)
+    zero = stored[f"{name}_zero_point"].astype(np.float32)
+    scale: NDArray[np.float32] = stored[f"{name}_scale"].astype(np.float32)
+    return (whole - zero) * scale
+
+
+def main() -> None:
+    """Write the checkpoint."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--weights", type=Path, required=True, help="reader-int8.onnx")
+    parser.add_argument("--base", type=Path, required=True, help="folder of all-MiniLM-L6-v2")
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args()
+    reader = Reader()
+    load_base_weights(reader, args.base / "model.safetensors")
+    missing, unexpected = reader.load_state_dict(layer_weights(args.weights), strict=False)
+    if unexpected or any(not n.startswith(("embeddings.", "evidence.")) for n in missing):
+        raise SystemExit(f"{args.weights} does not fit the reader: {missing} {unexpected}")
+    torch.save({"config": reader.config.as_dict(), "reader": reader.state_dict()}, args.out)
+
+
+if __name__ == "__main__":
+    main()
