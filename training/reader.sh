@@ -1,8 +1,8 @@
 #!/bin/sh
-# From data to the reader's weights: training/reader.sh DATA BASE WORDNET OUT (see README.md).
+# From data to the reader's weights: training/reader.sh DATA BASE WORDNET POSTS OUT (see README.md).
 # Stopped at any point, it goes on from there when it is started again.
 set -eu
-data=$1 base=$2 wordnet=$3 out=$4
+data=$1 base=$2 wordnet=$3 posts=$4 out=$5
 python=${PYTHON:-python}
 
 if [ ! -f "$out/first/reader.pt" ]; then
@@ -14,5 +14,14 @@ if [ ! -f "$out/second/reader.pt" ]; then
     --start "$out/first/reader.pt" --thesaurus "$wordnet" --examples 66000 --seed 17 \
     --rate 1e-4 --head-rate 3e-4 --warmup 0.05
 fi
-"$python" -m training.export --data "$data" --base "$base" --weights "$out/second/reader.pt" \
+if [ ! -f "$out/searched.json.gz" ]; then
+  "$python" -m training.search --data "$data" --base "$base" --posts "$posts" \
+    --out "$out/searched.json.gz"
+fi
+if [ ! -f "$out/third/reader.pt" ]; then
+  "$python" -m training.train --data "$data" --base "$base" --out "$out/third" --stage 3 \
+    --start "$out/second/reader.pt" --searched "$out/searched.json.gz" --scale 0.8 --seed 23 \
+    --rate 8e-5 --head-rate 3e-4 --warmup 0.04 --max-tokens 232 ${BFLOAT16:+--bfloat16}
+fi
+"$python" -m training.export --data "$data" --base "$base" --weights "$out/third/reader.pt" \
   --out "$out/export"
