@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from askscwru.answering.collection.stage import Within
 from askscwru.assistant import Assistant, no_progress
 from askscwru.conversation.follow_up import Change, Reading
 from askscwru.conversation.store import Store
@@ -308,7 +309,7 @@ def reading(question: str, prior: float) -> Reading:
 
 
 def trials(assistant: Assistant, *readings: Reading) -> list[str]:
-    return [t.reading.question for t in assistant._try(readings, Query("", 5), {})]
+    return [t.reading.question for t in assistant._try(readings, Within(), {})]
 
 
 SURE, OTHER = "How many people use Shared Lives?", "How old is Edward?"
@@ -327,7 +328,7 @@ def test_what_is_answered_well_is_not_tried_against_what_is_much_less_likely(
     assistant: Assistant,
 ) -> None:
     sure = trials(assistant, reading(SURE, 0.9))
-    assert assistant._try((reading(SURE, 0.9),), Query("", 5), {})[0].score < 0.89
+    assert assistant._try((reading(SURE, 0.9),), Within(), {})[0].score < 0.89
     assert trials(assistant, reading(SURE, 0.9), reading(OTHER, 0.89)) == sure
     assert len(trials(assistant, reading(SURE, 0.9), reading(OTHER, 0.95))) == 2
 
@@ -347,18 +348,18 @@ def test_where_nothing_is_answered_the_likeliest_reading_is_shown(assistant: Ass
 
 
 def test_a_reading_that_is_answered_about_as_well_is_offered(assistant: Assistant) -> None:
-    tried = assistant._try((reading(SURE, 1.0), reading(OTHER, 1.0)), Query("", 5), {})
+    tried = assistant._try((reading(SURE, 1.0), reading(OTHER, 1.0)), Within(), {})
     answer = assistant._answer(Query("Which?"), tried, 5)
     assert {answer.searched_for, *answer.alternatives} == {SURE, OTHER}
     assert answer.to_dict()["alternatives"] == list(answer.alternatives)
-    twice = assistant._try((reading(SURE, 1.0), reading(SURE + "?", 1.0)), Query("", 5), {})
+    twice = assistant._try((reading(SURE, 1.0), reading(SURE + "?", 1.0)), Within(), {})
     assert assistant._answer(Query("Which?"), twice, 5).alternatives == ()
 
 
 def test_a_quote_that_was_shown_is_left_out_where_more_is_wanted(assistant: Assistant) -> None:
     best = assistant.ask(SURE).citations[0].quote.text
     more = Reading(SURE, Change.REFERENCE, 1.0, leave_out=(best,))
-    assert best not in {quote.text for quote in assistant._try((more,), Query("", 5), {})[0].quotes}
+    assert best not in {quote.text for quote in assistant._try((more,), Within(), {})[0].quotes}
 
 
 def test_evaluation_keeps_nothing(settings: Settings) -> None:

@@ -29,8 +29,10 @@ ORDER = {
         "ingest/html": "markup page_furniture page_facts main_text page_entries html_page",
         "ingest/formats": "shortcodes containers feeds wxr office",
         "index": "encoder export lexical records chunk cache generation build sources",
-        "answering": "limits filters spelling retrieve accounting span export_reader reader about"
-        " marks answer",
+        "answering": "limits filters spelling retrieve accounting span export_reader reader marks"
+        " answer collection telling",
+        "answering/collection": "vocabulary periods asked catalogue conditions recognise subjects"
+        " outcome selection wording facts lists views talk stage",
         "conversation": "kept store follow_up history",
         "conversation/follow_up": "turns words readings phrases slots context anaphora returns"
         " pronouns shown another short rules __init__",
@@ -40,7 +42,7 @@ ORDER = {
         " negotiate live replies protocol post_page desk observe chat guard manual documented"
         " service mcp_server routes stdio openai app serve",
         "evaluate": "sets runs subject metrics curves match figures compare floors posts table"
-        " outside page command",
+        " outside collection page command",
         "tui": "themes model wording keys preferences sheet desk render copying asking widgets"
         " screens app command",
         "tui/widgets": "evidence turn question recent status foot talk",

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from askscwru.answering.answer import short_of
 from askscwru.answering.limits import limits_of
 from askscwru.assistant import always, plain_question
 from askscwru.conversation.store import Store
@@ -28,6 +29,8 @@ from askscwru.types import (
     Correction,
     Filters,
     Hit,
+    Kind,
+    Near,
     Occurrence,
     Passage,
     Post,
@@ -149,9 +152,66 @@ def _answer(question: str, citations: list[Citation], **more: object) -> Answer:
             hits=hits,
             titles={post.id: post.title for post in POSTS.values()},
             conversation_id="",
+            kind=Kind.ANSWER if citations else Kind.ABSTENTION,
+            short=short_of(citations),
         ),
         **more,  # type: ignore[arg-type]
     )
+
+
+def _unmarked(citation: Citation) -> Quote:
+    return replace(citation.quote, highlight=None)
+
+
+def _listed(question: str) -> Answer:
+    """A list of fifty posts, of which two are cited."""
+    many = [
+        replace(POSTS["gardens"], id=f"{number:012}", title=f"Garden {number}")
+        for number in range(3, 51)
+    ]
+    cites = [_cite(1, "gardens", LONG_TITLE, "Risk"), _cite(2, "untitled", TEA, "tea")]
+    return _answer(
+        question,
+        [replace(cite, quote=_unmarked(cite)) for cite in cites],
+        kind=Kind.LIST,
+        short=None,
+        total=50,
+        posts=(POSTS["gardens"], POSTS["untitled"], *many),
+        text="50 posts here are about gardens.\n1. …",
+        advice=("What a post is about is estimated, the surest first.",),
+    )
+
+
+def _special(question: str, low: str) -> Answer | None:
+    """A list, views, a reply, or an abstention that helps on."""
+    if "list" in low:
+        return _listed(question)
+    if "views" in low:
+        cites = [_cite(1, "gardens", USED, "412"), _cite(2, "untitled", TEA, "tea")]
+        cites = [
+            replace(cite, group=cite.post.title or "(untitled post)", quote=_unmarked(cite))
+            for cite in cites
+        ]
+        text = "What 2 posts say about tea:\n\n…"
+        return _answer(question, cites, kind=Kind.VIEWS, short=None, text=text)
+    if low.startswith("hello"):
+        return _answer(
+            question,
+            [],
+            kind=Kind.REPLY,
+            hits=(),
+            text="Hello. Ask the posts something.",
+            advice=("Who served tea?", "List all posts", "Which views are there?"),
+        )
+    if "nearly" in low:
+        near = Near(post=POSTS["gardens"], quote=_cite(1, "gardens", USED, "412").quote)
+        return _answer(
+            question,
+            [],
+            nearest=(near,),
+            advice=("No post has the word “nearly”.", "Try “Who served tea?”"),
+        )
+    return None
 
 
 class CannedAssistant:
@@ -215,6 +275,8 @@ class CannedAssistant:
             return _answer(question, cites, searched_for="How many people used the garden?")
         if "garden" in low:
             return _answer(question, [_cite(1, "gardens", USED, "412")])
+        if special := _special(question, low):
+            return special
         if "tea" in low:
             return _answer(question, [_cite(1, "untitled", TEA, "tea")])
         return _answer(question, [])

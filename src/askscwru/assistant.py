@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from askscwru.answering.about import AboutPosts
 from askscwru.answering.answer import (
     abstention_text,
     answer_text,
@@ -16,14 +15,20 @@ from askscwru.answering.answer import (
     choose_quotes,
     cite,
     current_text,
+    short_of,
     verify,
 )
+from askscwru.answering.collection.outcome import Outcome
+from askscwru.answering.collection.stage import Again, Before, Stage, Within
+from askscwru.answering.collection.talk import SmallTalk, saying, small_talk
 from askscwru.answering.export_reader import ensure_reader
+from askscwru.answering.filters import NO_FILTERS
 from askscwru.answering.limits import limits_of
 from askscwru.answering.reader import Reader, Scoring
-from askscwru.answering.retrieve import Retrieval, Retriever
+from askscwru.answering.retrieve import Retrieval, Retriever, Spelled
 from askscwru.answering.span import SpanModel
-from askscwru.conversation.follow_up import Reading, resolve
+from askscwru.answering.telling import advice, is_yes_no, nearest, told, with_the_other_side
+from askscwru.conversation.follow_up import Change, Reading, resolve
 from askscwru.conversation.history import History, exchanges_of
 from askscwru.conversation.store import Store
 from askscwru.errors import Cancelled, IndexMissing, QuestionError, UsageError
@@ -37,8 +42,11 @@ from askscwru.types import (
     RELEVANCE,
     SORTS,
     Answer,
+    Citation,
     Filters,
     Hit,
+    Kind,
+    Near,
     Post,
     Progress,
     Query,
@@ -108,11 +116,17 @@ class _Trial:
     """A reading of the question, and what the posts say to it."""
 
     reading: Reading
-    retrieval: Retrieval
-    quotes: Sequence[Quote]
+    spelled: Spelled
+    retrieval: Retrieval | None = None
+    """None where the collection answers: then nothing is searched."""
+    quotes: Sequence[Quote] = ()
+    outcome: Outcome | None = None
+    """What the collection says, where the reading is a question on it."""
 
     @property
     def confidence(self) -> float:
+        if self.outcome is not None:
+            return self.outcome.confidence
         return self.quotes[0].score if self.quotes else 0.0
 
     @property
@@ -140,7 +154,14 @@ class Assistant:
         self._encoder = encoder
         self._retriever = Retriever(index, encoder, settings)
         self._reader = reader
-        self._about = AboutPosts(index, self._post_about)
+        self._stage = Stage(
+            index,
+            encoder,
+            reader,
+            search=lambda question, k, among: self._retriever.retrieve(question, k, among=among),
+            find_post=self._post_about,
+            abstain_below=settings.abstain_below,
+        )
         self._history = History(store)
 
     @classmethod
@@ -207,7 +228,7 @@ class Assistant:
             NotFoundError: there is no such conversation.
             IndexStale: a source that would be quoted has changed since it was indexed.
         """
-        took = {"follow_up": 0.0, "retrieve": 0.0, "read": 0.0}
+        took = {"collection": 0.0, "follow_up": 0.0, "retrieve": 0.0, "read": 0.0}
         began = time.perf_counter()
         with _timed(took, "follow_up"):
             turns, notes = self._history.recent(conversation_id)
@@ -250,7 +271,7 @@ class Assistant:
         Raises:
             AskscwruError: as ``ask``.
         """
-        took = {"follow_up": 0.0, "retrieve": 0.0, "read": 0.0}
+        took = {"collection": 0.0, "follow_up": 0.0, "retrieve": 0.0, "read": 0.0}
         began = time.perf_counter()
         answer = self._answered(Query.of(question, top_k, filters, sort), earlier, took)
         took["total"] = (time.perf_counter() - began) * 1000
@@ -346,11 +367,85 @@ class Assistant:
                 param="sort",
             )
         asked = plain_question(query.question, self.settings.max_question)
+        spoken = [turn for turn in earlier if turn.kind is not Kind.REPLY]
+        if (talk := small_talk(asked, first=not spoken)) is not None:
+            return self._reply(query, asked, talk)
+        within = Within(
+            allowed=self._retriever.allowed(query.filters),
+            shown=shown,
+            newest_first=query.sort == DATE,
+        )
+        with _timed(took, "collection"):
+            found = self._go_on(asked, spoken, within) or self._stage.answer(asked, within)
+        if isinstance(found, Outcome):
+            return self._collected(query, Spelled(asked, ()), found, shown)
+        if found is not None:
+            within, asked = replace(within, allowed=found.allowed), found.question
         with _timed(took, "follow_up"):
-            readings = resolve(asked, exchanges_of(earlier))
-        trials = self._try(readings, replace(query, top_k=shown), took, wanted)
+            readings = _as_asked(asked) if found else resolve(asked, exchanges_of(spoken))
+        trials = self._try(readings, within, took, wanted)
+        best = trials[0]
+        if best.outcome is not None:
+            return self._collected(query, best.spelled, best.outcome, shown)
         answer = self._answer(query, trials, shown)
+        if found is not None:
+            answer = replace(answer, advice=(f"Asked again of {found.said}.", *answer.advice))
         return by_date(answer, self._index.post) if query.sort == DATE else answer
+
+    def _go_on(self, asked: str, spoken: Sequence[Turn], within: Within) -> Outcome | Again | None:
+        """What a question adds to the answer before it, if it does."""
+        if not spoken:
+            return None
+        last = spoken[-1]
+        before = Before(
+            searched_for=last.searched_for,
+            kind=last.kind,
+            posts=last.posts,
+            cited=len(last.citations),
+            dates=tuple(one.published for one in last.citations if one.published),
+        )
+        return self._stage.go_on(asked, before, within)
+
+    def _reply(self, query: Query, asked: str, talk: SmallTalk) -> Answer:
+        """The program's own words to what is no question."""
+        return Answer(
+            question=query.question,
+            searched_for=asked,
+            limits=limits_of(query, self._title),
+            answered=False,
+            confidence=0.0,
+            kind=Kind.REPLY,
+            text=saying(talk),
+            citations=(),
+            hits=(),
+            titles={},
+            conversation_id="",
+            advice=self._stage.examples(),
+        )
+
+    def _collected(self, query: Query, spelled: Spelled, found: Outcome, shown: int) -> Answer:
+        """What the collection says as an answer that belongs to no conversation yet."""
+        citations = cite(spelled.question, found.quotes, self._index.post, found.groups)
+        verify(citations, self._text, self._index.source)
+        hits = found.hits[:shown]
+        return Answer(
+            question=query.question,
+            searched_for=found.searched_for or spelled.question,
+            limits=limits_of(query, self._title),
+            corrections=spelled.corrections,
+            answered=found.answered,
+            confidence=found.confidence,
+            kind=found.kind,
+            text=told(found, citations),
+            short=found.short,
+            total=found.total,
+            posts=found.posts,
+            citations=citations,
+            hits=hits,
+            titles={hit.passage.post_id: self._title(hit.passage.post_id) for hit in hits},
+            conversation_id="",
+            advice=found.advice,
+        )
 
     def _text(self, name: str) -> str:
         """A source's text as it is kept where it was extracted, and else as its file has it."""
@@ -369,7 +464,7 @@ class Assistant:
     def _try(
         self,
         readings: Sequence[Reading],
-        query: Query,
+        within: Within,
         took: dict[str, float],
         wanted: Callable[[], bool] = always,
     ) -> list[_Trial]:
@@ -381,74 +476,102 @@ class Assistant:
         """
         trials: list[_Trial] = []
         depth = self.settings.read_depth
-        most = max(query.top_k or 0, depth)
         for reading in readings:
             reached = max((trial.score for trial in trials), default=0.0)
             if reading.prior <= reached or (reached >= _ENOUGH and reading.prior < _AS_LIKELY):
                 break
             _go_on(wanted)
-            with _timed(took, "retrieve"):
-                spelled = self._retriever.spelled(reading.question)
-                quotes = self._about.answer(replace(query, question=spelled.question))
-                retrieval = self._retriever.retrieve(spelled, most, query.filters)
-            if quotes is None:
-                with _timed(took, "read"):
-                    quotes = self._reader.read(retrieval, depth)
+            trials.append(self._tried(reading, within, took, depth))
             depth = min(depth, _TRIAL_DEPTH)
-            new = [quote for quote in quotes if quote.text not in reading.leave_out]
-            trials.append(_Trial(reading, retrieval, new))
         if all(trial.score < self.settings.abstain_below for trial in trials):
             return trials  # the likeliest reading is what was not answered
         return sorted(trials, key=lambda trial: -trial.score)
 
+    def _tried(
+        self, reading: Reading, within: Within, took: dict[str, float], depth: int
+    ) -> _Trial:
+        """What is said to one reading: by the collection, else by the passages that are read."""
+        with _timed(took, "retrieve"):
+            spelled = self._retriever.spelled(reading.question)
+        with _timed(took, "collection"):
+            outcome = self._stage.answer(spelled.question, within, first=False)
+        if outcome is not None:
+            return _Trial(reading, spelled, outcome=outcome)
+        with _timed(took, "retrieve"):
+            most = max(within.shown, self.settings.read_depth)
+            retrieval = self._retriever.retrieve(spelled, most, NO_FILTERS, within.allowed)
+        with _timed(took, "read"):
+            quotes = self._reader.read(retrieval, depth)
+        new = [quote for quote in quotes if quote.text not in reading.leave_out]
+        return _Trial(reading, spelled, retrieval, new)
+
     def _answer(self, query: Query, trials: Sequence[_Trial], shown: int) -> Answer:
-        """The best trial as an answer that belongs to no conversation yet."""
+        """The best trial, which was searched for, as an answer that belongs to no conversation."""
         best = trials[0]
-        retrieval, quotes = best.retrieval, best.quotes
-        chosen = choose_quotes(quotes, self.settings.abstain_below)
-        citations = cite(retrieval.searched_for, chosen, self._index.post)
-        verify(citations, self._text, self._index.source)
-        hits = retrieval.hits[:shown]
+        quotes, asked, least = best.quotes, best.spelled.question, self.settings.abstain_below
+        chosen = choose_quotes(quotes, least)
+        if is_yes_no(asked):
+            chosen = with_the_other_side(asked, chosen, quotes, least)
+        citations = cite(asked, chosen, self._index.post)
+        near = () if citations else nearest(quotes, self._index.post)
+        verify((*citations, *_as_citations(near)), self._text, self._index.source)
+        hits = () if best.retrieval is None else best.retrieval.hits[:shown]
         limits = limits_of(query, self._title)
         titles = {post_id: self._title(post_id) for post_id in {h.passage.post_id for h in hits}}
         return Answer(
             question=query.question,
-            searched_for=retrieval.searched_for,
+            searched_for=asked,
             limits=limits,
             answered=bool(citations),
             confidence=best.confidence,
+            kind=Kind.ANSWER if citations else Kind.ABSTENTION,
             text=answer_text(citations) or abstention_text(hits, self._title, limits),
+            short=short_of(citations),
             citations=citations,
             hits=hits,
             titles=titles,
             conversation_id="",
-            corrections=retrieval.corrections,
+            corrections=best.spelled.corrections,
             alternatives=self._alternatives(trials) if citations else (),
-            withheld=()
-            if citations
-            else cite(retrieval.searched_for, quotes[:1], self._index.post),
+            nearest=near,
+            advice=() if citations else self._advice(asked, query.filters),
+            withheld=() if citations else cite(asked, quotes[:1], self._index.post),
         )
+
+    def _advice(self, asked: str, filters: Filters) -> tuple[str, ...]:
+        return advice(asked, filters, self._retriever.allowed, self._index)
 
     def _alternatives(self, trials: Sequence[_Trial]) -> tuple[str, ...]:
         """The other readings that were answered about as well, and otherwise."""
         best, *others = trials
         return tuple(
-            trial.retrieval.searched_for
+            trial.spelled.question
             for trial in others
-            if trial.confidence >= self.settings.abstain_below
+            if trial.quotes
+            and trial.confidence >= self.settings.abstain_below
             and trial.score >= _ABOUT_AS_GOOD * best.score
             and trial.quotes[0].text != best.quotes[0].text
         )
 
-    def _post_about(self, topic: str, filters: Filters) -> str | None:
+    def _post_about(self, topic: str, among: Collection[str] | None) -> str | None:
+        """The post that most of the best passages on a topic are from."""
         weight: dict[str, float] = {}
-        for hit in self._retriever.retrieve(topic, self.settings.read_depth, filters).hits:
+        for hit in self._retriever.retrieve(topic, self.settings.read_depth, among=among).hits:
             post_id = hit.passage.post_id
             weight[post_id] = weight.get(post_id, 0.0) + hit.score / hit.rank
         return max(weight, key=lambda post_id: weight[post_id]) if weight else None
 
     def _title(self, post_id: str) -> str | None:
         return self._index.post(post_id).title
+
+
+def _as_citations(near: Sequence[Near]) -> Iterator[Citation]:
+    for one in near:
+        yield Citation(index=1, quote=one.quote, post=one.post)
+
+
+def _as_asked(question: str) -> tuple[Reading, ...]:
+    return (Reading(question, Change.NONE, 1.0),)
 
 
 def _go_on(wanted: Callable[[], bool]) -> None:

@@ -174,7 +174,7 @@ def _conversation_arguments(
 
 def _eval_arguments(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
-    add("sets", metavar="SET", nargs="*", type=Path, help="a set (default: the two in eval/)")
+    add("sets", metavar="SET", nargs="*", type=Path, help="a set (default: those in eval/)")
     add("--json", metavar="FILE", type=Path, help="save the run, item by item")
     add("--html", metavar="FILE", type=Path, help="write a page with curves and every missed item")
     add(
@@ -194,6 +194,7 @@ def _eval_arguments(command: argparse.ArgumentParser) -> None:
         " conversations",
     )
     add("--quick", action="store_true", help="leave out the controls beside the conversations")
+    add("--data", metavar="DIR", type=Path, help="where corpora lie that eval/ does not hold")
     add("--work", metavar="DIR", type=Path, help="keep the indexes of outside sets there")
     add("--write-floors", action="store_true", help="write eval/floors.toml from this run")
 
@@ -238,7 +239,7 @@ def _ask(options: argparse.Namespace) -> int:
     from dataclasses import fields
 
     from askscwru.commands.conversations import chosen
-    from askscwru.types import Filters, Query
+    from askscwru.types import Filters, Kind, Query
 
     filters = Filters(**{field.name: getattr(options, field.name) for field in fields(Filters)})
     query = Query(options.question, options.top_k, filters, options.sort)
@@ -252,7 +253,7 @@ def _ask(options: argparse.Namespace) -> int:
     if not options.json and conversation is None and not answer.notes:
         hint = f'askscwru ask --conversation {answer.conversation_id} "…"'
         print(f"Go on with: {hint}", file=sys.stderr)
-    return ANSWERED if answer.answered else ABSTAINED
+    return ABSTAINED if answer.kind is Kind.ABSTENTION else ANSWERED
 
 
 def _open(options: argparse.Namespace) -> int:

@@ -168,6 +168,23 @@ class Post:
         """The sources in which it stands, the fullest copy first."""
         return list(dict.fromkeys([self.source, *(place.source for place in self.also_in)]))
 
+    def to_row(self) -> dict[str, Any]:
+        """The post as one row of a list: what tells it from the others, and where it stands."""
+        at = self.title_at or Place(self.source, self.start, self.end)
+        return {
+            "post_id": self.id,
+            "title": self.title,
+            "authors": list(self.authors),
+            "blog": self.blog,
+            "published": self.published,
+            "url": self.url,
+            "word_count": self.word_count,
+            "complete": self.complete,
+            "source": at.source,
+            "start": at.start,
+            "end": at.end,
+        }
+
     def to_dict(self) -> dict[str, Any]:
         """The post as a JSON object, without its text."""
         return {
@@ -313,6 +330,8 @@ class CitationRecord:
     passage_id: str = ""
     score: float = 0.0
     """The reader's estimate, in [0, 1], that these words answer the question."""
+    group: str | None = None
+    """What it is quoted for, among views: a post's title, or one side of a comparison."""
 
     def cut(self) -> tuple[str, str, str]:
         """The quote before what is marked, what is marked, and the quote behind it."""
@@ -337,6 +356,8 @@ class Citation:
     """From 1."""
     quote: Quote
     post: Post
+    group: str | None = None
+    """What it is quoted for, among views: a post's title, or one side of a comparison."""
 
     @property
     def page(self) -> int | None:
@@ -369,11 +390,47 @@ class Citation:
             word_count=post.word_count,
             passage_id=quote.passage.id,
             score=round(quote.score, 4),
+            group=self.group,
         )
 
     def to_dict(self) -> dict[str, Any]:
         """The citation as the contract's JSON object."""
         return self.record().to_dict()
+
+
+class Kind(StrEnum):
+    """What kind of answer an answer is."""
+
+    ANSWER = "answer"
+    """Quotes that answer."""
+    LIST = "list"
+    """Posts, dates, authors or counts, from the records."""
+    VIEWS = "views"
+    """Quotes of several posts or on several subjects, each in a group."""
+    REPLY = "reply"
+    """The program's own words to what is no question to the posts."""
+    ABSTENTION = "abstention"
+    """The posts do not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Near:
+    """A post near to a question that no post answers: never an answer."""
+
+    post: Post
+    quote: Quote
+    """The sentence that came nearest, with how sure it is that it answers."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The post as a row, and the sentence."""
+        return {
+            **self.post.to_row(),
+            "source": self.quote.passage.source,
+            "start": self.quote.start,
+            "end": self.quote.end,
+            "quote": self.quote.text,
+            "confidence": round(self.quote.score, 4),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -467,6 +524,13 @@ class Answer:
     confidence: float
     """In [0, 1]: the estimated probability that the quoted words answer the question."""
     text: str
+    kind: Kind = Kind.ANSWER
+    short: str | None = None
+    """The words that answer, by themselves; None where they would mislead."""
+    total: int | None = None
+    """On a list, how many there are of what was asked for; None on everything else."""
+    posts: tuple[Post, ...] = ()
+    """On a list, all of its posts, in its order."""
     citations: tuple[Citation, ...]
     hits: tuple[Hit, ...]
     titles: Mapping[str, str | None]
@@ -484,6 +548,10 @@ class Answer:
     notes: tuple[str, ...] = ()
     """What went amiss without keeping the answer back, one sentence each: a turn that could not be
     kept, a conversation that could not be read."""
+    nearest: tuple[Near, ...] = ()
+    """On an abstention, the posts that came nearest, once each: not an answer."""
+    advice: tuple[str, ...] = ()
+    """What may be asked instead, or what to know of the answer, one sentence each."""
     withheld: tuple[Citation, ...] = ()
     """On an abstention, the best quote all the same: for measuring, not for showing."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
@@ -501,9 +569,15 @@ class Answer:
             "alternatives": list(self.alternatives),
             "notes": list(self.notes),
             "answered": self.answered,
+            "kind": self.kind.value,
             "confidence": round(self.confidence, 4),
             "answer": self.text,
+            "short": self.short,
+            "total": self.total,
+            "posts": [post.to_row() for post in self.posts],
             "citations": [citation.to_dict() for citation in self.citations],
+            "nearest": [near.to_dict() for near in self.nearest],
+            "advice": list(self.advice),
             "passages": [hit.to_dict(self.titles.get(hit.passage.post_id)) for hit in self.hits],
             "timings_ms": {stage: round(took, 2) for stage, took in self.timings_ms.items()},
         }
@@ -524,6 +598,14 @@ class Turn:
     """What a turn is shown by without the index."""
     limits: Limits = Limits()
     """Under which it was asked."""
+    kind: Kind = Kind.ANSWER
+    short: str | None = None
+    total: int | None = None
+    posts: tuple[Mapping[str, Any], ...] = ()
+    """All posts of a list, as ``Post.to_row`` gives them."""
+    nearest: tuple[Mapping[str, Any], ...] = ()
+    """As ``Near.to_dict`` gives them."""
+    advice: tuple[str, ...] = ()
     corrections: tuple[Correction, ...] = ()
     alternatives: tuple[str, ...] = ()
     asked_at: str = ""
@@ -541,6 +623,12 @@ class Turn:
             text=answer.text,
             citations=tuple(citation.record() for citation in answer.citations),
             limits=answer.limits,
+            kind=answer.kind,
+            short=answer.short,
+            total=answer.total,
+            posts=tuple(post.to_row() for post in answer.posts),
+            nearest=tuple(near.to_dict() for near in answer.nearest),
+            advice=answer.advice,
             corrections=answer.corrections,
             alternatives=answer.alternatives,
             asked_at=answer.asked_at,
@@ -561,9 +649,15 @@ class Turn:
             "corrections": [{"from": c.wrong, "to": c.right} for c in self.corrections],
             "alternatives": list(self.alternatives),
             "answered": self.answered,
+            "kind": self.kind.value,
             "confidence": round(self.confidence, 4),
             "answer": self.text,
+            "short": self.short,
+            "total": self.total,
+            "posts": [dict(post) for post in self.posts],
             "citations": [citation.to_dict() for citation in self.citations],
+            "nearest": [dict(near) for near in self.nearest],
+            "advice": list(self.advice),
             "asked_at": self.asked_at,
         }
 

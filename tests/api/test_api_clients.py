@@ -187,7 +187,7 @@ def test_filters_can_be_given_in_the_extension(chat: openai.OpenAI) -> None:
 def test_a_post_with_an_address_is_annotated(assistant: Assistant) -> None:
     from dataclasses import replace
 
-    answer = assistant.ask("Which posts did John Woolham write?")
+    answer = assistant.ask("Summarise Personal budgets in Finland")
     assert len(answer.citations) > 1
     for url, counted in (("https://example.org/a?b=1", len(answer.citations)), ("javascript:1", 0)):
         cited = [replace(c, post=replace(c.post, url=url)) for c in answer.citations]
@@ -272,6 +272,12 @@ CONVERSATION = [
     "who wrote that?",
     "What is the boiling point of nitrogen?",
     "What is personalistion?",
+    "Thanks!",
+    "Which posts did John Woolham write?",
+    "only those about Finland",
+    "How many posts mention Finland?",
+    "Who wrote Personal budgets in Sweden?",
+    "What do the posts say about safeguarding?",
 ]
 UNLIKE = ("conversation_id", "timings_ms")
 Door = Callable[[Site, Settings], list[Json]]
@@ -355,7 +361,15 @@ DOORS: dict[str, Door] = {
 
 @pytest.fixture(scope="module")
 def expected(site: Site, settings: Settings) -> list[Json]:
-    return [_comparable(answer) for answer in by_library(site, settings)]
+    found = [_comparable(answer) for answer in by_library(site, settings)]
+    assert {answer["kind"] for answer in found} == {
+        "answer",
+        "list",
+        "views",
+        "reply",
+        "abstention",
+    }
+    return found
 
 
 def _comparable(answer: Json) -> Json:
@@ -390,6 +404,7 @@ def test_the_terminal_ui_gives_the_answers_of_the_library(
     store.close()
     shared = found[0].keys() & expected[0].keys()
     assert shared >= {"question", "searched_for", "answered", "confidence", "answer", "citations"}
+    assert shared >= {"kind", "short", "total", "posts", "nearest", "advice", "limits"}
     assert [{name: turn[name] for name in shared} for turn in found] == [
         {name: answer[name] for name in shared} for answer in expected
     ]

@@ -24,7 +24,7 @@ CONTRACT = (
 ).split()
 CITED = (
     "index quote start end highlight post_id title authors blog source also_in url published"
-    " captured page complete word_count passage_id score"
+    " captured page complete word_count passage_id score group"
 ).split()
 Json = dict[str, Any]
 

@@ -87,6 +87,17 @@ def test_conversations_kept_before_limits_were_open_unchanged(tmp_path: Path) ->
     for new, kept in zip(shown, records, strict=True):
         limits = new.pop("limits")
         assert limits == Limits().to_dict()
+        assert new.pop("kind") == ("answer" if kept["answered"] else "abstention")
+        assert [new.pop(name) for name in ("total", "posts", "nearest", "advice")] == [
+            None,
+            [],
+            [],
+            [],
+        ]
+        assert (new.pop("short") is None) == (
+            not kept["citations"] or kept["citations"][0]["highlight"] is None
+        )
+        assert all(citation.pop("group") is None for citation in new["citations"])
         kept["confidence"] = round(kept["confidence"], 4)
         assert new == kept
     assert [turn.answered for turn in conversation.turns] == [True, True, False, False, True, True]

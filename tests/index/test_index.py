@@ -168,7 +168,7 @@ def test_the_vocabulary_is_that_of_the_posts(index: Index) -> None:
 
 def test_the_manifest_tells_what_the_index_is(index: Index, built: Settings) -> None:
     manifest = index.manifest
-    assert manifest.format == 1
+    assert manifest.format == 2
     assert manifest.model.name == built.model
     assert manifest.model.dimension == index.dimension == 64
     assert manifest.sources.keys() == {path.name for path in built.seeds.glob("*.txt")}
@@ -281,7 +281,7 @@ def test_large_files_are_not_hashed_but_nothing_is_a_traceback(
         ("{", IndexDamaged),
         ("[]", IndexDamaged),
         ('{"name": "another program\'s"}', IndexDamaged),
-        ('{"format": 1}', IndexDamaged),
+        ('{"format": 2}', IndexDamaged),
         ('{"format": 99}', IndexMismatch),
         ("\x00\ud83d", IndexDamaged),
     ],

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 from test_answer import POST, cite, quote
 
+from askscwru.answering.answer import short_of
 from askscwru.show.screen import answer_view, confidence_word, safe
-from askscwru.types import Answer, Citation, Span
+from askscwru.types import Answer, Citation, Kind, Near, Span
 
 
 def shown(answer: Answer, width: int = 80) -> str:
@@ -31,6 +32,8 @@ def answered(citations: tuple[Citation, ...], text: str = "") -> Answer:
         answered=bool(citations),
         confidence=0.93,
         text=text,
+        kind=Kind.ANSWER if citations else Kind.ABSTENTION,
+        short=short_of(citations),
         citations=citations,
         hits=(),
         titles={},
@@ -73,3 +76,44 @@ def test_an_abstention_shows_its_sentence() -> None:
 )
 def test_confidence_has_a_word(confidence: float, word: str) -> None:
     assert confidence_word(confidence) == word
+
+
+def test_a_list_names_every_post_and_cites_it() -> None:
+    one, other = replace(POST, published="2011-03-04"), replace(POST, id="p2", title="A dog")
+    listed = replace(
+        answered(cite("q", [quote(0, 0.9)], lambda _: one)),
+        kind=Kind.LIST,
+        text="2 posts here are by Ann Lee.\n1. A cat [1]\n2. A dog",
+        total=2,
+        posts=(one, other),
+    )
+    view = shown(listed)
+    assert "2 posts here are by Ann Lee." in view
+    assert re.search(r"1\. A cat \[1\]\s+Ann Lee, 2011-03-04\s+s\.txt, characters 0–51", view)
+    assert re.search(r"2\. A dog\s+Ann Lee", view)
+    assert "“Ann has a cat.”" not in view
+
+
+def test_views_stand_in_groups() -> None:
+    cited = cite("q", [quote(0, 0.9), quote(1, 0.8)], lambda _: POST, ["cats", "colours"])
+    view = shown(replace(answered(cited, "Side by side:\n\n…"), kind=Kind.VIEWS))
+    assert view.index("Side by side:") < view.index("cats") < view.index("“Ann has a cat.” [1]")
+    assert view.index("colours") < view.index("“The cat is black.” [2]")
+
+
+def test_what_came_nearest_is_marked_as_no_answer_and_has_no_bar() -> None:
+    near = Near(post=POST, quote=quote(1, 0.2))
+    helped = replace(answered((), "The posts do not say."), nearest=(near,), advice=("Try a dog.",))
+    view = shown(helped)
+    assert "Nearest, but no answer:\n– A cat: “The cat is black.”" in view
+    assert "Try a dog." in view
+    assert "Confidence" not in view
+
+
+def test_a_reply_is_the_program_s_own_words_and_has_no_bar() -> None:
+    reply = replace(answered((), "Hello."), kind=Kind.REPLY, advice=("Who wrote A cat?",))
+    assert shown(reply).split("\n")[:3] == [
+        "Hello.",
+        "Ask, for example:",
+        "Who wrote A cat?",
+    ]

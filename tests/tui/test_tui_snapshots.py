@@ -38,6 +38,22 @@ async def no_answer(pilot: Pilot[None]) -> None:
     await ask(pilot, "What is the boiling point of nitrogen?")
 
 
+async def listed(pilot: Pilot[None]) -> None:
+    await ask(pilot, "List all posts")
+
+
+async def views(pilot: Pilot[None]) -> None:
+    await ask(pilot, "Which views are there?")
+
+
+async def reply(pilot: Pilot[None]) -> None:
+    await ask(pilot, "hello")
+
+
+async def near(pilot: Pilot[None]) -> None:
+    await ask(pilot, "What is nearly said?")
+
+
 async def error(pilot: Pilot[None]) -> None:
     await ask(pilot, "Why is it a ruin?")
 
@@ -78,8 +94,8 @@ async def keys(pilot: Pilot[None]) -> None:
 
 
 SCREENS = (
-    welcome, answer, corrected, no_answer, error, evidence, untitled, hostile, posts,
-    conversations, keys,
+    welcome, answer, corrected, no_answer, listed, views, reply, near, error, evidence, untitled,
+    hostile, posts, conversations, keys,
 )  # fmt: skip
 
 

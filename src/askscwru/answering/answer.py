@@ -49,17 +49,37 @@ def _same_place(one: Quote, other: Quote) -> bool:
 
 
 def cite(
-    question: str, quotes: Sequence[Quote], post_of: Callable[[str], Post]
+    question: str,
+    quotes: Sequence[Quote],
+    post_of: Callable[[str], Post],
+    groups: Sequence[str | None] = (),
 ) -> tuple[Citation, ...]:
-    """Numbered citations; a highlight that would mislead whoever reads it alone is dropped."""
+    """Numbered citations; a highlight that would mislead whoever reads it alone is dropped.
+
+    Args:
+        question: what was searched for.
+        quotes: in the order of their numbers.
+        post_of: the id of a post to the post.
+        groups: what each is quoted for; empty where there are no groups.
+    """
     return tuple(
         Citation(
             index=index,
             quote=_with_fair_mark(question, quote),
             post=post_of(quote.passage.post_id),
+            group=groups[index - 1] if groups else None,
         )
         for index, quote in enumerate(quotes, start=1)
     )
+
+
+def short_of(citations: Sequence[Citation]) -> str | None:
+    """The words that are marked in the first quote; None where none are."""
+    quote = citations[0].quote if citations else None
+    if quote is None or quote.highlight is None:
+        return None
+    mark = quote.highlight
+    return quote.text[mark.start - quote.start : mark.end - quote.start]
 
 
 def _with_fair_mark(question: str, quote: Quote) -> Quote:

@@ -10,7 +10,7 @@ things.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,13 +65,37 @@ class Retriever:
         """The question in words of the posts, as it will be searched for."""
         return Spelled(*correct(question, self._knows, self._vocabulary))
 
-    def retrieve(self, question: str | Spelled, k: int, filters: Filters = NO_FILTERS) -> Retrieval:
-        """The ``k`` best passages for a question; fewer where fewer pass the filters.
+    def allowed(self, filters: Filters) -> list[str] | None:
+        """The ids of the posts that pass the filters; None where nothing is limited.
 
         Raises:
             FilterError: as ``posts_within``.
         """
-        rows = self._rows(filters) if filters else None
+        if not filters:
+            return None
+        return [post.id for post in posts_within(self._index.posts(), filters)]
+
+    def retrieve(
+        self,
+        question: str | Spelled,
+        k: int,
+        filters: Filters = NO_FILTERS,
+        among: Collection[str] | None = None,
+    ) -> Retrieval:
+        """The ``k`` best passages for a question; fewer where fewer pass the filters.
+
+        Args:
+            question: what is searched for.
+            k: the most that are returned.
+            filters: which posts they may be from; None for all.
+            among: the ids of those posts, where they are known already.
+
+        Raises:
+            FilterError: as ``posts_within``.
+        """
+        if among is None:
+            among = self.allowed(filters)
+        rows = None if among is None else self._index.rows_for(among)
         spelled = question if isinstance(question, Spelled) else self.spelled(question)
         vector = self._encoder.encode([spelled.question])[0]
         scored = self._fuse(spelled.question, vector, rows)
@@ -82,11 +106,6 @@ class Retriever:
             vector=vector,
             hits=tuple(hits),
         )
-
-    def _rows(self, filters: Filters) -> list[int]:
-        """The rows of the passages that pass the filters."""
-        posts = posts_within(self._index.posts(), filters)
-        return sorted(self._index.rows_for([post.id for post in posts]))
 
     def _knows(self, word: str) -> bool:
         return self._index.vocabulary.knows(word) or self._encoder.count_tokens(word) == 1

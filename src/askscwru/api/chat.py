@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from askscwru.api.post_text import citation_path
 from askscwru.assistant import Assistant
 from askscwru.errors import QuestionError
-from askscwru.types import Answer, Citation, CitationRecord, Query, Turn
+from askscwru.types import Answer, Citation, CitationRecord, Post, Query, Turn
 
 REPLAYED = 12
 """The most earlier turns that are gone through: twice as many as a follow-up can reach back."""
@@ -154,6 +154,11 @@ def chat_text(answer: Answer, base: str) -> str:
     parts = [answer.text]
     if answer.citations:
         parts.append("\n".join(_reference(citation, base) for citation in answer.citations))
+    if answer.nearest:
+        near = (f"- {_named(one.post)}: “{one.quote.text}”" for one in answer.nearest)
+        parts.append("\n".join(["Nearest, but no answer:", *near]))
+    if answer.advice:
+        parts.append("\n".join(f"- {line}" for line in answer.advice))
     if answer.searched_for != answer.question:
         parts.append(f"Searched for: {answer.searched_for}")
     if answer.limits:
@@ -165,10 +170,12 @@ def chat_text(answer: Answer, base: str) -> str:
 
 
 def _reference(citation: Citation, base: str) -> str:
-    post = citation.post
+    return f"[{citation.index}] {_named(citation.post)}: {base}{citation_path(citation)}"
+
+
+def _named(post: Post) -> str:
     known = [post.title or "untitled post", ", ".join(post.authors), post.blog, post.published]
-    named = ", ".join(" ".join(part.split()) for part in known if part)
-    return f"[{citation.index}] {named}: {base}{citation_path(citation)}"
+    return ", ".join(" ".join(part.split()) for part in known if part)
 
 
 def url_citations(answer: Answer) -> list[dict[str, Any]]:
@@ -179,17 +186,22 @@ def url_citations(answer: Answer) -> list[dict[str, Any]]:
     found = []
     at = 0
     for citation in answer.citations:
-        end = at + len(citation.quote.text) + len(f" [{citation.index}]")
+        quoted = f"{citation.quote.text} [{citation.index}]"
+        start = answer.text.find(quoted, at)
+        if start < 0:  # a list names its posts, and does not quote them
+            quoted = f"[{citation.index}]"
+            start = max(at, answer.text.find(quoted, at))
+        end = start + len(quoted)
         url = citation.post.url
         if url is not None and urlsplit(url).scheme in ("http", "https"):
             about = {
-                "start_index": at,
+                "start_index": start,
                 "end_index": end,
                 "title": citation.post.title or "",
                 "url": url,
             }
             found.append({"type": "url_citation", "url_citation": about})
-        at = end + 1
+        at = end
     return found
 
 

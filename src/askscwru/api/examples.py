@@ -36,6 +36,7 @@ CITATION: Json = {
     "word_count": None,
     "passage_id": PASSAGE,
     "score": 0.88,
+    "group": None,
 }
 LIMITS: Json = {
     "filters": {
@@ -59,9 +60,15 @@ TURN: Json = {
     "corrections": [],
     "alternatives": [],
     "answered": True,
+    "kind": "answer",
     "confidence": 0.88,
     "answer": f"{SENTENCE} [1]",
+    "short": "14,000",
+    "total": None,
+    "posts": [],
     "citations": [CITATION],
+    "nearest": [],
+    "advice": [],
 }
 FOUND: Json = {
     "passage_id": PASSAGE,
@@ -73,7 +80,7 @@ FOUND: Json = {
     "source": SOURCE,
     "score": 0.98,
 }
-TIMES: Json = {"follow_up": 0.4, "retrieve": 6.1, "read": 11.8, "total": 18.9}
+TIMES: Json = {"collection": 0.1, "follow_up": 0.4, "retrieve": 6.1, "read": 11.8, "total": 18.9}
 LISTED: Json = {
     "post_id": POST,
     "title": TITLE,

@@ -177,10 +177,15 @@ def _answer_text(answer: dict[str, Any]) -> str:
         by = ", ".join(citation["authors"]) or "no author named"
         title = citation["title"] or "untitled post"
         lines.append(f"[{citation['index']}] {title}, {by} (post {citation['post_id']})")
+    for near in answer["nearest"]:
+        title = near["title"] or "untitled post"
+        lines.append(f"Near, but no answer: {title}: “{near['quote']}” (post {near['post_id']})")
+    lines += answer["advice"]
     if answer["searched_for"] != answer["question"]:
         lines.append(f"Searched for: {answer['searched_for']}")
     if answer["limits"]["text"] != NO_LIMITS.text:
         lines.append(f"Asked of {answer['limits']['text']}")
     lines += answer["notes"]
-    lines.append(f"Confidence {answer['confidence']:.2f}; conversation {answer['conversation_id']}")
+    sure = f"Confidence {answer['confidence']:.2f}; " if answer["answered"] else ""
+    lines.append(f"{sure}conversation {answer['conversation_id']}")
     return "\n".join(lines)

@@ -199,6 +199,32 @@ class CitationOut(Reply):
     word_count: int | None = Field(description="As the page states it for the whole post.")
     passage_id: str
     score: Share = Field(description="The estimate that these words answer the question.")
+    group: str | None = Field(
+        description="Among views: what it is quoted for, a post's title or a side of a comparison."
+    )
+
+
+class RowOut(Reply):
+    """A post of a list."""
+
+    post_id: str = Field(description="For `GET /posts/{post_id}`.")
+    title: str | None
+    authors: list[str]
+    blog: str | None
+    published: str | None = Field(description="ISO date.")
+    url: str | None
+    word_count: int | None = Field(description="As the page states it for the whole post.")
+    complete: bool = Field(description="False when only an opening of the post is known.")
+    source: str = Field(description="The source that the offsets are of.")
+    start: Offset = Field(description="Of the title; of the post where it has none.")
+    end: Offset
+
+
+class NearOut(RowOut):
+    """A post that came near to a question which no post answers, with its nearest sentence."""
+
+    quote: str = Field(description="Verbatim: `source_text[start:end]`. It is no answer.")
+    confidence: Share = Field(description="The estimate that these words answer the question.")
 
 
 class PassageOut(Reply):
@@ -229,11 +255,36 @@ class TurnBase(Reply):
         description="Other readings of the question that were answered about as well."
     )
     answered: bool = Field(description="False when the posts do not say.")
+    kind: Literal["answer", "list", "views", "reply", "abstention"] = Field(
+        description="`answer`: quotes that answer. `list`: posts, dates, authors or counts, from "
+        "the records. `views`: quotes in groups. `reply`: the program's own words to what is no "
+        "question. `abstention`: the posts do not say."
+    )
     confidence: Share = Field(
         description="The calibrated probability that the quoted words answer the question."
     )
-    answer: str = Field(description="The quotes, each followed by its number; or an abstention.")
-    citations: list[CitationOut] = Field(description="Empty in an abstention.")
+    answer: str = Field(
+        description="The quotes, each followed by its number, behind the program's own words where "
+        "there are any; or an abstention."
+    )
+    short: str | None = Field(
+        description="The words that answer, by themselves; null where they would mislead."
+    )
+    total: int | None = Field(
+        description="On a list: how many there are of what was asked for. Else null."
+    )
+    posts: list[RowOut] = Field(
+        description="On a list: all of its posts, in its order; a count is the list that it counts."
+    )
+    citations: list[CitationOut] = Field(
+        description="Empty in an abstention; on a list, of its first `top_k` posts."
+    )
+    nearest: list[NearOut] = Field(
+        description="On an abstention: the posts that came nearest, once each. Not an answer."
+    )
+    advice: list[str] = Field(
+        description="What else to ask, or what to know of the answer, a sentence each."
+    )
 
 
 class AnswerOut(TurnBase):

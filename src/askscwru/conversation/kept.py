@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from askscwru.types import CitationRecord, Correction, Limits, Turn
+from askscwru.types import CitationRecord, Correction, Kind, Limits, Turn
 
 _CITATIONS = TypeAdapter(tuple[CitationRecord, ...])
 _LIMITS = TypeAdapter(Limits)
@@ -30,6 +30,8 @@ def turn_from_json(record: str) -> Turn:
         ValueError, KeyError, TypeError: it is not as it was written.
     """
     kept: dict[str, Any] = json.loads(record)
+    citations = _CITATIONS.validate_python(kept["citations"])
+    marked = citations[0].cut()[1] if citations else ""
     return Turn(
         number=kept["turn"],
         question=kept["question"],
@@ -37,8 +39,15 @@ def turn_from_json(record: str) -> Turn:
         answered=kept["answered"],
         confidence=kept["confidence"],
         text=kept["answer"],
-        citations=_CITATIONS.validate_python(kept["citations"]),
+        citations=citations,
         limits=_LIMITS.validate_python(kept.get("limits", {})),
+        # A turn of an earlier version had answers and abstentions alone.
+        kind=Kind(kept.get("kind") or ("answer" if kept["answered"] else "abstention")),
+        short=kept.get("short", marked or None),
+        total=kept.get("total"),
+        posts=tuple(kept.get("posts", ())),
+        nearest=tuple(kept.get("nearest", ())),
+        advice=tuple(kept.get("advice", ())),
         corrections=tuple(Correction(c["from"], c["to"]) for c in kept["corrections"]),
         alternatives=tuple(kept["alternatives"]),
         asked_at=kept["asked_at"],

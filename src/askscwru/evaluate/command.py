@@ -17,7 +17,7 @@ from askscwru.answering.export_reader import ensure_reader
 from askscwru.answering.span import DESCRIPTION, SCORING, WEIGHTS, SpanModel
 from askscwru.assistant import Assistant, no_progress
 from askscwru.errors import AskscwruError, StorageError, UsageError
-from askscwru.evaluate import outside, posts
+from askscwru.evaluate import collection, outside, posts
 from askscwru.evaluate.compare import SetChange, compare
 from askscwru.evaluate.floors import (
     FLOORS,
@@ -33,6 +33,8 @@ from askscwru.evaluate.runs import FORMAT, Record, Run, SetRun, read_run, save_r
 from askscwru.evaluate.sets import (
     AnySet,
     ChunkingSet,
+    Collected,
+    CollectedSet,
     ConversationSet,
     QuestionSet,
     RankingSet,
@@ -57,7 +59,11 @@ from askscwru.settings import Settings
 from askscwru.types import Progress
 
 DONE, BELOW_FLOOR, STOPPED = 0, 4, 130
-DEFAULT_SETS = (Path("eval/seeds.jsonl"), Path("eval/conversations.jsonl"))
+DEFAULT_SETS = (
+    Path("eval/seeds.jsonl"),
+    Path("eval/conversations.jsonl"),
+    Path("eval/collection.jsonl"),
+)
 LAST_RUN = Path("results/program.json.gz")
 """Beside the default sets: the run that later ones are held against."""
 _PATHS = frozenset({"seeds", "embeddings"})
@@ -84,6 +90,8 @@ class Options:
     """Leaves out the controls that conversations are told beside."""
     work: Path | None = None
     """Where the indexes of outside sets are kept for the next time."""
+    data: Path | None = None
+    """Where the archives of corpora lie that are not in the repository; None: they are skipped."""
     write_floors: bool = False
 
 
@@ -197,7 +205,9 @@ def _check(options: Options, sets: Sequence[AnySet]) -> None:
             "Floors are for the whole sets and the program itself.",
             remedy="Leave out --control, --limit and --split.",
         )
-    if options.write_floors and not all(isinstance(s, QuestionSet | ConversationSet) for s in sets):
+    if options.write_floors and not all(
+        isinstance(s, QuestionSet | ConversationSet | CollectedSet) for s in sets
+    ):
         raise UsageError("Floors are for sets of questions and of conversations.")
     names = [one.name for one in sets]
     if len(set(names)) != len(names):
@@ -268,6 +278,8 @@ def _plans(
         yield from _posts(path, one, options, shared.assistant())
     elif isinstance(one, ConversationSet):
         yield from _talks(path, one, options, shared.assistant())
+    elif isinstance(one, CollectedSet):
+        yield from _collected(one, options, settings, progress, shared)
     elif isinstance(one, ReadingSet):
         yield from _reading(one, options, settings, progress)
     elif isinstance(one, RankingSet):
@@ -318,6 +330,55 @@ def _talks(
             sum(len(talk.turns) for talk in some),
             records,
         )
+
+
+def _collected(
+    one: CollectedSet, options: Options, settings: Settings, progress: Progress, shared: _Shared
+) -> Iterator[_Plan]:
+    """One run a corpus; a corpus whose archive is not at hand is left out."""
+    asked = [item for item in one.items if options.split in ("all", item.split)]
+    for corpus in dict.fromkeys(item.corpus for item in asked):
+        mine = [item for item in asked if item.corpus == corpus]
+        some = [mine[at] for at in sample(len(mine), options.limit)]
+        if corpus == collection.SEEDS:
+            yield _of_corpus(one, corpus, mine, some, shared.assistant())
+            continue
+        archive = _archive(options, corpus)
+        if archive is None:
+            continue
+        files = collection.files_of(archive)
+        work = None if options.work is None else options.work / corpus
+        with outside.project(settings, files, work, progress) as own:
+            assistant = Assistant.load(own)
+            try:
+                yield _of_corpus(one, corpus, mine, some, assistant)
+            finally:
+                assistant.close()
+
+
+def _of_corpus(
+    one: CollectedSet,
+    corpus: str,
+    mine: Sequence[Collected],
+    some: Sequence[Collected],
+    assistant: Assistant,
+) -> _Plan:
+    return _Plan(
+        f"{one.name}, {corpus}",
+        "collection",
+        None,
+        one.sha256,
+        len(mine),
+        len(some),
+        lambda: collection.ask_collected(some, assistant),
+    )
+
+
+def _archive(options: Options, corpus: str) -> Path | None:
+    if options.data is None or corpus not in collection.ARCHIVES:
+        return None
+    archive = options.data / collection.ARCHIVES[corpus]
+    return archive if archive.is_file() else None
 
 
 def _reading(

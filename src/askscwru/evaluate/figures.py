@@ -184,8 +184,26 @@ _QUESTIONS = (
     *_ABSTENTION,
     *_CONFIDENCE,
 )
+_COLLECTION = (
+    _mean("right", "Right in all", "kind, posts, number and words as expected", floor=True),
+    _mean("recognised", "Kinds recognised", "of the questions on the collection", floor=True),
+    _mean(
+        "list_exact", "Lists complete and exact", "every post of the list, and no other", floor=True
+    ),
+    _mean("list_f1", "F1 of the posts of a list", "mean over the lists", floor=True),
+    _mean("count_exact", "Counts exact", "the number that the records give", floor=True),
+    _mean("says", "Facts right", "the answer has the name, the date or the words", floor=True),
+    _mean(
+        "taken",
+        "Plain questions taken for such",
+        "of the plain questions",
+        better=Better.LESS,
+        floor=True,
+    ),
+)
 FIGURES: dict[str, tuple[Figure, ...]] = {
     "posts": _QUESTIONS,
+    "collection": _COLLECTION,
     "conversations": (
         *_QUESTIONS,
         _mean("ndcg@5", "nDCG@5", "likewise, of a right passage among the first five"),
@@ -218,6 +236,7 @@ FIGURES: dict[str, tuple[Figure, ...]] = {
     ),
 }
 KIND_FIGURES: dict[str, tuple[str, ...]] = {
+    "collection": ("right", "recognised", "list_exact", "list_f1", "count_exact", "says", "taken"),
     "posts": ("right", "recall@5", "right_first", "right_any", "span_f1", "abstained"),
     "conversations": ("right", "recall@5", "right_first", "right_any", "span_f1", "abstained"),
     "given": ("em", "f1"),

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from askscwru.errors import SetError
+from askscwru.types import Kind
 
 SPLITS = ("tune", "report")
 """By post: weights and thresholds are fitted on ``tune`` alone."""
@@ -82,6 +83,35 @@ class ConversationSet:
     conversations: tuple[ScriptedConversation, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """A question on a collection, and what its records say."""
+
+    id: str
+    corpus: str
+    """Which posts it is asked of: ``seeds``, or the name of a corpus that is kept elsewhere."""
+    kind: str
+    question: str
+    expected: str
+    """A kind of answer; ``fact`` for an answer or a list; ``plain`` for a question that is not one
+    on the collection."""
+    posts: tuple[str, ...] | None
+    """The posts of the list, all of them; None where it is not compared."""
+    total: int | None
+    says: tuple[str, ...]
+    """Words that the answer must have."""
+    split: str
+
+
+@dataclass(frozen=True, slots=True)
+class CollectedSet:
+    """Questions on collections."""
+
+    name: str
+    sha256: str
+    items: tuple[Collected, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     """A paragraph of an article with the questions that were asked about it."""
@@ -144,7 +174,7 @@ class ChunkingSet:
     questions: tuple[Excerpts, ...]
 
 
-AnySet = QuestionSet | ConversationSet | ReadingSet | RankingSet | ChunkingSet
+AnySet = QuestionSet | ConversationSet | CollectedSet | ReadingSet | RankingSet | ChunkingSet
 
 
 def read_set(path: Path) -> AnySet:
@@ -248,6 +278,7 @@ _KINDS: dict[type, str] = {
     str: "a text",
     int: "a whole number",
     bool: "true or false",
+    dict: "an object",
     list: "a list",
 }
 
@@ -262,8 +293,9 @@ _QUOTE = ("source", "start", "end", "text")
 
 def _read_lines(
     path: Path, name: str, digest: str, lines: Sequence[tuple[int, str]]
-) -> QuestionSet | ConversationSet:
+) -> QuestionSet | ConversationSet | CollectedSet:
     questions: list[Question] = []
+    collected: list[Collected] = []
     talks: list[ScriptedConversation] = []
     seen: dict[str, int] = {}
     for number, line in lines:
@@ -279,15 +311,46 @@ def _read_lines(
         split = place.get(record, "split", str)
         if split not in SPLITS:
             raise place.error(f"“split” is {split!r}; it must be “tune” or “report”")
-        if "turns" in record:
+        if "corpus" in record:
+            collected.append(_collected(place, record))
+        elif "turns" in record:
             talks.append(_conversation(place, record, number))
         else:
             questions.append(_item(place, record, number))
-        if talks and questions:
-            raise place.error("questions and conversations stand in one file")
+        if sum(map(bool, (talks, questions, collected))) > 1:
+            raise place.error("questions and conversations stand in one file, or another kind")
+    if collected:
+        return CollectedSet(name, digest, tuple(collected))
     if talks:
         return ConversationSet(name, digest, tuple(talks))
     return QuestionSet(name, digest, tuple(questions))
+
+
+def _collected(place: _Place, record: dict[str, Any]) -> Collected:
+    place.only(record, ("id", "split", "corpus", "kind", "question", "expected"))
+    expected = place.get(record, "expected", dict)
+    inside = place.at("“expected”")
+    inside.only(expected, ("kind", "posts", "total", "says"))
+    posts = inside.get(expected, "posts", list) if "posts" in expected else None
+    return Collected(
+        id=record["id"],
+        corpus=place.get(record, "corpus", str),
+        kind=place.get(record, "kind", str),
+        question=place.get(record, "question", str),
+        expected=_expected(inside, expected),
+        posts=None if posts is None else tuple(map(str, posts)),
+        total=inside.get(expected, "total", int) if "total" in expected else None,
+        says=tuple(map(str, inside.get(expected, "says", list))) if "says" in expected else (),
+        split=record["split"],
+    )
+
+
+def _expected(place: _Place, record: dict[str, Any]) -> str:
+    kind: str = place.get(record, "kind", str)
+    known = (*(kind.value for kind in Kind), "fact", "plain")
+    if kind not in known:
+        raise place.error(f"“kind” is {kind!r}; it must be one of {', '.join(known)}")
+    return kind
 
 
 def _item(place: _Place, record: dict[str, Any], line: int) -> Question:

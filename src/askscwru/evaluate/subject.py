@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from askscwru.answering.answer import abstention_text, answer_text, cite
 from askscwru.assistant import Assistant
 from askscwru.errors import UsageError
-from askscwru.types import Answer, Hit, Query, Quote
+from askscwru.types import Answer, Hit, Kind, Query, Quote
 
 DEPTH = 10
 """How many passages are looked at for the figures of retrieval."""
@@ -107,6 +107,7 @@ class FirstSentence:
             searched_for=query.question,
             answered=bool(citations),
             confidence=quotes[0].score if quotes else 0.0,
+            kind=Kind.ANSWER if citations else Kind.ABSTENTION,
             text=answer_text(citations) or abstention_text(hits, titles.get),
             citations=citations,
             hits=hits,

@@ -39,7 +39,7 @@ from askscwru.index.records import RECORDS, Records
 from askscwru.settings import Settings
 from askscwru.types import Passage, Post, Source
 
-FORMAT = 1
+FORMAT = 2
 """Of the whole of ``embeddings/``."""
 MANIFEST = "manifest.json"
 PASSAGES = "passages.faiss"
@@ -250,6 +250,11 @@ class Index:
     def vocabulary(self) -> Vocabulary:
         """The words that the corpus knows."""
         return self._records.vocabulary
+
+    @property
+    def records(self) -> Records:
+        """Sources, posts and passages, to be looked up by what is known of them."""
+        return self._records
 
     def __len__(self) -> int:
         """The number of passages."""

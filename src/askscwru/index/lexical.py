@@ -168,6 +168,20 @@ class LexicalIndex:
                 return found[:k]
             limit *= 4
 
+    def holding(self, terms: Sequence[str]) -> list[int]:
+        """The rows of all passages whose text holds every one of these terms, ascending.
+
+        Args:
+            terms: as ``analyse`` gives them.
+        """
+        if not terms or not self.documents:
+            return []
+        parts = [
+            (Occur.Must, Query.term_query(self._schema, "text", term, index_option="freq"))
+            for term in dict.fromkeys(terms)
+        ]
+        return sorted(row for row, _ in self._top(Query.boolean_query(parts), self.documents))
+
     def document_frequency(self, term: str) -> int:
         """In how many passages the text (not the context) holds a term as ``analyse`` gives it."""
         return int(self._searcher.doc_freq("text", term))

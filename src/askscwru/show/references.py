@@ -10,12 +10,10 @@ import re
 import unicodedata
 from datetime import date, datetime
 
+from askscwru.ingest.dates import long_date
 from askscwru.types import CitationRecord
 
 UNTITLED = "untitled post"
-_MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
 _BIBTEX = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -29,11 +27,6 @@ _BIBTEX = {
     "^": r"\textasciicircum{}",
 }
 _MANY = re.compile(r"\band\b|,", re.IGNORECASE)
-
-
-def long_date(day: date) -> str:
-    """A day as people write it: ``22 November 2026``."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def day_of(moment: str) -> date:

@@ -7,7 +7,8 @@ that reorder text are shown as what they are instead of being obeyed.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
@@ -15,7 +16,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from askscwru.types import Answer, Citation, Post
+from askscwru.types import Answer, Citation, Kind, Place, Post
 
 if TYPE_CHECKING:
     from askscwru.index.build import BuildReport, PostChanges
@@ -77,20 +78,69 @@ def answer_view(answer: Answer) -> RenderableType:
     if answer.alternatives:
         others = " or ".join(f"“{safe(other)}”" for other in answer.alternatives)
         parts.append(Text(f"Or did you mean {others}?", style="dim"))
-    if not answer.answered:
-        parts.append(Text(safe(answer.text)))
-        return Group(*parts, _confidence(answer))
-    parts += [_quote_view(citation) for citation in answer.citations]
-    short = _short_answer(answer.citations[0])
-    if short:
-        parts.append(Text.assemble("\n", ("In short: ", "bold"), safe(short)))
-    parts += [_confidence(answer), Text("")]
-    parts += [_citation_view(citation) for citation in answer.citations]
-    return Group(*parts)
+    said = _SAID.get(answer.kind, _quotes_view)(answer)
+    return Group(*parts, *said, *(Text(safe(line), style="dim") for line in answer.advice))
 
 
-def _short_answer(citation: Citation) -> str:
-    return citation.quote.cut()[1]
+def _quotes_view(answer: Answer) -> list[RenderableType]:
+    """The quotes that answer; the words that answer, by themselves; where the quotes stand."""
+    parts: list[RenderableType] = [_quote_view(citation) for citation in answer.citations]
+    if answer.short:
+        parts.append(Text.assemble("\n", ("In short: ", "bold"), safe(answer.short)))
+    return [*parts, _confidence(answer), Text(""), *map(_citation_view, answer.citations)]
+
+
+def _list_view(answer: Answer) -> list[RenderableType]:
+    """What the records say, every post that is listed, and where the first of them stand."""
+    lead, *rows = answer.text.split("\n")
+    parts: list[RenderableType] = [Text(safe(lead))]
+    if rows:
+        cited = {citation.post.id: citation.index for citation in answer.citations}
+        parts += [_row_view(n, post, cited) for n, post in enumerate(answer.posts, start=1)]
+    parts.append(_confidence(answer))
+    return [*parts, Text(""), *map(_citation_view, answer.citations)] if not rows else parts
+
+
+def _row_view(number: int, post: Post, cited: Mapping[str, int]) -> RenderableType:
+    mark = f" [{cited[post.id]}]" if post.id in cited else ""
+    title = (safe(post.title or "(untitled post)"), "bold")
+    head = Text.assemble(f"{number:>3}. ", title, mark)
+    at = post.title_at or Place(post.source, post.start, post.end)
+    where = f"{safe(at.source)}, characters {at.start:,}–{at.end:,}"
+    return Group(head, Padding(Text(f"{by_whom(post)}\n{where}", style="dim"), (0, 0, 0, 5)))
+
+
+def _views_view(answer: Answer) -> list[RenderableType]:
+    """Quotes by what they are quoted for."""
+    parts: list[RenderableType] = [Text(safe(answer.text.split("\n")[0]))]
+    for group, some in groupby(answer.citations, key=lambda citation: citation.group):
+        parts.append(Text(f"\n{safe(group or '')}", style="bold"))
+        parts += [_quote_view(citation) for citation in some]
+    return [*parts, _confidence(answer), Text(""), *map(_citation_view, answer.citations)]
+
+
+def _reply_view(answer: Answer) -> list[RenderableType]:
+    """The program's own words."""
+    return [Text(safe(answer.text)), *([Text("Ask, for example:")] if answer.advice else [])]
+
+
+def _abstention_view(answer: Answer) -> list[RenderableType]:
+    """That the posts do not say, and what came nearest, marked as no answer."""
+    parts: list[RenderableType] = [Text(safe(answer.text))]
+    if answer.nearest:
+        parts.append(Text("\nNearest, but no answer:", style="bold"))
+    for near in answer.nearest:
+        title = near.post.title or "(untitled post)"
+        parts.append(Text(f"– {safe(title)}: “{safe(near.quote.text)}”"))
+    return [*parts, *([Text("")] if answer.advice else [])]
+
+
+_SAID: dict[Kind, Callable[[Answer], list[RenderableType]]] = {
+    Kind.LIST: _list_view,
+    Kind.VIEWS: _views_view,
+    Kind.REPLY: _reply_view,
+    Kind.ABSTENTION: _abstention_view,
+}
 
 
 def _quote_view(citation: Citation) -> Text:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from askscwru.errors import StorageError, UsageError
 from askscwru.files import write_new
-from askscwru.show.references import day_of, long_date, source_line
+from askscwru.ingest.dates import long_date
+from askscwru.show.references import UNTITLED, day_of, source_line
 from askscwru.show.screen import confidence_word, safe
-from askscwru.types import CitationRecord, Conversation, Turn
+from askscwru.types import CitationRecord, Conversation, Kind, Turn
 
 SUFFIX = ".md"
 _OBEYED = re.compile(r"([\\`*_{}\[\]<>#+\-.!|~&])")
@@ -83,12 +86,34 @@ def _turn(turn: Turn) -> list[str]:
         parts.append(f"Searched for: {plain(turn.searched_for)}")
     if turn.limits:
         parts.append(f"Asked of {plain(turn.limits.text)}.")
-    if not turn.answered:
-        parts.append(plain(turn.text))
+    if turn.kind is not Kind.ANSWER:
+        parts.append(plain(turn.text.split("\n")[0]))
+    if turn.kind is Kind.LIST:
+        parts += _rows(turn)
+    group = None
     for citation in turn.citations:
+        if citation.group != group:
+            group = citation.group
+            parts.append(f"### {plain(group or '')}")
         parts += _citation(citation, day_of(turn.asked_at))
-    parts.append(f"Confidence: {turn.confidence:.2f}, {confidence_word(turn.confidence)}.")
+    if turn.nearest:
+        near = (f"- {plain(_row(one))}: “{plain(one['quote'])}”" for one in turn.nearest)
+        parts += ["Nearest, but no answer:", "\n".join(near)]
+    if turn.answered:
+        parts.append(f"Confidence: {turn.confidence:.2f}, {confidence_word(turn.confidence)}.")
     return parts
+
+
+def _rows(turn: Turn) -> list[str]:
+    """Every post of a list."""
+    lines = (f"{number}. {plain(_row(row))}" for number, row in enumerate(turn.posts, start=1))
+    return ["\n".join(lines)] if turn.posts else []
+
+
+def _row(row: Mapping[str, Any]) -> str:
+    known = [row["title"] or UNTITLED, ", ".join(row["authors"]), row["blog"], row["published"]]
+    place = f"{row['source']}, characters {row['start']:,}–{row['end']:,}"
+    return ", ".join(part for part in (*known, place) if part)
 
 
 def _citation(citation: CitationRecord, retrieved: date) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from askscwru.answering.limits import limits_of
 from askscwru.types import (
@@ -87,6 +88,17 @@ class Step:
         )
 
     @classmethod
+    def of_row(cls, row: Mapping[str, Any], name: str) -> Step:
+        """A post of a list, or one that came near, at the words that it is shown with."""
+        return cls(
+            name=name,
+            post_id=row["post_id"],
+            source=row["source"],
+            title=row["title"],
+            at=Span(row["start"], row["end"]),
+        )
+
+    @classmethod
     def of_post(cls, post: Post) -> Step:
         """A post by itself."""
         return cls(name="post", post_id=post.id, source=post.source, title=post.title)
@@ -100,12 +112,14 @@ class Exchange:
     citations: tuple[Step, ...]
     near: tuple[Step, ...] = ()
     """The passages found, but for those that a citation is from; none in a kept turn."""
+    rows: tuple[Step, ...] = ()
+    """The posts of a list, or the posts that came nearest."""
     notes: tuple[str, ...] = ()
 
     @classmethod
     def of_turn(cls, turn: Turn) -> Exchange:
         """A turn as it was kept."""
-        return cls(turn=turn, citations=_steps(turn))
+        return cls(turn=turn, citations=_steps(turn), rows=_rows(turn))
 
     @classmethod
     def of_answer(cls, answer: Answer) -> Exchange:
@@ -117,13 +131,14 @@ class Exchange:
             turn=turn,
             citations=_steps(turn),
             near=tuple(near_steps(hits, answer.titles)),
+            rows=_rows(turn),
             notes=answer.notes,
         )
 
     @property
     def steps(self) -> tuple[Step, ...]:
         """Everything that can be stepped through, citations first."""
-        return (*self.citations, *self.near)
+        return (*self.citations, *self.rows, *self.near)
 
 
 def near_steps(hits: list[Hit], titles: Mapping[str, str | None]) -> Iterator[Step]:
@@ -134,3 +149,18 @@ def near_steps(hits: list[Hit], titles: Mapping[str, str | None]) -> Iterator[St
 
 def _steps(turn: Turn) -> tuple[Step, ...]:
     return tuple(Step.of_citation(c, len(turn.citations), turn.asked_at) for c in turn.citations)
+
+
+def _rows(turn: Turn) -> tuple[Step, ...]:
+    """The posts of a list that no citation shows; on an abstention those that came nearest."""
+    if turn.nearest:
+        count = len(turn.nearest)
+        named = (f"near sentence {at} of {count}" for at in range(1, count + 1))
+        return tuple(map(Step.of_row, turn.nearest, named))
+    cited = {citation.post_id for citation in turn.citations}
+    count = len(turn.posts)
+    return tuple(
+        Step.of_row(row, f"post {at} of {count}")
+        for at, row in enumerate(turn.posts, start=1)
+        if row["post_id"] not in cited
+    )

@@ -7,8 +7,9 @@ quote is underlined, so that neither needs colour.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 from textual.content import Content
 
@@ -16,7 +17,7 @@ from askscwru.show.post_text import Paragraph, inside
 from askscwru.show.screen import by_whom, confidence_line, opening_remark, safe
 from askscwru.tui.model import Exchange, Step
 from askscwru.tui.sheet import Sheet
-from askscwru.types import BlockKind, CitationRecord, Post, Span
+from askscwru.types import BlockKind, CitationRecord, Kind, Post, Span, Turn
 
 MARKED = "bold underline $marked-ink on $marked"
 QUOTED = "underline on $quoted"
@@ -85,13 +86,40 @@ def remarks(exchange: Exchange, key: str) -> list[Content]:
     return said
 
 
-def quotes(citations: Sequence[CitationRecord]) -> Content:
-    """The answer: each quote with its number."""
-    parts: list[Part] = []
-    for citation in citations:
-        parts += ["\n\n"] if parts else []
-        parts += ["“", *_quote(citation), f"” [{citation.index}]"]
-    return text(*parts)
+def answer(turn: Turn) -> Content:
+    """What is said: each quote with its number, in its group; or the program's own words."""
+    if turn.kind is Kind.LIST:
+        return text(safe(turn.text.split("\n")[0]))
+    if not turn.answered:
+        return text(safe(turn.text))
+    lead = [safe(turn.text.split("\n")[0])] if turn.kind is Kind.VIEWS else []
+    return text(*lead, *_quotes(turn.citations, lead=bool(lead)))
+
+
+def _quotes(citations: Sequence[CitationRecord], *, lead: bool) -> Iterator[Part]:
+    group: str | None = None
+    for number, citation in enumerate(citations):
+        if number or lead:
+            yield "\n\n"
+        if citation.group != group:
+            group = citation.group
+            yield (f"{safe(group or '')}\n", "bold")
+        yield "“"
+        yield from _quote(citation)
+        yield f"” [{citation.index}]"
+
+
+def row_lines(row: Mapping[str, Any]) -> Content:
+    """A post of a list: its title, and by whom, where and when."""
+    known = [", ".join(row["authors"]) or "no author named", row["blog"], row["published"]]
+    by = ", ".join(part for part in known if part)
+    return text((safe(row["title"] or UNTITLED), "bold"), f"\n{safe(by)}")
+
+
+def near_lines(near: Mapping[str, Any]) -> Content:
+    """A post that came near to a question which no post answers, and its nearest sentence."""
+    title = (safe(near["title"] or UNTITLED), "bold")
+    return text(title, (f"\n“{safe(near['quote'])}”", MUTED))
 
 
 def _quote(citation: CitationRecord) -> list[Part]:
@@ -99,9 +127,9 @@ def _quote(citation: CitationRecord) -> list[Part]:
     return [before, (inner, MARKED), after]
 
 
-def in_short(citation: CitationRecord) -> str:
-    """What answers the question, in one line; empty where nothing so short is marked."""
-    words = citation.cut()[1]
+def in_short(turn: Turn) -> str:
+    """What answers the question, in one line; empty where nothing so short does."""
+    words = turn.short or ""
     return words if len(words) <= _SHORT else ""
 
 
@@ -109,8 +137,9 @@ def verdict(exchange: Exchange) -> Content:
     """The answer in short, and how sure it is."""
     turn = exchange.turn
     parts: list[Part] = []
-    short = in_short(turn.citations[0]) if turn.citations else ""
-    if short:
+    if not turn.answered:
+        return text()
+    if (short := in_short(turn)) and turn.kind is Kind.ANSWER:
         parts += [("In short: ", "bold"), safe(" ".join(short.split())), "\n"]
     return text(*parts, ("Confidence: ", MUTED), (confidence_line(turn.confidence), MUTED))
 

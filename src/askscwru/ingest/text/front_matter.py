@@ -75,7 +75,7 @@ def front_matter_of(text: str, name: str = "") -> FrontMatter:
         published=_day(values) or day,
         url=_url(values),
         categories=_terms(values, "categories", "category"),
-        tags=_terms(values, "tags", "tag", "keywords"),
+        tags=_terms(values, "tags", "tag", "keywords", "topics"),
         draft=_said(values, "draft") == "true"
         or _said(values, "published") == "false"
         or _said(values, "status") in ("draft", "private", "pending"),

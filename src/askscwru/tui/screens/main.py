@@ -31,7 +31,7 @@ from askscwru.tui.widgets.foot import Foot
 from askscwru.tui.widgets.question import QuestionBox
 from askscwru.tui.widgets.status import LimitLine, StatusLine, progress_line
 from askscwru.tui.widgets.talk import Talk
-from askscwru.tui.widgets.turn import Item
+from askscwru.tui.widgets.turn import Item, More
 from askscwru.types import Filters, Limits, Query
 
 if TYPE_CHECKING:
@@ -220,7 +220,11 @@ class MainScreen(Screen[None]):
     async def on_item_opened(self, message: Item.Opened) -> None:
         """Opens a citation, or asks another reading."""
         message.stop()
-        if message.item.asks is not None:
+        if isinstance(message.item, More):
+            for view in self._talk.turns:
+                if message.item in view.items():
+                    await view.more(message.item)
+        elif message.item.asks is not None:
             await self.ask(message.item.asks)
             self.set_focus(self._question)
         elif message.item.step is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -16,7 +17,11 @@ from askscwru.show.screen import safe
 from askscwru.tui import render
 from askscwru.tui.keys import displayed, key_for
 from askscwru.tui.model import Asked, Exchange, Step
-from askscwru.types import Query
+from askscwru.types import Kind, Query
+
+PAGE = 20
+"""How many posts of a list are shown at a time."""
+_QUESTION = re.compile(r"[“](?P<question>(?:[^“”]|[“][^“”]*[”])*[?])[”]")
 
 
 class Row(Horizontal):
@@ -68,6 +73,14 @@ class Item(Row, can_focus=True):
         self.post_message(self.Opened(self))
 
 
+class More(Item):
+    """Shows more of a list."""
+
+    def __init__(self, left: int, shown: int) -> None:
+        super().__init__("…", render.text(f"{left:,} more"))
+        self.shown = shown
+
+
 class TurnView(Vertical):
     """A question, and its answer once there is one."""
 
@@ -105,19 +118,52 @@ class TurnView(Vertical):
         yield Row("❯", render.question_line(turn.question), classes="question")
         for line in render.remarks(exchange, displayed(key_for(self.app, "edit"))):
             yield Static(line, classes="remark")
+        yield Static(render.answer(turn), classes="answer")
         if turn.answered:
-            yield Static(render.quotes(turn.citations), classes="answer")
-        else:
-            yield Static(render.text(safe(turn.text)), classes="answer")
-        yield Static(render.verdict(exchange), classes="verdict")
+            yield Static(render.verdict(exchange), classes="verdict")
         for note in exchange.notes:
             yield Static(render.text(("Note: ", "bold $warn"), safe(note)), classes="note")
         yield from self._others(exchange)
         for step in exchange.citations:
             number = step.citation.index if step.citation else 0
             yield Item(f"[{number}]", render.citation_lines(step), step=step)
-        if not turn.answered:
+        if turn.kind is Kind.LIST:
+            yield from self._rows(exchange, 0)
+        elif turn.kind is Kind.ABSTENTION:
             yield from self._nearest(exchange)
+        yield from self._advice(exchange)
+
+    def _rows(self, exchange: Exchange, shown: int) -> Iterator[Widget]:
+        """The posts of a list that are not cited, a page at a time."""
+        page = exchange.rows[shown : shown + PAGE]
+        of = {row["post_id"]: row for row in exchange.turn.posts}
+        for step in page:
+            yield Item(step.name.split()[1], render.row_lines(of[step.post_id]), step=step)
+        left = len(exchange.rows) - shown - len(page)
+        if left > 0:
+            yield More(left, shown + len(page))
+
+    async def more(self, item: More) -> None:
+        """Shows the next page of a list in the place of the item that asked for it."""
+        if self.exchange is None:
+            return
+        new = list(self._rows(self.exchange, item.shown))
+        with self.app.batch_update():
+            await self.mount_all(new, after=item)
+            await item.remove()
+        if new:
+            new[0].focus()
+
+    def _advice(self, exchange: Exchange) -> Iterator[Widget]:
+        """What else to ask: a question in quotation marks can be asked from here."""
+        for line in exchange.turn.advice:
+            asked = _QUESTION.search(line) or (line if line.endswith("?") else None)
+            if asked is None:
+                yield Static(render.text((safe(line), render.MUTED)), classes="remark")
+                continue
+            question = asked if isinstance(asked, str) else asked["question"]
+            again = replace(exchange.turn.query, question=question)
+            yield Item("?", render.text(safe(line)), asks=again)
 
     def _others(self, exchange: Exchange) -> Iterator[Widget]:
         for other in exchange.turn.alternatives:
@@ -125,6 +171,12 @@ class TurnView(Vertical):
             yield Item("?", shown, asks=replace(exchange.turn.query, question=other))
 
     def _nearest(self, exchange: Exchange) -> Iterator[Widget]:
+        if exchange.rows:
+            yield Static("Nearest, but no answer:", classes="remark", markup=False)
+            for number, step in enumerate(exchange.rows, start=1):
+                near = exchange.turn.nearest[number - 1]
+                yield Item(str(number), render.near_lines(near), step=step)
+            return
         if not exchange.near:
             shown = render.text("Ask it again, to see the nearest posts")
             yield Item("?", shown, asks=exchange.turn.query)
