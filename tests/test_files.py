@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """The seeds folder: what is a source, and the reason for everything that is none."""
 
 from __future__ import annotations
@@ -58,8 +59,6 @@ def test_what_stands_beside_the_sources_is_passed_over(tmp_path: Path) -> None:
         ("picture.txt", b"\x89PNG\r\n\x00\x00", "binary: it holds NUL bytes"),
         ("controls.txt", b"\x01\x02\x03 abc", "binary: it holds control characters"),
         ("terminal.txt", b"abc \x1b[2J def", "escape characters"),
-        ("latin.txt", b"caf\xe9 au lait", "not UTF-8: byte 0xE9 at position 3"),
-        ("wide.txt", "abc".encode("utf-16"), "not UTF-8 but UTF-16"),
         ("empty.txt", b"", "empty: it has no bytes"),
         ("blank.txt", b"\xef\xbb\xbf \n\t\n", "empty: it holds only white space"),
         ("large.txt", b"a" * 101, "larger than 100 bytes"),
@@ -162,8 +161,8 @@ def test_no_other_file_can_be_read_as_a_source(tmp_path: Path, name: str) -> Non
 
 
 def test_a_source_that_has_become_unreadable_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_bytes(b"caf\xe9")
-    with pytest.raises(SourceError, match=r"a\.txt cannot be read: not UTF-8"):
+    (tmp_path / "a.txt").write_bytes(b"caf\0")
+    with pytest.raises(SourceError, match=r"a\.txt cannot be read: binary"):
         read_source(Settings(seeds=tmp_path), "a.txt")
 
 
@@ -181,3 +180,22 @@ def test_progress_is_told_of_every_page(tmp_path: Path) -> None:
     told: list[tuple[str, int, int]] = []
     read_corpus(Settings(seeds=tmp_path), lambda *step: told.append(step))
     assert told == [("read", 0, 2), ("read", 1, 2), ("read", 2, 2)]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1252", "Notes on the café\r\n\r\nThe café took £80 – “more than ever”, they said."),
+        ("cp1252", "Café\n\nIt costs £5 to sit there for a whole day."),
+        ("utf-16", "Notes on the mill\r\n\r\nThe mill took £80 on the day of the fair."),
+        ("utf-16-le", "Notes on the mill\n\nThe mill took eighty pounds on the day of the fair."),
+        ("cp1251", "Мельница стоит у ручья и мелет муку каждый день, кроме воскресенья."),
+        ("cp1250", "Młyn stoi nad strumieniem i każdego dnia miele mąkę, oprócz niedzieli, jak dawniej. Zażółć gęślą jaźń."),
+    ],
+)  # fmt: skip
+def test_a_text_is_read_in_the_encoding_that_it_was_saved_in(
+    tmp_path: Path, encoding: str, text: str
+) -> None:
+    (tmp_path / "a.txt").write_bytes(text.encode(encoding))
+    assert read_source(Settings(seeds=tmp_path), "a.txt") == text
+    assert read_corpus(Settings(seeds=tmp_path), _silent).texts["a.txt"] == text

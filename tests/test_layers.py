@@ -20,14 +20,16 @@ PACKAGE = Path(__file__).parent.parent / "src" / "askscwru"
 ORDER = {
     wing: rooms.split()
     for wing, rooms in {
-        "": "errors types files throwaway settings sentences names ingest index answering"
+        "": "errors types files throwaway settings sentences letters names ingest index answering"
         " conversation assistant show commands api evaluate tui cli __main__",
-        "ingest": "limits dates decode kinds roots sketch text compose found html files formats"
-        " manifest readers document_cache site merge __init__",
+        "ingest": "limits dates decode kinds blogs roots sketch table_rows text compose found html"
+        " files formats manifest readers document_cache site merge __init__",
         "ingest/text": "paragraphs bylines furniture_patterns furniture front_matter lines starts"
         " parts pages",
-        "ingest/html": "markup page_furniture page_facts main_text page_entries html_page",
-        "ingest/formats": "shortcodes containers feeds wxr office",
+        "ingest/html": "tables marks markup medium page_furniture page_facts main_text page_entries"
+        " page_kind page_text page_single html_page",
+        "ingest/formats": "shortcodes substack containers feeds blogger ghost wxr one_post word"
+        " pdf templates markdown markdown_post blog_folder",
         "index": "encoder export lexical records chunk cache generation build sources",
         "answering": "limits filters spelling retrieve accounting span export_reader reader marks"
         " answer collection telling",

@@ -67,6 +67,8 @@ class BlockKind(StrEnum):
     """A subheading: read with what follows it, never quoted by itself."""
     REFERENCE = "reference"
     """An entry of the reference list: quoted only when references are asked for."""
+    CODE = "code"
+    """Lines of a program: one piece, quoted only when code is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ class Source:
     """What kind of page it is (``post``, ``author archive``, …), from the seeds manifest."""
     format: str = "text"
     """``text`` where the file is the text; otherwise what the text was extracted from:
-    ``wordpress``, ``feed``, ``html``, ``markdown``, ``docx``, ``pdf``."""
+    ``wordpress``, ``blogger``, ``ghost``, ``substack``, ``feed``, ``html``, ``markdown``, ``docx``,
+    ``pdf``."""
     text_sha256: str | None = None
     """Of the extracted text, which is kept with the index; None where the file is the text."""
 
@@ -237,7 +240,7 @@ class Passage:
     """Title, authors and blog: embedded before the text, but no part of it."""
     sentences: tuple[Sentence, ...]
     kind: BlockKind = BlockKind.BODY
-    """BODY, BYLINE, TITLE or REFERENCE: passages of different kinds are never mixed."""
+    """BODY, BYLINE, TITLE, REFERENCE or CODE: passages of different kinds are never mixed."""
 
     def slice(self, start: int, end: int) -> str:
         """The words of it from ``start`` to ``end``, which are offsets into the source."""

@@ -239,3 +239,103 @@ def test_a_canonical_address_that_all_pages_share_is_not_believed(tmp_path: Path
         head = "<link rel='canonical' href='https://blog.example.org/'>"
         (tmp_path / f"post-number-{number}-of-four.html").write_text(page(body, head, "single"))
     assert len(corpus(tmp_path).posts) == 4
+
+
+PROSE = "".join(
+    f"<p>The trust mended the {part} in the spring, and paid a joiner from the next village.</p>"
+    for part in ("wheel", "sluice", "roof", "weir", "door", "stair", "floor")
+)
+
+
+def cards(count: int, words: str = "What it says in one short sentence.") -> str:
+    return "".join(
+        f"<article class='card'><h3><a href='/news/{n}'>Another story, number {n}</a></h3><p>{words}</p></article>"
+        for n in range(count)
+    )
+
+
+def lines_of(html: str, name: str = "page.html") -> list[str]:
+    document = read_html(name, "0", html)
+    return [
+        document.text[b.start : b.end] for p in document.posts for b in p.blocks if b.kind in TEXT
+    ]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<meta property='og:type' content='article'>",
+        '<script type="application/ld+json">{"@type":"NewsArticle","headline":"The mill"}</script>',
+        "",
+    ],
+    ids=["og", "ld", "heading alone"],
+)
+def test_an_article_is_one_whatever_teasers_stand_around_it(head: str) -> None:
+    html = page(f"<main><h1>The mill</h1>{PROSE}</main><section>{cards(6)}</section>", head)
+    found = lines_of(html.replace("<title>T</title>", "<title>The mill - News</title>"))
+    assert len(found) == 7
+    assert all("mended" in line for line in found)
+
+
+def test_a_list_is_one_though_its_head_calls_it_an_article() -> None:
+    html = page(
+        f"<main><h1>News</h1><p>All that is new.</p>{cards(6)}</main>",
+        "<meta property='og:type' content='article'><meta property='og:url' content='https://x.example/news'>",
+    )
+    assert len(read_html("page.html", "0", html).posts) == 6
+
+
+def test_text_in_several_boxes_is_one_text() -> None:
+    boxes = "".join(
+        f"<div class='article__body'><p>In {year} the weir was mended by the neighbours, who paid for it.</p></div>"
+        "<div class='promo'>Advertisement</div>"
+        for year in (1990, 1991, 1992)
+    )
+    assert len(lines_of(page(f"<article><h1>T</h1>{boxes}</article>", "", "single-post"))) == 3
+
+
+def test_a_title_outside_its_article_is_the_title_and_subheadings_stay() -> None:
+    html = page(
+        f"<div class='banner-box'><h1>The weir is shut</h1></div><article><div class='entry-content'><h3>Why?</h3><p>{WORDS}</p></div></article>",
+        "",
+        "single",
+    ).replace("<title>T</title>", "<title>The weir is shut – Notes</title>")
+    document = read_html("a.html", "0", html)
+    [post] = document.posts
+    assert post.title is not None
+    assert post.title.of(document.text) == "The weir is shut"
+    assert lines_of(html) == ["Why?", WORDS]
+
+
+def test_a_page_of_pictures_is_a_post_without_text_and_never_its_menu() -> None:
+    menu = "".join(f"<li><a href='/{n}'>A page of the menu, {n}</a></li>" for n in range(9))
+    html = page(
+        f"<ul>{menu}</ul><article class='post'><h1>The fair</h1><div class='entry-content'><img src='a.jpg'></div></article>",
+        "<meta property='og:type' content='article'>",
+    )
+    document = read_html("a.html", "0", html)
+    assert document.posts == ()
+    assert document.skipped == ("without any text (“The fair”)",)
+
+
+def test_a_page_on_which_two_readings_differ_is_said_to_be_doubtful() -> None:
+    from askscwru.ingest.compose import Part
+    from askscwru.ingest.html.page_text import combined
+
+    ours = [Part(f"The mill was mended in the year {n}, and nobody was hurt.") for n in range(9)]
+    theirs = [
+        Part(f"Quite another thing was said of the ferry {n} on this page.") for n in range(9)
+    ]
+    assert combined(ours, ours, declared=False).doubtful is None
+    assert combined(ours, [*ours[:2], *theirs], declared=False).doubtful is not None
+    kept = combined([*ours, Part("A link to more", linked=1.0)], ours, declared=True)
+    assert kept.parts == ours
+
+
+def test_todays_date_above_a_page_is_not_the_posts() -> None:
+    html = page(
+        f"<header><time datetime='2026-11-27'>Today</time></header><main><h1>T</h1>{PROSE}</main>"
+        "<footer><span class='date'>27 November 2026</span></footer>"
+    )
+    [post] = read_html("a.html", "0", html).posts
+    assert post.published is None

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """One post from its copies, and two posts from two that are alike."""
 
 from __future__ import annotations
@@ -135,3 +136,45 @@ def test_many_posts_of_like_openings_stay_apart(tmp_path: Path, count: int) -> N
     corpus = _corpus(tmp_path, a=page, b=page)
     assert len(corpus.posts) == count
     assert all(len(post.also_in) == 1 for post in corpus.posts)
+
+
+SAME = (
+    "The walk is for everybody who likes the creek, and it sets out from the white gate whatever"
+    " the weather does. Bring boots, and something to eat on the bridge, where we rest for an hour."
+)
+
+
+def _dated(folder: Path, **posts: str) -> Corpus:
+    for name, text in posts.items():
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    return read_corpus(Settings(seeds=folder), lambda *_: None)
+
+
+def _walk(title: str, day: str = "", text: str = SAME) -> str:
+    dated = f"date: {day}\n" if day else ""
+    return f"---\ntitle: {title}\nauthor: Ann Leigh\n{dated}---\n\n{text}\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (_walk("The walk", "2016-03-07"), _walk("The walk", "2016-04-04")),
+        (_walk("The walk, day 1"), _walk("The walk, day 2")),
+        (_walk("A long walk by the creek, part one"), _walk("A long walk by the creek, part two")),
+        (_walk("The creek walk on Monday"), _walk("The creek walk on Tuesday")),
+        (_walk("The walk in Deal"), _walk("The walk in Ryde")),
+        (_walk("The walk", text=f"{SAME} We meet on Monday 7."), _walk("The walk", text=f"{SAME} We meet on Friday 9.")),
+        (_walk("The walk", text=f"{SAME} Ask for Una Brook."), _walk("The walk", text=f"{SAME} Ask for Bo Lind.")),
+    ],
+)  # fmt: skip
+def test_posts_of_a_series_are_posts(tmp_path: Path, first: str, second: str) -> None:
+    corpus = _dated(tmp_path, a=first, b=second)
+    assert [post.source for post in corpus.posts] == ["a.md", "b.md"]
+
+
+def test_a_copy_is_one_however_it_is_marked_up_or_dated_by_another_clock(tmp_path: Path) -> None:
+    other = _walk("'The *walk* &amp; more'", "2016-03-08", SAME.replace("boots", "**boots**"))
+    corpus = _dated(tmp_path, a=_walk("The walk & more", "2016-03-07"), b=other)
+    [post] = corpus.posts
+    assert (post.title, post.published, post.source) == ("The walk & more", "2016-03-07", "a.md")
+    assert [place.source for place in post.also_in] == ["b.md"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from askscwru.ingest.formats.markdown_post import read_markdown
 from askscwru.ingest.text.pages import Page, read_page
 from askscwru.ingest.text.parts import PostParts
 from askscwru.types import BlockKind
@@ -52,8 +53,11 @@ def _body(text: str, post: PostParts) -> str:
 
 
 def _read(path: Path) -> tuple[str, Page, dict[str, Any]]:
-    text = _text(path)
-    return text, read_page(text), json.loads(path.read_text(encoding="utf-8"))
+    text, page = _text(path), None
+    if not path.with_name(_name(path) + ".txt").exists():
+        read = read_markdown(f"{_name(path)}.md", "0", text)
+        text, page = read.text, Page(read.posts, read.skipped)
+    return text, page or read_page(text), json.loads(path.read_text(encoding="utf-8"))
 
 
 def _never() -> Iterator[Any]:
@@ -131,3 +135,18 @@ def test_a_page_known_to_hold_one_post_is_never_lost_for_want_of_a_full_stop() -
     (post,) = read_page(text, single=True).posts
     assert [text[block.start : block.end] for block in post.blocks] == [text]
     assert read_page("Share this:\nFollow us on Twitter", single=True).posts == ()
+
+
+def test_a_line_of_saved_text_that_says_something_is_text_without_a_full_stop() -> None:
+    running = "The mill has stood by the creek since the flood, and on most days it still grinds."
+    lines = [
+        "Admission: 3 pounds a head",
+        "The gate of the mill is locked from six",
+        "Telephone: 01632 960 777",
+        "Getting there",
+    ]
+    text = "\n\n".join(["The tide mill", "by Una Brook", running, *lines, running])
+    [post] = read_page(text).posts
+    kinds = {text[b.start : b.end]: b.kind for b in post.blocks}
+    assert [kinds.get(line) for line in lines[:2]] == [BlockKind.BODY] * 2
+    assert kinds["Getting there"] is BlockKind.HEADING

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import random
 import struct
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_ingest_documents import MORE, docx_bytes, mhtml_bytes, pdf_bytes, warc_bytes
+from test_ingest_exports import TABLE, blogger, ghost, medium
 from test_ingest_wxr import Item, export
 
 from askscwru.ingest import Corpus, read_corpus
@@ -204,10 +206,13 @@ SAMPLES: dict[str, list[bytes]] = {
         f"<rss version='2.0'><channel><title>N</title><item><title>T</title><description>&lt;p&gt;{WORDS}</description></item></channel></rss>".encode(),
         f"<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>T</title><content>{WORDS}</content></entry></feed>".encode(),
     ],
+    "b.xml": [blogger().encode()],
+    "b.html": [medium("The ferry").encode(), medium("Later", draft=True).encode()],
+    "b.json": [json.dumps({"db": [{"data": {"posts": [ghost(), ghost(id="2", lexical='{"root":{"children":[{"text":"A word."}]}}', html=None)]}}]}).encode()],
     "a.json": [f'{{"version":"https://jsonfeed.org/version/1","items":[{{"id":"1","title":"T","content_html":"<p>{WORDS}"}}]}}'.encode()],
     "a.html": SITE,
     "a.md": [f"---\ntitle: The bus\ntags: [a, b]\n---\n\n{WORDS}\n".encode(), f"+++\ntitle = 'x'\n+++\n{WORDS}".encode()],
-    "a.zip": [zip_of({"a.html": PAGE, "b/c.md": f"# Bus\n\n{WORDS} Yes."})],
+    "a.zip": [zip_of({"a.html": PAGE, "b/c.md": f"# Bus\n\n{WORDS} Yes."}), zip_of({"posts.csv": TABLE, "posts/1.ferry.html": f"<p>{WORDS}</p>"})],
     "a.mhtml": [mhtml_bytes(PAGE)],
     "a.warc": [warc_bytes({"https://x.example/a": PAGE})],
     "a.docx": [docx_bytes()],
@@ -277,6 +282,14 @@ def test_a_mutated_file_is_read_or_named(tmp_path: Path, name: str) -> None:
         check(read(tmp_path, name, mutated(data, seed)))
 
 
+def test_a_word_document_of_broken_parts_is_read_or_named(tmp_path: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(docx_bytes())) as archive:
+        parts = {info.filename: archive.read(info) for info in archive.infolist()}
+    for seed in range(20):
+        data = mutated(parts["word/document.xml"], seed)
+        check(read(tmp_path, "c.docx", zip_of({**parts, "word/document.xml": data})))
+
+
 PIECES = st.sampled_from(
     [
         "<p>", "</p>", "<article class='hentry'>", "</article>", "<h1 class='entry-title'>", "</h1>",
@@ -285,6 +298,7 @@ PIECES = st.sampled_from(
         "<nav>", "<aside class='widget'>", "<div id='comments'>", "<!--", "-->", "<![CDATA[", "]]>", "[gallery]",
         "[caption]", "[/caption]", "[[x]]", "[a b='", "&amp;", "&nbsp;", "&#xD800;", "&#0;", "\n\n", WORDS,
         "Continue reading", "<item>", "<title>", "</title>", "<wp:post_type>post</wp:post_type>", "\u202e",
+        "<sup>", "</sup>", "<del>", "<th colspan=3 rowspan=9>", "<thead>", "<a href='#fn1'>1</a>", "<section class=\"h-feed\">",
         "<figure><figcaption>", "<script>", "<li class='post'>", "<main>", "<body class='single'>",
     ]
 )  # fmt: skip

@@ -185,10 +185,10 @@ def test_markup_becomes_paragraphs_headings_points_and_rows() -> None:
         ("list", "One"),
         ("list", "Two"),
         ("body", "Said."),
-        ("body", "Year | Sum"),
-        ("body", "2014 | £3"),
+        ("body", "Year: 2014; Sum: £3."),
         ("body", "Last."),
         ("body", "a b\n  c"),
+        ("body", "https://youtu.be/abc"),
     ]
 
 

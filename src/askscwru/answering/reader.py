@@ -28,7 +28,9 @@ from askscwru.errors import ModelError
 from askscwru.index.generation import Index
 from askscwru.types import BlockKind, Hit, Passage, Quote, Sentence, Span
 
-_QUOTABLE = frozenset({BlockKind.BODY, BlockKind.LIST, BlockKind.BYLINE, BlockKind.REFERENCE})
+_QUOTABLE = frozenset(
+    {BlockKind.BODY, BlockKind.LIST, BlockKind.BYLINE, BlockKind.REFERENCE, BlockKind.CODE}
+)
 _AT_FIRST = 2
 """How many hits are read before it is seen whether more are needed."""
 _LONGEST_SPAN = 40

@@ -23,6 +23,11 @@ from askscwru.index.generation import Index
 from askscwru.settings import Settings
 from askscwru.types import BlockKind, Correction, Filters, Hit, Passage
 
+_WANTS_CODE = re.compile(
+    r"\b(?:(?:source |sample |example )?code|snippets?|command(?: line)?|commands|scripts?|syntax|"
+    r"configuration|quer(?:y|ies))\b",
+    re.IGNORECASE,
+)
 _WANTS_REFERENCES = re.compile(
     r"\b(?:references?|bibliograph\w*|cited|cites?|citations?|further reading|literature list|"
     r"publications? (?:is|are) (?:cited|listed))\b",
@@ -156,6 +161,8 @@ class Retriever:
         wanted = {BlockKind.BODY, BlockKind.BYLINE}
         if _WANTS_REFERENCES.search(question):
             wanted.add(BlockKind.REFERENCE)
+        if _WANTS_CODE.search(question):
+            wanted.add(BlockKind.CODE)
         kept = [
             (passage, candidate)
             for passage, candidate in zip(passages, scored, strict=True)

@@ -24,6 +24,7 @@ from tokenizers import Tokenizer
 
 from askscwru.errors import ModelError
 from askscwru.index.export import SLOW_FUSIONS
+from askscwru.letters import origins, spelled_out
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
 """The folder of the weights that come with the package."""
@@ -146,8 +147,10 @@ class SpanModel:
             return self._pool
 
     def _windows(self, text: str, room: int) -> list[tuple[list[int], list[tuple[int, int]]]]:
-        encoded = self._tokenizer.encode(text, add_special_tokens=False)
+        encoded = self._tokenizer.encode(spelled_out(text), add_special_tokens=False)
         ids, offsets = encoded.ids, encoded.offsets
+        if (origin := origins(text)) is not None:
+            offsets = [(origin[start], origin[max(0, end - 1)] + 1) for start, end in offsets]
         found = []
         for first in range(0, max(1, len(ids)), room - _STRIDE):
             found.append((ids[first : first + room], offsets[first : first + room]))

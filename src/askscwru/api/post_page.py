@@ -112,6 +112,7 @@ _TAGS = {
     BlockKind.LIST: ("<li>", "</li>"),
     BlockKind.HEADING: ("<h2>", "</h2>"),
     BlockKind.REFERENCE: ('<p class="reference">', "</p>"),
+    BlockKind.CODE: ("<pre>", "</pre>"),
 }
 
 

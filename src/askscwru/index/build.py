@@ -6,9 +6,10 @@ import hashlib
 import re
 import secrets
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -20,7 +21,7 @@ from filelock import FileLock, Timeout
 from askscwru.errors import AskscwruError, IndexBusy, ModelError, SeedsError, StorageError
 from askscwru.files import flush, flush_tree, remove, remove_unfinished, writing
 from askscwru.index.cache import VectorCache
-from askscwru.index.chunk import CONTEXT_TOKENS, passages_of
+from askscwru.index.chunk import CONTEXT_TOKENS, fitting, passages_of
 from askscwru.index.encoder import Encoder, Vectors
 from askscwru.index.export import (
     ensure_model,
@@ -55,8 +56,9 @@ from askscwru.ingest import (
     read_corpus,
     read_list,
 )
+from askscwru.ingest.found import reason_of
 from askscwru.settings import PACKAGED_MODEL, Settings
-from askscwru.types import Passage, Post, Progress
+from askscwru.types import Passage, Post, Progress, Span
 
 LOCK = ".build.lock"
 CACHE = "cache/vectors.db"
@@ -101,6 +103,8 @@ class BuildReport:
     """Sources that are no longer in the seeds folder."""
     skipped: tuple[Skipped, ...]
     """What was left out, and why."""
+    cut: Mapping[str, int] = field(default_factory=dict)
+    """How many sentences of each source are longer than a passage and were cut between words."""
     moved: tuple[tuple[str, str], ...] = ()
     """Sources that have another name now, the old one first; neither new nor gone."""
     changes: PostChanges = PostChanges()
@@ -134,11 +138,13 @@ def build(settings: Settings, progress: Progress, *, force: bool = False) -> Bui
             return _nothing_done(settings, live, time.monotonic() - began)
         corpus = _corpus(settings, progress)
         encoder = Encoder.load(ensure_model(settings, progress), threads=settings.threads)
+        cut = _passages(corpus, settings, encoder)
         made = _Generation(
             settings=settings,
-            corpus=corpus,
+            corpus=replace(corpus, posts=tuple(cut.posts), skipped=(*corpus.skipped, *cut.skipped)),
             encoder=encoder,
-            passages=_passages(corpus, settings, encoder),
+            passages=cut.passages,
+            cut=cut.sentences,
             live=live,
             began=began,
             before=posts_of(settings),
@@ -264,11 +270,24 @@ def embedded_text(passage: Passage) -> str:
     return f"{passage.context}\n{passage.text}" if passage.context else passage.text
 
 
-def _passages(corpus: Corpus, settings: Settings, encoder: Encoder) -> list[Passage]:
+@dataclass(slots=True)
+class _Cut:
+    """The passages of a corpus, and what could not be taken as it is."""
+
+    passages: list[Passage] = field(default_factory=list)
+    posts: list[Post] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    sentences: Counter[str] = field(default_factory=Counter)
+    """How many sentences of each source were cut."""
+
+
+def _passages(corpus: Corpus, settings: Settings, encoder: Encoder) -> _Cut:
     """The passages of all posts, each short enough for the encoder to take whole.
 
+    One post that cannot be cut into passages is left out, and named.
+
     Raises:
-        ModelError: the encoder takes too little text, or a passage is longer than it takes.
+        ModelError: the encoder takes too little text.
         SeedsError: there is no passage at all.
     """
     room = encoder.capacity - CONTEXT_TOKENS
@@ -278,32 +297,47 @@ def _passages(corpus: Corpus, settings: Settings, encoder: Encoder) -> list[Pass
             "passage.",
             remedy="Choose another with ASKSCWRU_MODEL.",
         )
-    limit = min(settings.passage_tokens, room)
-    passages = [
-        passage
-        for post in corpus.posts
-        for passage in passages_of(
-            post,
-            corpus.texts,
-            encoder.count_tokens,
-            max_tokens=limit,
-            overlap=settings.overlap_sentences,
-        )
-    ]
-    if not passages:
+    cut = _Cut()
+    for post in corpus.posts:
+        try:
+            passages = _passages_of(post, corpus, settings, encoder, cut)
+        except Exception as error:  # whatever is wrong with one post, the others are answered from
+            shown = post.title or "untitled"
+            cut.skipped.append(Skipped(post.source, f"the post “{shown}”: {reason_of(error)}"))
+        else:
+            cut.posts.append(post)
+            cut.passages += passages
+    if not cut.passages:
         raise SeedsError(
             f"No text was found in the pages of {settings.seeds}.",
             remedy="Put saved pages of blog posts there.",
         )
-    for passage in passages:
-        pieces = encoder.count_tokens(embedded_text(passage))
-        if pieces > encoder.capacity:
-            raise ModelError(
-                f"The passage at {passage.start}:{passage.end} of {passage.source} has {pieces} "
-                f"word pieces; the model {settings.model} takes {encoder.capacity}.",
-                remedy="Lower ASKSCWRU_PASSAGE_TOKENS.",
-            )
-    return passages
+    return cut
+
+
+def _passages_of(
+    post: Post, corpus: Corpus, settings: Settings, encoder: Encoder, cut: _Cut
+) -> list[Passage]:
+    room = encoder.capacity - CONTEXT_TOKENS
+
+    def note(_: Span) -> None:
+        cut.sentences[post.source] += 1
+
+    return [
+        piece
+        for passage in passages_of(
+            post,
+            corpus.texts,
+            encoder.count_tokens,
+            max_tokens=min(settings.passage_tokens, room),
+            most=room,
+            overlap=settings.overlap_sentences,
+            told=note,
+        )
+        for piece in fitting(
+            passage, lambda p: encoder.count_tokens(embedded_text(p)), encoder.capacity
+        )
+    ]
 
 
 @dataclass(kw_only=True)
@@ -314,6 +348,8 @@ class _Generation:
     corpus: Corpus
     encoder: Encoder
     passages: Sequence[Passage]
+    cut: Mapping[str, int]
+    """How many sentences of each source were cut."""
     live: Manifest | None
     """The generation that this one replaces."""
     began: float
@@ -463,6 +499,7 @@ class _Generation:
             **_counts(manifest),
             **source_changes(self.live.sources if self.live else {}, manifest.sources),
             skipped=self.corpus.skipped,
+            cut=dict(self.cut),
             changes=post_changes(self.before, self.corpus.posts),
             vectors_reused=cache.reused,
             vectors_encoded=cache.encoded,

@@ -24,6 +24,7 @@ from tokenizers import Tokenizer
 
 from askscwru.errors import ModelError
 from askscwru.files import sha256_of
+from askscwru.letters import spelled_out
 
 Vectors = NDArray[np.float32]
 
@@ -239,7 +240,7 @@ def _tokenizer(definition: str, most: int | None) -> Tokenizer:
 
 def _plain(text: str) -> str:
     """The text as sentence-transformers takes it; half a surrogate pair is no text."""
-    return text.encode("utf-8", "replace").decode("utf-8").strip()
+    return spelled_out(text.encode("utf-8", "replace").decode("utf-8").strip())
 
 
 def _session_options(threads: int) -> onnxruntime.SessionOptions:

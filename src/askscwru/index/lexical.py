@@ -49,6 +49,8 @@ _APOSTROPHES = str.maketrans(
 _POSSESSIVE = re.compile(r"'s\b", re.IGNORECASE)
 _INNER_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_RAISED = re.compile(r"(?<=\d)[⁰¹²³⁴-⁹]+")
+"""A note's mark behind a figure: ``14¹ metres`` are 14, and not 141."""
 _INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _LONGEST_TERM = 64
@@ -75,7 +77,7 @@ def analyse(text: str) -> list[str]:
 def _plain(text: str) -> str:
     """The text with its apostrophes, thousands and initials written the one way."""
     text = text.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no text
-    text = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES)
+    text = unicodedata.normalize("NFKC", _RAISED.sub(" ", text)).translate(_APOSTROPHES)
     text = _INNER_APOSTROPHE.sub("", _POSSESSIVE.sub("", text))
     text = _THOUSANDS.sub("", text)
     return _INITIALS.sub(lambda match: match[0].replace(".", "") + " ", text)

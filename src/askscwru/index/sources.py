@@ -57,6 +57,8 @@ class Forecast:
     posts: int
     changes: PostChanges
     skipped: tuple[Skipped, ...]
+    doubtful: tuple[Skipped, ...] = ()
+    """Pages on which it was hard to tell what is the post, and why."""
 
 
 def add_paths(settings: Settings, paths: Sequence[Path]) -> SourceList:
@@ -156,6 +158,7 @@ def forecast(settings: Settings, paths: Sequence[Path], progress: Progress) -> F
         posts=len(corpus.posts),
         changes=post_changes(posts, corpus.posts),
         skipped=corpus.skipped,
+        doubtful=corpus.doubtful,
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
+from askscwru.errors import AskscwruError
 from askscwru.ingest.document_cache import DocumentCache
 from askscwru.ingest.files import Found, list_sources, read_source, require_sources, walk
-from askscwru.ingest.found import TEXT, Document, Skipped, SourceFile
+from askscwru.ingest.found import TEXT, Document, Skipped, SourceFile, reason_of
 from askscwru.ingest.manifest import SeedsManifest, manifest_sha256, read_manifest
 from askscwru.ingest.merge import Copy, copy_of, merge
 from askscwru.ingest.roots import read_list
@@ -17,6 +19,8 @@ from askscwru.settings import Settings
 from askscwru.types import Post, Progress, Source
 
 HTML = "html"
+_Item = TypeVar("_Item", Document, Copy)
+_T = TypeVar("_T")
 _NAMED = 3
 """More pages of one site without a post than this are named together: every archive is one."""
 
@@ -47,6 +51,8 @@ class Corpus:
     """What was left out and why; also sources on which no post was found."""
     inputs: Mapping[str, str]
     """SHA-256 of each file that was read, by its name."""
+    doubtful: tuple[Skipped, ...] = ()
+    """Pages that were read, and on which it was hard to tell what is the post; and why."""
 
 
 def read_corpus(
@@ -72,7 +78,7 @@ def read_corpus(
         else:
             files.append(found)
     inputs = {file.name: file.sha256 for file, _ in files}
-    documents = settle(_read(settings, manifest, files, skipped, progress, cache))
+    documents = _sound(_read(settings, manifest, files, skipped, progress, cache), settle, skipped)
     if read_list(settings).seeds:
         skipped += _unmatched(manifest, [*inputs, *(skip.name for skip in skipped)])
     skipped += _left_out(documents)
@@ -80,12 +86,43 @@ def read_corpus(
     texts = {document.name: document.text for document in documents}
     copies: list[Copy] = []
     for source, document in zip(sources, documents, strict=True):
-        copies += [
-            copy_of(source, document.text, parts, len(copies) + n)
-            for n, parts in enumerate(document.posts)
-        ]
+        copies += _copies(source, document, len(copies), skipped)
     require_sources(settings, [file for file, _ in files] if copies else [], skipped)
-    return Corpus(sources, texts, merge(copies, texts, progress), tuple(skipped), inputs)
+    posts = _sound(copies, lambda some: merge(some, texts, progress), skipped)
+    doubtful = tuple(Skipped(d.name, d.doubtful) for d in documents if d.doubtful and d.posts)
+    return Corpus(sources, texts, tuple(posts), tuple(skipped), inputs, doubtful)
+
+
+def _copies(source: Source, document: Document, before: int, skipped: list[Skipped]) -> list[Copy]:
+    """The posts of a document; one that cannot be compared with others is left out, and named."""
+    copies: list[Copy] = []
+    for parts in document.posts:
+        try:
+            copies.append(copy_of(source, document.text, parts, before + len(copies)))
+        except Exception as error:
+            skipped.append(Skipped(document.name, reason_of(error)))
+    return copies
+
+
+def _sound(
+    items: Sequence[_Item], work: Callable[[Sequence[_Item]], Sequence[_T]], skipped: list[Skipped]
+) -> Sequence[_T]:
+    """What ``work`` makes of all; where it fails, of those that it can take by themselves."""
+    try:
+        return work(items)
+    except AskscwruError:
+        raise
+    except Exception:
+        sound: list[_Item] = []
+        for item in items:
+            try:
+                work([item])
+            except Exception as error:
+                name = item.name if isinstance(item, Document) else item.source.name
+                skipped.append(Skipped(name, reason_of(error)))
+            else:
+                sound.append(item)
+        return work(sound)
 
 
 def _read(
@@ -103,7 +140,7 @@ def _read(
     documents: list[Document] = []
     for done, (file, data) in enumerate(files):
         progress("read", done, len(files))
-        kind = manifest.kind(file.name) or ""
+        kind = f"{manifest.kind(file.name) or ''}{readers.beside(file)}"
         read = None if cache is None else cache.get(file, kind)
         if read is None:
             read = readers.read(file, data)
@@ -139,7 +176,7 @@ def _unmatched(manifest: SeedsManifest, names: list[str]) -> list[Skipped]:
     ]
 
 
-def _left_out(documents: list[Document]) -> list[Skipped]:
+def _left_out(documents: Sequence[Document]) -> list[Skipped]:
     """One line for each source of which something, or all, is no post."""
     told = [
         Skipped(document.name, "; ".join(document.skipped))

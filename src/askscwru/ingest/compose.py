@@ -28,6 +28,10 @@ class Part:
 
     text: str
     kind: BlockKind = BlockKind.BODY
+    linked: float = field(default=0.0, compare=False)
+    """The share of it that is links."""
+    level: int = field(default=0, compare=False)
+    """Of a heading, 1 to 6; 0 where it is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,14 @@ _DECLARED = re.compile(
     re.IGNORECASE,
 )
 _HEAD = 4096
+_LOOKED_AT = 20_000
+_FEW, _MANY = 6, 40
+_ODD = re.compile(r"(?<=[^\W\d_])[¡-©«-¹»-¿×÷](?=[^\W\d_])|(?<=[^\W\d_]{2})[¹³¿¼¾]")
+"""Signs of Windows-1252 that hardly stand within a word of a western language."""
+_OTHERS = (
+    "cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 koi8_r iso8859_2 shift_jis euc_jp big5"
+    " gb18030 euc_kr mac_roman cp437 cp850"
+).split()
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _ENTITY = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(\w{2,32});|&(?!#\w{1,8};)", re.DOTALL)
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
@@ -53,11 +61,46 @@ def decode(data: bytes, declared: str | None = None) -> str:
     for named in (declared, stated):
         if (told := _try(data, named)) is not None:
             return _plain(told)
-    # Mostly UTF-8 with a few stray bytes, as pasted text leaves them, is not read as another.
+    return _plain(_undeclared(data))
+
+
+def decode_saved(data: bytes) -> str:
+    """The text of a text file, its characters untouched: in UTF-8, in UTF-16, or as Windows has it.
+
+    A mark at the start of UTF-8 stays; offsets count it.
+    """
+    for mark, encoding in _BOMS[1:]:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding, "replace")
+    if wide := _wide(data):
+        return data.decode(wide, "replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _undeclared(data)
+
+
+def _undeclared(data: bytes) -> str:
+    """What is not UTF-8 and does not say what it is.
+
+    Mostly UTF-8 with a few stray bytes, as pasted text leaves them, is not read as another. What
+    looks odd in Windows-1252 (signs within words, hardly a Latin letter) is read in the encoding of
+    another script or of eastern Europe, if it is clear enough in which.
+    """
     text = data.decode("utf-8", "replace")
     if text.count("\ufffd") * 4 <= sum(1 for c in text if c > "\x7f"):
-        return _plain(text)
-    return _plain(data.decode("cp1252", "replace"))
+        return text
+    western = data.decode("cp1252", "replace")
+    odd = len(_ODD.findall(western[:_LOOKED_AT])) + western.count("\ufffd", 0, _LOOKED_AT)
+    foreign = sum(c > "\x7f" for c in western[:_LOOKED_AT])
+    if odd * 8 > foreign >= _FEW or (foreign > _MANY and foreign * 5 > len(western[:_LOOKED_AT])):
+        # Only such a file needs it.
+        from charset_normalizer import from_bytes
+
+        best = from_bytes(data[:_LOOKED_AT], cp_isolation=list(_OTHERS)).best()
+        if best is not None:
+            return data.decode(best.encoding, "replace")
+    return western
 
 
 def for_xml(text: str) -> str:

@@ -51,10 +51,16 @@ class DocumentCache(Throwaway):
             return None
 
     def put(self, file: SourceFile, kind: str, read: list[Document | Skipped]) -> None:
-        """Keep what a file was read as; it is on the disk when this returns."""
+        """Keep what a file was read as; it is on the disk when this returns.
+
+        What cannot be written as JSON (half a surrogate pair) is read anew the next time.
+        """
         key = self._key(file, kind)
         self._used.add(key)
-        packed = zlib.compress(_READ.dump_json(read), 1)
+        try:
+            packed = zlib.compress(_READ.dump_json(read), 1)
+        except ValueError:
+            return
         with writing(self.path.parent):
             self._connection.execute(
                 "INSERT OR REPLACE INTO documents VALUES (?, ?)", (key, packed)

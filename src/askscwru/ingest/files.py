@@ -6,13 +6,16 @@ import hashlib
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from askscwru.errors import NotFoundError, SeedsError, SourceError
 from askscwru.files import sha256_of
-from askscwru.ingest.found import Skipped, SourceFile
-from askscwru.ingest.kinds import Kind, kind_of
+from askscwru.ingest.blogs import blog_roots, no_post
+from askscwru.ingest.decode import decode_saved
+from askscwru.ingest.found import Skipped, SourceFile, reason_of
+from askscwru.ingest.kinds import Kind, kind_of, not_read
 from askscwru.ingest.limits import MOST_ARCHIVE_BYTES, MOST_EXPORT_BYTES
 from askscwru.ingest.roots import Root, read_list
 from askscwru.settings import Settings
@@ -22,10 +25,9 @@ MANIFEST_NAME = "manifest.toml"
 _CONTAINERS = frozenset({Kind.ZIP, Kind.WARC})
 _EXPORTS = frozenset({Kind.XML, Kind.JSON})
 _TEXTS = frozenset({Kind.TEXT, Kind.MARKDOWN})
-_NOT_READ = "not a kind of file that posts are read from"
 _BESIDE = re.compile(r"(?:readme|licen[sc]e)(?:\W|$)", re.IGNORECASE)
 _INVISIBLE = "\ufeff\u200b\u200e\u200f"
-_CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")
+_CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd]")
 _CONTROLS_PER_THOUSAND = 1
 _SHOWN_SKIPS = 5
 
@@ -96,13 +98,20 @@ def _of_place(settings: Settings, place: Root) -> Iterator[Found | Skipped]:
             yield Skipped(place.name, f"{path} is not there")
         return
     assets = 0
-    for name, found in _candidates(path, place.name, settings.embeddings.resolve()):
+    none: Counter[str] = Counter()
+    candidates = list(_candidates(path, place.name, settings.embeddings.resolve()))
+    roots = blog_roots(name for name, _ in candidates)
+    for name, found in candidates:
         if isinstance(found, Skipped):
             yield found
+        elif (reason := no_post(name, roots)) is not None:
+            none[reason] += 1
         elif kind_of(name) is Kind.ASSET:
             assets += 1
         else:
             yield _file(settings, path, name, found)
+    for reason, count in none.items():
+        yield Skipped(place.shown, f"{count:,} files, each {reason}" if count > 1 else reason)
     if assets:
         reason = f"{assets:,} pictures, styles and other files that hold no posts"
         yield Skipped(place.shown, reason)
@@ -116,7 +125,7 @@ def _file(settings: Settings, root: Path, name: str, path: Path) -> Found | Skip
             _check_size(path, MOST_ARCHIVE_BYTES)
             return SourceFile(name, path, sha256_of(path)), b""
         if kind in (Kind.OTHER, Kind.ASSET):
-            raise UnusableError(_NOT_READ)
+            raise UnusableError(not_read(name))
         data = _read_bytes(path, settings.max_source_bytes, MOST_EXPORT_BYTES, kind)
         if kind in _TEXTS:
             decode_text(data)
@@ -124,6 +133,8 @@ def _file(settings: Settings, root: Path, name: str, path: Path) -> Found | Skip
         return Skipped(name, str(error))
     except OSError as error:
         return Skipped(name, f"cannot be read: {_why(error)}")
+    except Exception as error:  # one file stops no other
+        return Skipped(name, reason_of(error))
     return SourceFile(name, path, hashlib.sha256(data).hexdigest()), data
 
 
@@ -297,19 +308,12 @@ def _read_bytes(path: Path, most: int, most_export: int = 0, kind: Kind = Kind.T
 
 
 def decode_text(data: bytes) -> str:
-    """The text of a text file; ``UnusableError`` where it is not UTF-8, binary or empty."""
+    """The text of a text file; ``UnusableError`` where it is binary or empty."""
     if not data:
         raise UnusableError("empty: it has no bytes")
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise UnusableError("not UTF-8 but UTF-16: save it as UTF-8")
-    if b"\0" in data:
+    text = decode_saved(data)
+    if "\0" in text:
         raise UnusableError("binary: it holds NUL bytes")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise UnusableError(
-            f"not UTF-8: byte 0x{data[error.start]:02X} at position {error.start}"
-        ) from error
     if "\x1b" in text:
         raise UnusableError("binary: it holds escape characters, which a terminal would obey")
     controls = sum(1 for _ in _CONTROLS.finditer(text))

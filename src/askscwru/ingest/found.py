@@ -21,6 +21,12 @@ class Skipped:
     reason: str
 
 
+def reason_of(error: Exception) -> str:
+    """Why something cannot be read, by what a library raised: its class, and what it says."""
+    said = " ".join(str(error).split())
+    return f"cannot be read: {type(error).__name__}{': ' if said else ''}{said}"[:200]
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFile:
     """One file that can be read: a source by itself, or a container of several."""
@@ -40,7 +46,7 @@ class Document:
     sha256: str
     """Of the bytes that it was read from, in hexadecimal."""
     format: str
-    """``text``, ``wordpress``, ``feed``, ``html``, ``docx`` or ``pdf``."""
+    """See ``Source.format``."""
     text: str
     posts: tuple[PostParts, ...]
     blog: str | None = None
@@ -50,6 +56,8 @@ class Document:
     """For each post, where it says that it stands, as written: made a URL by ``site``."""
     url: str | None = None
     """Where the page says that it was saved from."""
+    doubtful: str | None = None
+    """Why somebody should look at what was read; None where nothing speaks against it."""
 
 
 @dataclass(slots=True)

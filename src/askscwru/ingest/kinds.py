@@ -20,6 +20,8 @@ class Kind(StrEnum):
     WARC = "warc"
     DOCX = "docx"
     PDF = "pdf"
+    TABLE = "table"
+    """What an export of Substack says of its posts, in a file beside them."""
     ASSET = "asset"
     """Pictures, styles, scripts: what a saved site has beside its pages."""
     OTHER = "other"
@@ -42,6 +44,22 @@ _SUFFIXES = {
         " .webmanifest .scss .less .sass .gz .tmp .log .lock .DS_Store .ini .yml .yaml .toml"
     ),
 }
+_TABLE = "posts.csv"
+_READERS = re.compile(
+    r"(?:\.(?:opens|delivers)|email_list\..*|subscribers?.*)\.csv$", re.IGNORECASE
+)
+"""Who gets a letter and who opened it: Substack lays it beside the posts, and it is not read."""
+_ADVICE = {
+    ".doc .docm .rtf .odt .pages .wps": "save it as .docx",
+    ".epub .mobi .azw3": "save its chapters as .html",
+    ".csv .tsv .xls .xlsx .ods": "a table; export the posts as WXR, a feed, HTML or Markdown",
+    ".sql .db .sqlite .wpress .dump": (
+        "a copy of a database; export the posts (in WordPress: Tools → Export → All content)"
+    ),
+    ".tar .tgz .7z .rar .bz2 .xz": "unpack it, or pack it as .zip",
+    ".ppt .pptx .odp .key": "save it as .pdf",
+}
+_ADVISED = {suffix: told for suffixes, told in _ADVICE.items() for suffix in suffixes.split()}
 _BY_SUFFIX = {suffix: kind for kind, all_ in _SUFFIXES.items() for suffix in all_.lower().split()}
 _HTML = re.compile(
     rb"\s*(?:\xef\xbb\xbf)?\s*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b",
@@ -62,10 +80,22 @@ def kind_of(name: str, head: bytes = b"") -> Kind:
             a page that is kept under the name of a feed, or the other way round.
     """
     last = name.rsplit("/", 1)[-1].lower()
+    if last == _TABLE:
+        return Kind.TABLE
+    if _READERS.search(last):
+        return Kind.ASSET
     for suffix in (".warc.gz", last[last.rfind(".") :] if "." in last else ""):
         if suffix and last.endswith(suffix) and (kind := _BY_SUFFIX.get(suffix)):
             return _corrected(kind, head)
     return sniffed(head)
+
+
+def not_read(name: str) -> str:
+    """Why a file of another kind is not read, and what to give instead where that is known."""
+    last = name.rsplit("/", 1)[-1].lower()
+    advice = _ADVISED.get(last[last.rfind(".") :] if "." in last else "")
+    told = "not a kind of file that posts are read from"
+    return f"{told}: {advice}" if advice else told
 
 
 def sniffed(head: bytes) -> Kind:

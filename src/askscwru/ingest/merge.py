@@ -19,6 +19,7 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TypeVar
 
 from rapidfuzz import fuzz
@@ -30,8 +31,14 @@ from askscwru.names import fold
 from askscwru.types import BlockKind, Occurrence, Place, Post, Progress, Source, Span
 
 _T = TypeVar("_T")
-_TEXT = frozenset({BlockKind.BODY, BlockKind.LIST, BlockKind.HEADING})
+_TEXT = frozenset({BlockKind.BODY, BlockKind.LIST, BlockKind.HEADING, BlockKind.CODE})
 _WORD = re.compile(r"\w+")
+_TELLING = re.compile(r"\d\w*|(?<=[\w,;] )[A-ZÀ-Þ][\w’'-]*")
+"""Figures, and what is written with a capital within a sentence: names, days, months, places."""
+_NUMBERS = frozenset(
+    "one two three four five six seven eight nine ten eleven twelve first second third fourth fifth"
+    " sixth seventh eighth ninth tenth last next final".split()
+)
 _SHINGLE = 5
 _OPENING = 120
 _ALWAYS_KEPT = 12
@@ -46,6 +53,10 @@ _LEAST_WORDS = 12
 _ABOUT_AS_FULL = 0.97
 _NEARLY_AS_FULL = 0.85
 _TIE = 0.01
+_ZONES = 1
+"""Days by which two clocks may differ on when one post was published."""
+_MISSPELT = 75
+"""Words of two titles that are at least so like one another are one word, misspelt or marked up."""
 _REWRITTEN = 0.6
 """A complete copy of at least this share of the other's length is no opening: where more than one
 word in twelve is another, it has been rewritten."""
@@ -70,6 +81,8 @@ class Copy:
     """White space normalised."""
     words: tuple[str, ...]
     """Of the running text, folded."""
+    telling: frozenset[str] = frozenset()
+    """Those of the words that tell posts of a series apart: figures, numbers, names."""
 
     @property
     def span(self) -> Span:
@@ -89,7 +102,10 @@ def copy_of(source: Source, text: str, parts: PostParts, order: int) -> Copy:
     """One occurrence on a page as a copy that can be compared."""
     running = " ".join(text[b.start : b.end] for b in parts.blocks if b.kind in _TEXT)
     title = None if parts.title is None else " ".join(parts.title.of(text).split())
-    return Copy(source, parts, order, title or None, tuple(_WORD.findall(fold(running))))
+    words = tuple(_WORD.findall(fold(running)))
+    told = fold(" ".join(_TELLING.findall(running)))
+    telling = (_NUMBERS | set(_WORD.findall(told))) & set(words)
+    return Copy(source, parts, order, title or None, words, telling)
 
 
 def _silent(stage: str, done: int, total: int) -> None:
@@ -212,6 +228,7 @@ def _likeness(short: Copy, members: Sequence[Copy]) -> _Likeness:
     """
     full = members[0]
     addresses = {copy.parts.address for copy in members if copy.parts.address is not None}
+    titles = [copy.title for copy in members if copy.title]
     if short.source == full.source and short.span.overlaps(full.span):
         return _DIFFERENT
     share = _share(short.words[:_COMPARED], full.words)
@@ -219,11 +236,13 @@ def _likeness(short: Copy, members: Sequence[Copy]) -> _Likeness:
         return _same_thing_twice(short, full, share)
     if short.parts.address is not None and short.parts.address in addresses:
         return _at_one_address(short, full, share)
+    if _of_a_series(short, full, titles):
+        return _Likeness(akin=_akin(short, full, share))
     if short.title is None or full.title is None:
         least = _NO_TITLE
         if len(short.words) < _LEAST_WORDS:
             return _DIFFERENT
-    elif any(copy.title and _same_title(short.title, copy.title) for copy in members):
+    elif any(_same_title(short.title, title) for title in titles):
         least = _SAME_TITLE
         if _excerpted(short, full):
             return _Likeness(1.0)
@@ -238,6 +257,30 @@ def _likeness(short: Copy, members: Sequence[Copy]) -> _Likeness:
     if share < least or _other_numbers(short, full):
         return _Likeness(akin=_akin(short, full, share))
     return _Likeness(share + (1.0 if least is _SAME_TITLE else 0.0))
+
+
+def _of_a_series(short: Copy, full: Copy, titles: Sequence[str]) -> bool:
+    """Whether two posts were written on one pattern: another day, another figure, another place.
+
+    A copy may lack something, or have something more; where each of the two has a date, a figure or
+    a name in the place of the other's, they are two.
+    """
+    days = [date.fromisoformat(d) for d in (short.parts.published, full.parts.published) if d]
+    if len(days) == 2 and abs((days[0] - days[1]).days) > _ZONES:
+        return True
+    if short.title and titles and not any(_same_title(short.title, title) for title in titles):
+        mine = set(_plain(short.title).split())
+        if any(_patterned(mine, set(_plain(title).split())) for title in titles):
+            return True
+    if not short.parts.complete or len(short.words) < _NEARLY_AS_FULL * len(full.words):
+        return False
+    return bool(short.telling.difference(full.words) and full.telling.difference(short.words))
+
+
+def _patterned(mine: set[str], its: set[str]) -> bool:
+    """Whether two titles share most of their words and each has a word in the place of another."""
+    common = len(mine & its)
+    return common >= max(2, min(len(mine), len(its)) / 2) and bool(mine - its and its - mine)
 
 
 def _declared_apart(short: Copy, full: Copy, addresses: set[str]) -> bool:
@@ -265,6 +308,7 @@ def _same_thing_twice(short: Copy, full: Copy, share: float) -> _Likeness:
         and len(short.words) >= _ABOUT_AS_FULL * len(full.words)
         and share >= _ABOUT_AS_FULL
         and not _other_numbers(short, full)
+        and not _of_a_series(short, full, ())
     )
     return _Likeness(share) if same else _Likeness(akin=_akin(short, full, share))
 
@@ -316,7 +360,12 @@ def _same_title(one: str, other: str) -> bool:
     first, second = _plain(one), _plain(other)
     if re.findall(r"\d+", first) != re.findall(r"\d+", second):
         return False
-    return fuzz.ratio(first, second) >= 92
+    if first == second:
+        return True
+    mine, its = set(first.split()), set(second.split())
+    only = [" ".join(sorted(words)) for words in (mine - its, its - mine)]
+    alike = not all(only) or fuzz.ratio(only[0], only[1]) >= _MISSPELT
+    return alike and fuzz.ratio(first, second) >= 92
 
 
 def _share(short: Sequence[str], full: Sequence[str]) -> float:

@@ -9,11 +9,29 @@ from dataclasses import dataclass
 from askscwru.errors import SourceError
 from askscwru.ingest.decode import decode
 from askscwru.ingest.files import UnusableError, decode_text
-from askscwru.ingest.formats.containers import Member, mhtml_page, warc_members, zip_members
-from askscwru.ingest.formats.feeds import read_feed, read_json_feed
-from askscwru.ingest.formats.office import read_docx, read_pdf
+from askscwru.ingest.formats.blog_folder import people_beside
+from askscwru.ingest.formats.blogger import is_blogger, read_blogger
+from askscwru.ingest.formats.containers import (
+    Member,
+    mhtml_page,
+    warc_members,
+    zip_members,
+    zip_tables,
+)
+from askscwru.ingest.formats.feeds import json_of, read_feed, read_json_feed
+from askscwru.ingest.formats.ghost import ghost_tables, read_ghost
+from askscwru.ingest.formats.markdown_post import read_markdown
+from askscwru.ingest.formats.pdf import read_pdf
+from askscwru.ingest.formats.substack import (
+    Rows,
+    digest_beside,
+    read_substack,
+    rows_beside,
+    rows_of,
+)
+from askscwru.ingest.formats.word import read_docx
 from askscwru.ingest.formats.wxr import is_wxr, read_wxr
-from askscwru.ingest.found import TEXT, Document, Skipped, SourceFile
+from askscwru.ingest.found import TEXT, Document, Skipped, SourceFile, reason_of
 from askscwru.ingest.html.html_page import read_html
 from askscwru.ingest.kinds import Kind, kind_of
 from askscwru.ingest.limits import TooMuchError
@@ -26,6 +44,8 @@ _CONTAINERS: dict[Kind, Callable[[SourceFile], Iterator[Member | Skipped]]] = {
     Kind.WARC: warc_members,
 }
 _XML_HEAD = 300_000
+_PAGES = frozenset({Kind.HTML, Kind.OTHER})
+_NO_TABLE = "a table, and none of Substack's: its posts.csv is read with the posts in posts/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,64 +59,114 @@ class Readers:
     def read(self, file: SourceFile, data: bytes) -> list[Read]:
         """The documents of one file, or why there are none.
 
+        Whatever a library makes of a broken file, the others are read: no exception leaves this but
+        those that stop the program.
+
         Args:
             file: what it is.
             data: its bytes; not used for an archive.
         """
         kind = kind_of(file.path.name, data[:_XML_HEAD])
-        try:
-            if kind in _CONTAINERS:
-                return list(self._container(file, kind))
-            return [self._one(file.name, file.sha256, kind, data, member=None)]
-        except (TooMuchError, UnusableError, SourceError) as error:
-            return [Skipped(file.name, str(error))]
-        except (RecursionError, MemoryError, ValueError, LookupError, ArithmeticError) as error:
-            # Whatever a library makes of a broken file, the others are read.
-            return [Skipped(file.name, f"cannot be read: {type(error).__name__}: {error}"[:200])]
+        if kind in _CONTAINERS:
+            return list(self._container(file, kind))
+        if kind is Kind.TABLE:
+            # Read with the posts that it is about; by itself it is none.
+            return [] if rows_of(data) is not None else [Skipped(file.name, _NO_TABLE)]
+        if kind is Kind.MARKDOWN:
+            return [_tried(file.name, lambda: self._markdown(file.name, file.sha256, data, file))]
+        return [_tried(file.name, lambda: self._file(file, kind, data))]
+
+    def _file(self, file: SourceFile, kind: Kind, data: bytes) -> Document:
+        rows = rows_beside(file.path) if kind in _PAGES else None
+        return self._one(file.name, file.sha256, kind, data, member=None, rows=rows)
+
+    def beside(self, file: SourceFile) -> str:
+        """Tells whether another file that one is read with has changed; empty without one."""
+        people = people_beside(file) if kind_of(file.path.name) is Kind.MARKDOWN else None
+        return digest_beside(file.path) + (repr(sorted(people.items())) if people else "")
 
     def _container(self, file: SourceFile, kind: Kind) -> Iterator[Read]:
+        """Each file of an archive; what was read before the archive breaks off is kept."""
         empty = True
-        for member in _CONTAINERS[kind](file):
+        try:
+            tables = zip_tables(file) if kind is Kind.ZIP else {}
+            for member in _CONTAINERS[kind](file):
+                empty = False
+                if isinstance(member, Skipped):
+                    yield member
+                else:
+                    yield self._member(member, tables.get(member.name.rpartition("/")[0]))
+        except Exception as error:
             empty = False
-            yield member if isinstance(member, Skipped) else self._member(member)
+            yield Skipped(file.name, _why(error))
         if empty:
             yield Skipped(file.name, "there is nothing in it that posts are read from")
 
-    def _member(self, member: Member) -> Read:
+    def _member(self, member: Member, rows: Rows | None) -> Read:
         digest = hashlib.sha256(member.data).hexdigest()
-        try:
-            return self._one(member.name, digest, member.kind, member.data, member=member)
-        except (TooMuchError, UnusableError, SourceError) as error:
-            return Skipped(member.name, str(error))
-        except (RecursionError, MemoryError, ValueError, LookupError, ArithmeticError) as error:
-            reason = f"cannot be read: {type(error).__name__}: {error}"
-            return Skipped(member.name, reason[:200])
+        return _tried(
+            member.name,
+            lambda: self._one(
+                member.name, digest, member.kind, member.data, member=member, rows=rows
+            ),
+        )
 
     def _one(
-        self, name: str, sha256: str, kind: Kind, data: bytes, *, member: Member | None
+        self,
+        name: str,
+        sha256: str,
+        kind: Kind,
+        data: bytes,
+        *,
+        member: Member | None,
+        rows: Rows | None,
     ) -> Document:
-        if kind in (Kind.TEXT, Kind.MARKDOWN):
+        if kind is Kind.MARKDOWN:
+            return self._markdown(name, sha256, data)
+        if kind is Kind.TEXT:
             return self._text(name, sha256, data, kept=member is not None)
-        if kind is Kind.XML:
-            if is_wxr(decode(data[:_XML_HEAD])):
-                return read_wxr(name, sha256, data, unpublished=self.unpublished)
-            return read_feed(name, sha256, data)
-        if kind is Kind.JSON:
-            return read_json_feed(name, sha256, data)
+        if kind in (Kind.XML, Kind.JSON):
+            return self._export(name, sha256, kind, data)
         if kind is Kind.DOCX:
             return read_docx(name, sha256, data)
         if kind is Kind.PDF:
             return read_pdf(name, sha256, data)
+        if rows is not None and kind in _PAGES:
+            return read_substack(name, sha256, data, rows, unpublished=self.unpublished)
         page = mhtml_page(data) if kind is Kind.MHTML else member
-        if page is None:
-            return read_html(name, sha256, decode(data))
         return read_html(
             name,
             sha256,
-            decode(page.data, page.charset),
-            url=page.url,
-            captured=page.captured,
+            decode(data) if page is None else decode(page.data, page.charset),
+            url=None if page is None else page.url,
+            captured=None if page is None else page.captured,
+            unpublished=self.unpublished,
         )
+
+    def _markdown(
+        self, name: str, sha256: str, data: bytes, file: SourceFile | None = None
+    ) -> Document:
+        return read_markdown(
+            name,
+            sha256,
+            decode_text(data),
+            single=self.manifest.kind(name) == SINGLE_POST,
+            people={} if file is None else people_beside(file),
+            unpublished=self.unpublished,
+        )
+
+    def _export(self, name: str, sha256: str, kind: Kind, data: bytes) -> Document:
+        if kind is Kind.JSON:
+            tables = ghost_tables(json_of(data)) if b'"posts"' in data else None
+            if tables is not None:
+                return read_ghost(name, sha256, tables, unpublished=self.unpublished)
+            return read_json_feed(name, sha256, data)
+        head = decode(data[:_XML_HEAD])
+        if is_wxr(head):
+            return read_wxr(name, sha256, data, unpublished=self.unpublished)
+        if is_blogger(head):
+            return read_blogger(name, sha256, data, unpublished=self.unpublished)
+        return read_feed(name, sha256, data)
 
     def _text(self, name: str, sha256: str, data: bytes, *, kept: bool) -> Document:
         text = decode_text(data)
@@ -110,3 +180,15 @@ class Readers:
             posts=page.posts,
             skipped=page.skipped,
         )
+
+
+def _tried(name: str, reader: Callable[[], Document]) -> Read:
+    try:
+        return reader()
+    except Exception as error:
+        return Skipped(name, _why(error))
+
+
+def _why(error: Exception) -> str:
+    told = isinstance(error, (TooMuchError, UnusableError, SourceError))
+    return str(error) if told else reason_of(error)

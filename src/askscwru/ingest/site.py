@@ -80,8 +80,8 @@ def _addressed(document: Document) -> Document:
 
 def _host(document: Document) -> str:
     """The site that a page is of: its host, or the folder or archive that it was saved in."""
-    if document.url:
-        return re.sub(r"^www\.", "", urlsplit(document.url).netloc.lower())
+    if document.url and (host := address_of(document.url).split("/")[0]):
+        return host
     return document.name.split("/")[0] if "/" in document.name else ""
 
 

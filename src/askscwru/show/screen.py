@@ -216,13 +216,28 @@ def report_view(report: BuildReport) -> RenderableType:
             f"({len(report.new)} new, {len(report.updated)} changed, {len(report.gone)} gone) "
             f"in {report.seconds:.1f} s.",
             _changes_line(report.changes, report.skipped),
+            *_cut_lines(report.cut),
         ]
     )
+
+
+def _cut_lines(cut: Mapping[str, int]) -> list[str]:
+    """One line on the sentences that were cut, where there are any."""
+    count = sum(cut.values())
+    if not count:
+        return []
+    shown = ", ".join(f"{safe(name)} ({many})" for name, many in list(cut.items())[:_SHOWN])
+    more = f" and {len(cut) - _SHOWN:,} more sources" if len(cut) > _SHOWN else ""
+    sentences = f"{count:,} {_plural(count, 'sentence')} longer than a passage"
+    return [f"{sentences} cut between words: {shown}{more}."]
 
 
 def forecast_view(forecast: Forecast) -> RenderableType:
     """What a build would do."""
     lines = _skipped_lines(forecast.skipped)
+    lines += [f"doubtful {safe(d.name)}: {safe(d.reason)}" for d in forecast.doubtful[:_SHOWN]]
+    if len(forecast.doubtful) > _SHOWN:
+        lines.append(f"doubtful: {len(forecast.doubtful) - _SHOWN:,} more")
     kinds = (("new", forecast.new), ("changed", forecast.updated), ("gone", forecast.gone))
     for word, names in kinds:
         lines += [f"{word} {safe(name)}" for name in names[:_SHOWN]]

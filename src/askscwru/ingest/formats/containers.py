@@ -22,8 +22,10 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import unquote, urlsplit
 
 from askscwru.errors import SourceError
+from askscwru.ingest.blogs import blog_roots, no_post
+from askscwru.ingest.formats.substack import FOLDER, TABLE, Rows, rows_of
 from askscwru.ingest.found import Skipped, SourceFile
-from askscwru.ingest.kinds import Kind, kind_of
+from askscwru.ingest.kinds import Kind, kind_of, not_read
 from askscwru.ingest.limits import (
     MOST_MEMBERS,
     MOST_NAME,
@@ -66,13 +68,35 @@ def zip_members(file: SourceFile) -> Iterator[Member | Skipped]:
         raise SourceError(f"not a zip archive that can be read: {error}") from error
 
 
+def zip_tables(file: SourceFile) -> dict[str, Rows]:
+    """Of each export of Substack in an archive what its table says, by the folder of its posts."""
+    found: dict[str, Rows] = {}
+    try:
+        with zipfile.ZipFile(file.path) as archive:
+            for info in archive.infolist()[:MOST_MEMBERS]:
+                folder, _, last = info.filename.rpartition("/")
+                if last != TABLE or _safe_name(info.filename) is None or _refused(info, Kind.TEXT):
+                    continue
+                with archive.open(info) as packed:
+                    rows = rows_of(packed.read(info.file_size + 1))
+                if rows is not None:
+                    inside = f"{folder}/{FOLDER}" if folder else FOLDER
+                    found[f"{file.name}/{inside}"] = rows
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError) as error:
+        raise SourceError(f"not a zip archive that can be read: {error}") from error
+    except (RuntimeError, ValueError) as error:
+        raise SourceError(f"not a zip archive that can be read: {error}") from error
+    return found
+
+
 def _zip(file: SourceFile, archive: zipfile.ZipFile) -> Iterator[Member | Skipped]:
     infos = sorted((i for i in archive.infolist() if not i.is_dir()), key=lambda i: i.filename)
     if len(infos) > MOST_MEMBERS:
         raise TooMuchError(f"it holds {len(infos):,} files; at most {MOST_MEMBERS:,} are read")
     budget = Budget(_ARCHIVE_SECONDS)
-    total = assets = 0
+    total = assets = none = 0
     seen: set[str] = set()
+    roots = blog_roots(info.filename for info in infos)
     for info in infos:
         budget.check()
         inner = _safe_name(info.filename)
@@ -80,8 +104,11 @@ def _zip(file: SourceFile, archive: zipfile.ZipFile) -> Iterator[Member | Skippe
         kind = kind_of(info.filename)
         if _beside(info.filename):
             continue
-        if kind is Kind.ASSET:
-            assets += 1
+        if no_post(info.filename, roots):
+            none += 1
+            continue
+        if kind in (Kind.ASSET, Kind.TABLE):
+            assets += kind is Kind.ASSET
             continue
         reason = "its name leads out of the archive" if inner is None else _refused(info, kind)
         if reason is None and shown in seen:
@@ -94,6 +121,8 @@ def _zip(file: SourceFile, archive: zipfile.ZipFile) -> Iterator[Member | Skippe
         if total > MOST_UNPACKED:
             raise TooMuchError(f"unpacked it is larger than {MOST_UNPACKED:,} bytes")
         yield _unpacked(archive, info, shown)
+    if none:
+        yield Skipped(file.name, f"{none:,} layouts, data and other parts of a blog, and no posts")
     if assets:
         yield Skipped(file.name, f"{assets:,} pictures, styles and other files that hold no posts")
 
@@ -129,7 +158,7 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> Mem
 def _member(name: str, inner: str, data: bytes) -> Member | Skipped:
     kind = kind_of(inner, data[:_HEAD])
     if kind not in _READ_KINDS:
-        return Skipped(name, "not a kind of file that posts are read from")
+        return Skipped(name, not_read(inner))
     return Member(name, kind, data)
 
 

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import re
-from collections.abc import Mapping
-from datetime import date
-from email.utils import parsedate_to_datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from askscwru.errors import SourceError
 from askscwru.ingest.compose import Composer, Facts, Part, one_line
-from askscwru.ingest.dates import find_date
+from askscwru.ingest.dates import stated_day
 from askscwru.ingest.decode import decode, for_xml
 from askscwru.ingest.found import Document, Tally
 from askscwru.ingest.html.markup import parse_fragment, parts_of, text_of
-from askscwru.ingest.html.page_furniture import small_furniture, without_lines
+from askscwru.ingest.html.page_furniture import is_around
 from askscwru.ingest.limits import MOST_FEED_BYTES, MOST_ITEMS, Budget, TooMuchError
+from askscwru.ingest.text.furniture import before_continue, role_of
+from askscwru.ingest.text.furniture_patterns import Role
 
+_NO_EXPORT = (
+    "neither an export of WordPress, Squarespace or Blogger nor a feed: export the posts (in"
+    " WordPress: Tools → Export → All content)"
+)
+_NO_FEED = (
+    "JSON, but neither a JSON Feed nor an export of Ghost (Settings → Export): export the posts as"
+    " WXR, a feed, HTML or Markdown"
+)
 _OF_COMMENTS = re.compile(r"comments (?:on|for|by)\b", re.IGNORECASE)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _CUT = re.compile(r"(?:\[?(?:\.{3}|…)\]?)\s*$")
@@ -28,6 +37,20 @@ _NO_NAME = re.compile(r"(?:noreply|no-reply|admin|unknown|author|none)\b", re.IG
 _MAIL_NAME = re.compile(r"\S+@\S+\s*\((?P<name>[^)]+)\)")
 _BY = re.compile(r"^(?:by|author:)\s+", re.IGNORECASE)
 _MAIL = re.compile(r"<?\S+@\S+>?")
+_ESCAPED_SECTION = re.compile(r"&lt;!\[CDATA\[(.*?)\]\](?:&gt;|>)", re.DOTALL)
+_ESCAPED = re.compile(
+    r"\s*&(?:amp;)?lt;([a-z][a-z0-9]*)\b.*&(?:amp;)?gt;\s*", re.DOTALL | re.IGNORECASE
+)
+_TAG = re.compile(r"<[a-zA-Z/!]")
+_TAIL = re.compile(
+    r"the post .{1,300} (?:appeared first on|first appeared on) .{1,200}|"
+    r"(?:permalink|comments?(?: \(\d+\))?|source|via|read more|tweet|email this|digg this|"
+    r"save to del\.icio\.us|share on facebook|add to .{1,30})(?:\s*[•|·,]\s*.{0,200})?",
+    re.IGNORECASE,
+)
+_TAIL_LINES = 4
+_LINKED = 0.5
+_MOST_TAIL = 30
 
 
 def read_feed(name: str, sha256: str, data: bytes) -> Document:
@@ -39,18 +62,24 @@ def read_feed(name: str, sha256: str, data: bytes) -> Document:
     import feedparser
 
     _require_small(data)
-    text = _DECLARATION.sub("", for_xml(decode(data)))
+    text = _ESCAPED_SECTION.sub(r"\1", _DECLARATION.sub("", for_xml(decode(data))))
     # A stream, never a string: feedparser would take a string for an address to fetch.
     feed = feedparser.parse(
         io.BytesIO(b"<?xml version='1.0' encoding='utf-8'?>" + text.encode("utf-8", "replace"))
     )
     title = _plain(feed.feed.get("title"))
     if not feed.entries and not feed.version:
-        raise SourceError("neither an export of WordPress nor a feed")
+        raise SourceError(_NO_EXPORT)
     if _OF_COMMENTS.match(title):
         raise SourceError("a feed of comments")
-    facts = [(_facts(entry, feed.feed), _contents(entry)) for entry in feed.entries]
-    return _document(name, sha256, title, facts)
+    tally = Tally()
+    items: list[Item] = []
+    for entry in feed.entries:
+        try:
+            items.append((_facts(entry, feed.feed), _contents(entry)))
+        except (ValueError, LookupError, ArithmeticError, TypeError, AttributeError) as error:
+            tally.add(f"that cannot be read ({type(error).__name__})", _plain(entry.get("title")))
+    return document_of(name, sha256, title, items, tally)
 
 
 def _require_small(data: bytes) -> None:
@@ -58,10 +87,24 @@ def _require_small(data: bytes) -> None:
         raise TooMuchError(f"a feed of more than {MOST_FEED_BYTES:,} bytes")
 
 
-def _document(
-    name: str, sha256: str, blog: str, items: list[tuple[Facts, list[tuple[str, bool]]]]
+Item = tuple[Facts, list[tuple[str, bool]]]
+"""What is known of an item, and each of its texts with whether it is the whole post."""
+
+
+def document_of(
+    name: str, sha256: str, blog: str, items: Sequence[Item], tally: Tally, form: str = "feed"
 ) -> Document:
-    composer, tally, budget = Composer(), Tally(), Budget()
+    """The posts of a file of items, each once.
+
+    Args:
+        name: the source's name.
+        sha256: of the file.
+        blog: its title.
+        items: in the order of the file.
+        tally: what of the file is no post, and why; added to.
+        form: what kind of file it is.
+    """
+    composer, budget = Composer(), Budget()
     seen: set[tuple[str | None, str | None, str]] = set()
     try:
         for number, (facts, contents) in enumerate(items):
@@ -82,7 +125,7 @@ def _document(
     return Document(
         name=name,
         sha256=sha256,
-        format="feed",
+        format=form,
         text=composer.text,
         posts=tuple(composer.posts),
         blog=blog or None,
@@ -110,6 +153,7 @@ def _best(contents: list[tuple[str, bool]]) -> tuple[list[Part], bool]:
 
 
 def _parts(markup: str) -> tuple[list[Part], bool]:
+    markup = _unescaped(markup)
     if not _MARKUP.search(markup):
         paragraphs = re.split(r"\n\s*\n", markup)
         parts = [Part(one_line(text)) for text in paragraphs if any(c.isalnum() for c in text)]
@@ -117,9 +161,42 @@ def _parts(markup: str) -> tuple[list[Part], bool]:
         tree = parse_fragment(markup)
         if tree is None:
             return [], False
-        held = sum(len(text) for text in tree.itertext())
-        parts = parts_of(tree, small_furniture(held), autop="<p" not in markup.lower())
-    return without_lines(parts, feed=True)
+        parts = parts_of(tree, is_around, autop="<p" not in markup.lower())
+    return _without_tail(parts)
+
+
+def _unescaped(markup: str) -> str:
+    """The markup of an item that the feed escaped once too often."""
+    for _ in range(2):
+        if _TAG.search(markup) or not _ESCAPED.fullmatch(markup):
+            break
+        markup = html.unescape(markup)
+    return markup
+
+
+def _without_tail(parts: list[Part]) -> tuple[list[Part], bool]:
+    """The parts without what the feed put below the text, and whether they are an opening.
+
+    What stands between is the writer's, whatever it is called.
+    """
+    opening = False
+    for _ in range(_TAIL_LINES):
+        if not parts:
+            break
+        last = parts[-1]
+        role = role_of(last.text) if len(last.text.split()) <= _MOST_TAIL else None
+        linked = last.linked > _LINKED and role in (Role.SHARE, Role.FOLLOW, Role.COMMENTS)
+        if role is Role.CONTINUE:
+            opening = True
+        elif not (linked or _TAIL.fullmatch(last.text)):
+            break
+        parts = parts[:-1]
+    if parts:
+        kept, cut = before_continue(parts[-1].text)
+        if cut:
+            opening, told = True, parts[-1].text[:kept].rstrip()
+            parts = [*parts[:-1], *([Part(told, parts[-1].kind)] if told else [])]
+    return parts, opening
 
 
 def _words(parts: list[Part]) -> int:
@@ -140,7 +217,7 @@ def _facts(entry: Mapping[str, Any], channel: Mapping[str, Any]) -> Facts:
     return Facts(
         title=_plain(entry.get("title")) or None,
         authors=_authors(entry) or _authors(channel),
-        published=_day(entry),
+        published=_day(entry, str(channel.get("language") or "") or None),
         url=link if link.startswith(("http://", "https://")) else None,
         categories=tuple(dict.fromkeys(filter(None, terms))),
         key=str(entry.get("id") or link) or None,
@@ -170,30 +247,23 @@ def _plain(stated: object) -> str:
     return one_line(text)
 
 
-def _day(entry: Mapping[str, Any]) -> str | None:
-    for field in ("published", "updated", "created"):
-        stated = str(entry.get(field) or "")
-        if day := _stated_day(stated):
-            return day
-        parsed = entry.get(f"{field}_parsed")
-        if parsed is not None:
-            return date(parsed.tm_year, parsed.tm_mon, parsed.tm_mday).isoformat()
-    return None
-
-
-def _stated_day(stated: str) -> str | None:
-    """The calendar day as it is written, in the writer's own time zone."""
-    try:
-        return date.fromisoformat(stated.strip()[:10]).isoformat()
-    except ValueError:
-        pass
-    try:
-        return parsedate_to_datetime(stated).date().isoformat()
-    except (ValueError, TypeError, IndexError):
-        return find_date(stated)
+def _day(entry: Mapping[str, Any], language: str | None) -> str | None:
+    """The day that an item states; what feedparser guesses of it is not believed."""
+    # Asked for what is not there, feedparser gives the day of publication for that of an update.
+    fields = (field for field in ("published", "updated", "created") if field in entry)
+    stated = (str(entry.get(field) or "") for field in fields)
+    return next(filter(None, (stated_day(told, language) for told in stated)), None)
 
 
 # -- JSON Feed (https://www.jsonfeed.org/version/1.1/) ---------------------------------------------
+
+
+def json_of(data: bytes) -> Any:
+    """What a JSON file says; ``SourceError`` where it cannot be read."""
+    try:
+        return json.loads(decode(data))
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"not JSON that can be read: {str(error)[:80]}") from error
 
 
 def read_json_feed(name: str, sha256: str, data: bytes) -> Document:
@@ -203,20 +273,17 @@ def read_json_feed(name: str, sha256: str, data: bytes) -> Document:
         SourceError: the file is no JSON Feed.
     """
     _require_small(data)
-    try:
-        told = json.loads(decode(data))
-    except (ValueError, RecursionError) as error:
-        raise SourceError(f"not JSON that can be read: {str(error)[:80]}") from error
+    told = json_of(data)
     if not isinstance(told, dict) or not isinstance(told.get("items"), list):
-        raise SourceError("JSON, but not a JSON Feed")
+        raise SourceError(_NO_FEED)
     if "jsonfeed.org" not in str(told.get("version", "jsonfeed.org")):
-        raise SourceError("JSON, but not a JSON Feed")
+        raise SourceError(_NO_FEED)
     items = [
         (_json_facts(item, told), _json_contents(item))
         for item in told["items"]
         if isinstance(item, dict)
     ]
-    return _document(name, sha256, _plain(_string(told, "title")), items)
+    return document_of(name, sha256, _plain(_string(told, "title")), items, Tally())
 
 
 def _json_facts(item: dict[str, Any], feed: dict[str, Any]) -> Facts:
@@ -226,7 +293,7 @@ def _json_facts(item: dict[str, Any], feed: dict[str, Any]) -> Facts:
     return Facts(
         title=_plain(_string(item, "title")) or None,
         authors=_json_authors(item) or _json_authors(feed),
-        published=_stated_day(stated),
+        published=stated_day(stated, _string(feed, "language") or None),
         url=link if link.startswith(("http://", "https://")) else None,
         tags=tuple(one_line(str(tag)) for tag in tags if tag) if isinstance(tags, list) else (),
         key=str(item.get("id") or link) or None,

@@ -35,10 +35,12 @@ _WRAPPERS = frozenset(
 )
 _TAG = re.compile(
     r"\[(?P<escape>\[?)(?P<close>/?)(?P<name>[A-Za-z][\w.-]{0,59})"
-    r"(?P<attributes>(?:\s(?:[^\[\]\"']|\"[^\"]{0,2000}\"|'[^']{0,2000}'){0,400})?)"
+    r"(?P<attributes>(?:\s(?:[^\[\]<>\"']|\"[^\"]{0,2000}\"|'[^']{0,2000}'){0,400})?)"
     r"(?P<self>/?)\](?P<end>\]?)"
 )
 _ATTRIBUTE = re.compile(r"""\b(?P<key>[\w-]{1,40})\s*=\s*["'](?P<value>[^"'<>]{0,1000})""")
+_VALUES = re.compile(r"\s+(?:https?://\S+|=?[\w:./-]*\d[\w:./-]*)(?:\s.*)?", re.DOTALL)
+"""What a shortcode is given without naming it: an address, a number; not a writer's words."""
 _CODE = re.compile(
     r"\[(?P<name>code|sourcecode|php|html|css|js|python)\b[^\]]{0,400}\](?P<inner>.*?)"
     r"\[/(?P=name)\]",
@@ -108,7 +110,9 @@ def _is_shortcode(tag: re.Match[str], closed: set[str]) -> bool:
     name = tag["name"].lower()
     given = bool(tag["attributes"].strip())
     if name in _DROPPED:
-        return True
+        # "[video of the launch]" is the writer's own; names are written in lower case.
+        named = _ATTRIBUTE.search(tag["attributes"]) or _VALUES.fullmatch(tag["attributes"])
+        return named is not None or (not given and (name == tag["name"] or name in closed))
     if name in _DROPPED_WORDS or name in _WRAPPERS:
         return name in closed or _ATTRIBUTE.search(tag["attributes"]) is not None
     if tag["self"] or (tag["close"] and name in closed) or "_" in name:

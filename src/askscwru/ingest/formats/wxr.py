@@ -6,24 +6,28 @@ published are taken: commenters' names, addresses and IPs, and authors' addresse
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
-from email.utils import parsedate_to_datetime
+from urllib.parse import urljoin
 
 from lxml import etree
 
 from askscwru.ingest.compose import Composer, Facts, Part, one_line
+from askscwru.ingest.dates import stated_day
 from askscwru.ingest.decode import decode, for_xml
 from askscwru.ingest.formats.shortcodes import without_shortcodes
 from askscwru.ingest.found import Document, Tally
 from askscwru.ingest.html.markup import parse_fragment, parts_of, tag_of, text_of
 from askscwru.ingest.limits import MOST_ITEMS, Budget, TooMuchError
+from askscwru.types import BlockKind
 
 _WXR = re.compile(r"<wp:(?:wxr_version|post_type|post_id)\b|wordpress\.org/export/", re.IGNORECASE)
 _HEAD = 200_000
-_NEVER_READ = frozenset({"comment", "postmeta", "commentmeta", "termmeta"})
+_NEVER_READ = frozenset({"comment", "commentmeta", "termmeta"})
+_FOOTNOTES = "footnotes"
+"""The one thing of a post's metadata that is read: the notes of WordPress's footnotes block."""
 _KINDS = frozenset({"post", "page"})
 _UNPUBLISHED = frozenset({"draft", "private", "pending", "future"})
 _REASONS = {
@@ -48,12 +52,16 @@ _KIND_NAMES = {
     "oembed_cache": "cached embed|cached embeds",
 }
 _AT_ONCE = 65_536
+_MARKED_UP = re.compile(r"<p[\s>].*<p[\s>]", re.IGNORECASE | re.DOTALL)
+"""Text with paragraphs of its own, pasted or written by another program: its lines are no lines."""
 _FURNITURE = re.compile(
     r"(?:wp-block-(?:navigation|search|social-links?|social-link|buttons?|tag-cloud|archives|"
     r"categories|calendar|latest-posts|latest-comments|rss|page-list|loginout|query|"
     r"query-pagination|post-navigation-link|comments|comments-title|comment-template|"
     r"post-comments-form|read-more|site-title|site-logo|site-tagline|template-part)|"
-    r"jp-relatedposts|sharedaddy)$"
+    r"jp-relatedposts|sharedaddy|wp-block-embed__wrapper|"
+    r"sqs-block-(?:button|form|newsletter|socialaccountlinks|search|summary.*|archive|tagcloud|"
+    r"calendar|map|product.*|code-preview))$"
 )
 
 
@@ -64,6 +72,8 @@ class _Item:
     fields: dict[str, str] = field(default_factory=dict)
     terms: list[tuple[str, str]] = field(default_factory=list)
     """Domain and name of each category, tag or author."""
+    notes: str = ""
+    """The post's footnotes, as JSON."""
 
     def said(self, name: str) -> str:
         return self.fields.get(name, "").strip()
@@ -95,7 +105,11 @@ def read_wxr(name: str, sha256: str, data: bytes, *, unpublished: bool = False) 
             budget.check()
             if len(taken) >= MOST_ITEMS:
                 raise TooMuchError(f"it holds more than {MOST_ITEMS:,} posts")
-            _take(item, target, composer, tally, taken, unpublished=unpublished)
+            try:
+                _take(item, target, composer, tally, taken, unpublished=unpublished)
+            except (ValueError, LookupError, ArithmeticError, TypeError) as error:
+                shown = one_line(item.said("title") or item.said("link"))[:80]
+                tally.add(f"that cannot be read ({type(error).__name__})", shown)
     except TooMuchError as error:
         tally.add(f"rest of the file: {error}")
     return Document(
@@ -147,6 +161,7 @@ class _Target:
         """How deep inside something that is not read."""
         self._login = ""
         self._term: tuple[str, str] = ("", "")
+        self._meta_key = ""
 
     def finished(self) -> list[_Item]:
         done, self._done = self._done, []
@@ -163,6 +178,8 @@ class _Target:
             self.item = _Item()
         elif name == "author":
             self._login = ""
+        elif name == "postmeta":
+            self._meta_key = ""
         elif name == "category":
             self._term = (attributes.get("domain", ""), attributes.get("nicename", ""))
 
@@ -189,7 +206,15 @@ class _Target:
             self.channel.setdefault(name, text)
 
     def _of_item(self, name: str, text: str) -> None:
-        if self.item is None or self._path[-1:] != ["item"]:
+        if self.item is None:
+            return
+        if self._path[-1:] == ["postmeta"]:
+            if name == "meta_key":
+                self._meta_key = text.strip()
+            elif name == "meta_value" and self._meta_key == _FOOTNOTES:
+                self.item.notes = text
+            return
+        if self._path[-1:] != ["item"]:
             return
         if name == "category":
             self.item.terms.append((self._term[0], text))
@@ -254,6 +279,7 @@ def _compose(
     item: _Item, title: str, target: _Target, composer: Composer, tally: Tally, shown: str
 ) -> None:
     parts = content_parts(item.fields.get("encoded", ""))
+    parts += _notes(item, parts)
     complete = bool(parts)
     if not parts:
         parts = content_parts(item.fields.get("excerpt", ""))
@@ -264,7 +290,7 @@ def _compose(
         title=title or None,
         authors=_authors(item, target.people),
         published=_day(item),
-        url=_url(item),
+        url=_url(item, target.channel),
         categories=_terms(item, {"category", ""}),
         tags=_terms(item, {"post_tag", "tag"}),
         complete=complete,
@@ -276,7 +302,24 @@ def _compose(
 def content_parts(content: str) -> list[Part]:
     """What WordPress stores as a post's content, as parts."""
     tree = parse_fragment(without_shortcodes(content))
-    return [] if tree is None else parts_of(tree, _is_furniture, autop=True)
+    if tree is None:
+        return []
+    # The block editor writes paragraphs as such; in the classic one a line ends where it ends.
+    classic = "<!-- wp:" not in content and not _MARKED_UP.search(content)
+    return parts_of(tree, _is_furniture, autop=True, line_ends=classic)
+
+
+def _notes(item: _Item, parts: list[Part]) -> list[Part]:
+    """The notes of WordPress's footnotes block, which stands at the end of a post."""
+    if not item.notes or not parts:
+        return []
+    try:
+        stated = json.loads(item.notes)
+    except (ValueError, RecursionError):
+        return []
+    notes = [note.get("content") for note in stated if isinstance(note, dict)]
+    told = (_plain(note) for note in notes if isinstance(note, str))
+    return [Part(text, BlockKind.LIST) for text in told if text]
 
 
 def _is_furniture(element: object) -> bool:
@@ -293,12 +336,13 @@ def _plain(title: str) -> str:
 
 def _authors(item: _Item, people: dict[str, str]) -> tuple[str, ...]:
     """Those named as co-authors, or else who entered the post."""
-    named = _terms(item, {"author"})
+    named = tuple(name for name in _terms(item, {"author"}) if "@" not in name)
     if named:
         return named
     login = item.said("creator").strip("<> ")
     shown = people.get(login) or one_line(login)
-    return (shown,) if shown else ()
+    # Squarespace names writers by their addresses, which are nobody's business.
+    return (shown,) if shown and "@" not in shown else ()
 
 
 def _terms(item: _Item, domains: set[str]) -> tuple[str, ...]:
@@ -307,19 +351,18 @@ def _terms(item: _Item, domains: set[str]) -> tuple[str, ...]:
 
 
 def _day(item: _Item) -> str | None:
-    for stated in (item.said("post_date"), item.said("post_date_gmt")):
-        try:
-            return date.fromisoformat(stated[:10]).isoformat()
-        except ValueError:
-            continue
-    try:
-        return parsedate_to_datetime(item.said("pubDate")).date().isoformat()
-    except ValueError:
-        return None
+    for stated in (item.said("post_date"), item.said("post_date_gmt"), item.said("pubDate")):
+        if day := stated_day(stated):
+            return day
+    return None
 
 
-def _url(item: _Item) -> str | None:
+def _url(item: _Item, channel: dict[str, str]) -> str | None:
+    base = channel.get("base_blog_url") or channel.get("link") or ""
     for address in (item.said("link"), item.said("guid")):
         if re.match(r"https?://\S+$", address):
             return address
+        # Squarespace writes where a post stands on its site.
+        if re.match(r"/\S+$", address) and re.match(r"https?://\S+$", base.strip()):
+            return urljoin(base.strip(), address)
     return None

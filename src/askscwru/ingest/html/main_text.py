@@ -7,7 +7,6 @@ page states them. https://trafilatura.readthedocs.io
 from __future__ import annotations
 
 import logging
-from copy import deepcopy
 from typing import Any
 
 from lxml import etree
@@ -35,20 +34,26 @@ _MOST_ELEMENTS = 20_000
 """Beyond, trafilatura would take minutes."""
 
 
-def main_parts(tree: Element) -> list[Part]:
-    """The parts of the page's main text; none where trafilatura finds none."""
+def main_parts(tree: Element, *, fast: bool = False) -> list[Part]:
+    """The parts of the page's main text; none where trafilatura finds none.
+
+    Args:
+        tree: the page.
+        fast: whether it need not hold its result against those of its two other ways.
+    """
     if sum(1 for _ in tree.iter()) > _MOST_ELEMENTS:
         return []
     import trafilatura
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     found = trafilatura.bare_extraction(
-        deepcopy(tree),
+        tree,  # it makes a copy of its own
         include_comments=False,
         include_tables=True,
         include_images=False,
         include_links=False,
         with_metadata=False,
+        fast=fast,
     )
     body = None if found is None else getattr(found, "body", None)
     if body is None:

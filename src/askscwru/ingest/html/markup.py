@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import islice
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree, html
 
 from askscwru.ingest.compose import Part, one_line
+from askscwru.ingest.html.marks import is_note_mark, is_struck, raised
+from askscwru.ingest.html.tables import is_data, rows_told
 from askscwru.types import BlockKind
 
 Element = Any
@@ -31,7 +33,6 @@ _BLOCKS = frozenset(
     " tfoot th thead tr ul caption".split()
 )
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_HOLDERS = frozenset("p div ul ol pre table blockquote h1 h2 h3 h4 h5 h6 section article".split())
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _HIDDEN_CLASS = frozenset(
     "screen-reader-text sr-only visually-hidden visuallyhidden assistive-text screen-reader".split()
@@ -41,11 +42,14 @@ _BREAK = "\x1f"
 """Stands for ``<br>`` until the paragraph is finished; no text that is read has this character."""
 _BREAKS = re.compile(rf"(?:[ \t\r\n\xa0]*{_BREAK}){{2,}}[ \t\r\n\xa0]*")
 _GAP = re.compile(r"\r?\n[ \t\xa0]*\r?\n")
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
+_NEWLINE = re.compile(r"[ \t]*\r?\n[ \t]*")
+_ENDED = re.compile(r"[.!?…:;。！？][\"'”’)\]»」]*$")
+_WIDE = 60
+"""Characters of a line that was broken because it was full, and not because it was at its end."""
 _SENTENCE = re.compile(r"[.!?…][\"'”’)\]]*$")
 _CAPTION_WORDS = 8
+_LONGEST_SIGN = 8
 _LONGEST_CLASS, _MOST_CLASSES = 80, 4_000
-_CELL = " | "
 
 Furniture = Callable[[Element], bool]
 """Whether an element, with all that is in it, is no part of a post."""
@@ -75,26 +79,34 @@ def _parse(text: str, make: Callable[..., Element]) -> Element | None:
 
 
 def tag_of(element: Element) -> str:
-    """The element's name in lower case; empty for comments and the like."""
-    return element.tag.lower() if isinstance(element.tag, str) else ""
+    """The element's name, in lower case as the parser writes it; empty for comments."""
+    tag = element.tag
+    return tag if isinstance(tag, str) else ""
 
 
-def classes_of(element: Element) -> list[str]:
+def classes_of(element: Element) -> tuple[str, ...]:
     """The element's classes in lower case; a name that nobody writes by hand is none of them."""
-    names = (element.get("class") or "")[:_MOST_CLASSES].lower().split()
-    return [name for name in names if len(name) <= _LONGEST_CLASS]
+    stated = element.get("class")
+    return _classes(stated[:_MOST_CLASSES]) if stated else ()
+
+
+# The same few lists of names stand on every page of a site.
+@lru_cache(maxsize=20_000)
+def _classes(stated: str) -> tuple[str, ...]:
+    return tuple(name for name in stated.lower().split() if len(name) <= _LONGEST_CLASS)
 
 
 def text_of(element: Element) -> str:
     """All words in an element, on one line, without scripts and what is hidden."""
-    return " ".join(part.text for part in parts_of(element, captions=True))
+    return " ".join(one_line(part.text) for part in parts_of(element, captions=True))
 
 
 def is_hidden(element: Element) -> bool:
     """Whether a browser would not show the element, or only read it out."""
-    if element.get("hidden") is not None or _HIDDEN_STYLE.search(element.get("style") or ""):
+    style = element.get("style")
+    if (style and _HIDDEN_STYLE.search(style)) or element.get("hidden") is not None:
         return True
-    return any(name in _HIDDEN_CLASS for name in classes_of(element))
+    return not _HIDDEN_CLASS.isdisjoint(classes_of(element))
 
 
 def parts_of(
@@ -102,6 +114,7 @@ def parts_of(
     furniture: Furniture | None = None,
     *,
     autop: bool = False,
+    line_ends: bool = False,
     captions: bool = False,
 ) -> list[Part]:
     """The parts of a post's markup, in order.
@@ -110,29 +123,33 @@ def parts_of(
         root: the element that holds the post.
         furniture: tells what is no part of the post.
         autop: whether an empty line parts paragraphs, as in what WordPress stores.
+        line_ends: whether a line ends where the source's does, as in what WordPress's classic
+            editor stores.
         captions: whether every caption is kept; otherwise only one that is a sentence.
     """
-    writer = _Writer(autop=autop, captions=captions)
+    writer = _Writer(root, furniture, autop, line_ends, captions)
     walk = etree.iterwalk(root, events=("start", "end", "comment"))
     for event, element in walk:
         if event == "start":
-            if element is not root and _passed_over(element, furniture):
+            tag = tag_of(element)
+            if element is not root and (
+                _passed_over(element, tag, furniture) or writer.whole(element, tag)
+            ):
                 writer.skipped.add(element)
                 walk.skip_subtree()
             else:
-                writer.start(element)
-        else:
-            if event == "end" and element not in writer.skipped:
-                writer.end(element)
+                writer.start(element, tag)
+        elif element in writer.skipped:
             writer.skipped.discard(element)
-            if element is not root:
-                writer.text(element.tail)
+        elif event == "end":
+            writer.end(element, tag_of(element))
+        if event != "start" and element is not root:
+            writer.text(element.tail)
     writer.flush()
     return writer.parts
 
 
-def _passed_over(element: Element, furniture: Furniture | None) -> bool:
-    tag = tag_of(element)
+def _passed_over(element: Element, tag: str, furniture: Furniture | None) -> bool:
     if not tag or tag in _DROPPED or is_hidden(element):
         return True
     return furniture is not None and furniture(element)
@@ -142,58 +159,125 @@ def _passed_over(element: Element, furniture: Furniture | None) -> bool:
 class _Writer:
     """Collects words until a block begins or ends, then makes a part of them."""
 
+    root: Element
+    furniture: Furniture | None
     autop: bool
+    line_ends: bool
     captions: bool
     parts: list[Part] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
-    """The kinds of block that are open: ``li``, ``h``, ``pre``, ``caption``, ``row``."""
+    """The kinds of block that are open: ``li``, ``h``, ``pre``, ``caption``."""
     skipped: set[Element] = field(default_factory=set)
+    links: int = 0
+    """How many links are open."""
+    linked: int = 0
+    """How many characters of the words stand in links."""
+    letters: int = -1
+    """Of the root; counted when they are asked for."""
+    share: float = 0.0
+    """The share of the finished words that stood in links."""
+    level: int = 0
+    """Of the heading that was opened last."""
 
-    def start(self, element: Element) -> None:
-        tag = tag_of(element)
-        if "row" in self.open and tag != "tr":
-            self._within_row(tag)
-        elif tag in _BLOCKS:
+    def whole(self, element: Element, tag: str) -> bool:
+        """Take in what is read as a whole, or left out as no word of the text: nothing is left."""
+        if tag == "table" and is_data(element):
+            self.flush()
+            self._table(element)
+            return True
+        if tag == "sup":
+            if not is_note_mark(element, self._before()):
+                self.text(raised(text_of(element)))
+            return True
+        if tag == "a" and is_note_mark(element, self._before()):
+            return True
+        return is_struck(element, self._held)
+
+    def _held(self) -> int:
+        """How many letters the whole post has."""
+        if self.letters < 0:
+            self.letters = sum(len(text.strip()) for text in self.root.itertext())
+        return self.letters
+
+    def _before(self) -> str:
+        return "".join(self.words[-2:])
+
+    def _table(self, table: Element) -> None:
+        for caption in table.iter("caption"):
+            if words := text_of(caption):
+                self.parts.append(Part(words, BlockKind.HEADING))
+        linked = sum(len("".join(link.itertext())) for link in table.iter("a"))
+        share = min(1.0, linked / max(1, sum(map(len, table.itertext()))))
+        for line in rows_told(table, self._cell):
+            self.parts.append(Part(line, linked=share))
+
+    def _cell(self, cell: Element) -> str:
+        told = " ".join(one_line(part.text) for part in parts_of(cell, self.furniture))
+        # In a cell a sign is a word: "%", "✓".
+        return told or one_line("".join(cell.itertext()))[:_LONGEST_SIGN]
+
+    def start(self, element: Element, tag: str) -> None:
+        if tag in _BLOCKS:
             self.flush()
         if kind := self._kind(element, tag):
             self.open.append(kind)
+        if tag in _HEADINGS:
+            self.level = int(tag[1])
         if tag == "br":
             self.words.append(_BREAK)
+        self.links += tag == "a"
         self.text(element.text)
 
-    def end(self, element: Element) -> None:
-        tag = tag_of(element)
-        if tag in _BLOCKS and not ("row" in self.open and tag != "tr"):
+    def end(self, element: Element, tag: str) -> None:
+        if tag in _BLOCKS:
             self.flush()
         if self._kind(element, tag) and self.open:
             self.open.pop()
-
-    def _within_row(self, tag: str) -> None:
-        """One line a row: what parts blocks elsewhere parts cells or words here."""
-        if tag in ("td", "th"):
-            self.words.append(_CELL if "".join(self.words).strip() else "")
-        elif tag in _BLOCKS:
-            self.words.append(" ")
+        self.links -= tag == "a"
 
     def text(self, text: str | None) -> None:
         if text:
             self.words.append(text)
+            if self.links > 0:
+                self.linked += len(text)
 
     def flush(self) -> None:
         """Make parts of the words that were collected."""
         text, self.words = "".join(self.words), []
+        whole, linked, self.linked = len(text), self.linked, 0
         if not text.strip():
             return
-        if "pre" in self.open:
+        self.share = min(1.0, linked / whole)
+        if "pre" in self.open or "code" in self.open:
             self._pre(text)
             return
         for piece in _BREAKS.split(text):
             for paragraph in _GAP.split(piece) if self.autop else [piece]:
-                self._add(one_line(paragraph.replace(_BREAK, " ")))
+                self._lines(paragraph)
+
+    def _lines(self, paragraph: str) -> None:
+        """Add a paragraph: a line that the writer ended is a part by itself, or a line of one."""
+        if self.line_ends:
+            paragraph = _NEWLINE.sub(_BREAK, paragraph.strip())
+        lines = list(filter(None, map(one_line, paragraph.split(_BREAK))))
+        if {"h", "caption"} & set(self.open):
+            lines = [" ".join(lines)]
+        told: list[str] = []
+        for line in lines:
+            if told and ("li" in self.open or _goes_on(told[-1], line)):
+                told[-1] += f"\n{line}"
+            else:
+                told.append(line)
+        for text in told:
+            self._add(text)
 
     def _pre(self, text: str) -> None:
         lines = [line.rstrip() for line in text.replace(_BREAK, "\n").splitlines()]
+        if "code" in self.open:
+            code = _printable("\n".join(lines).strip("\n"))
+            self.parts.append(Part(code.strip(), BlockKind.CODE))
+            return
         for block in re.split(r"\n{2,}", "\n".join(lines).strip("\n")):
             if block.strip():
                 self.parts.append(Part(_printable(block.strip())))
@@ -205,20 +289,19 @@ class _Writer:
         if "caption" in self.open:
             if not self.captions and not _told(text):
                 return
-        elif _ADDRESS.fullmatch(text):
-            return  # an address alone stands for the video or page that would be shown there
         elif "h" in self.open:
             kind = BlockKind.HEADING
         elif "li" in self.open:
             kind = BlockKind.LIST
-        self.parts.append(Part(text.strip(" |") if "row" in self.open else text, kind))
+        level = self.level if kind is BlockKind.HEADING else 0
+        self.parts.append(Part(text, kind, self.share, level))
 
     def _kind(self, element: Element, tag: str) -> str:
         """The mark under which a block is kept open, decided by the element alone."""
         if tag in _HEADINGS:
             return "h"
-        if tag == "tr":
-            return "row" if _is_row(element) else ""
+        if tag == "pre" and len(element) and tag_of(element[0]) == "code":
+            return "code"
         if tag in ("li", "pre"):
             return tag
         if tag in ("figcaption", "caption") or not _CAPTION_CLASS.isdisjoint(classes_of(element)):
@@ -226,14 +309,12 @@ class _Writer:
         return ""
 
 
-def _is_row(row: Element) -> bool:
-    """Whether a row of a table holds figures and words, and not the layout of a page."""
-    for cell in row:
-        if tag_of(cell) in ("td", "th"):
-            holders = (inner for inner in cell.iter() if tag_of(inner) in _HOLDERS)
-            if len(list(islice(holders, 2))) > 1:
-                return False
-    return True
+def _goes_on(line: str, following: str) -> bool:
+    """Whether a line goes on with the sentence of the line before it."""
+    if _ENDED.search(line):
+        return False
+    wide = len(line) >= _WIDE and not following[:1].isdigit()
+    return following[:1].islower() or line[-1:] in ",;–—-&" or wide
 
 
 def _told(caption: str) -> bool:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from askscwru.ingest.compose import Part, one_line
-from askscwru.ingest.dates import find_date
+from askscwru.ingest.dates import find_date, stated_day
 from askscwru.ingest.html.markup import classes_of, parts_of, tag_of, text_of
-from askscwru.ingest.html.page_facts import iso_day
-from askscwru.ingest.html.page_furniture import small_furniture, without_lines
+from askscwru.ingest.html.page_furniture import is_furniture, small_furniture, without_lines
 from askscwru.ingest.text.bylines import by_line, named_in_meta
 from askscwru.names import split_names
 from askscwru.types import BlockKind
@@ -27,7 +26,7 @@ _ENTRY = re.compile(
 )
 _SURE = re.compile(r"(?:hentry|h-entry|type-post|wp-block-post|post-card|gh-card|blog-?post)$")
 _SCHEMA = re.compile(r"schema\.org/(?:\w*article|blogposting|socialmediaposting)", re.IGNORECASE)
-_TITLES = (
+TITLES = (
     "entry-title p-name post-title post__title article-title wp-block-post-title post-headline"
     " headline post-card-title gh-article-title gh-card-title blog-title blogpost-title"
     " article__title article-header__title node__title page-title archive__item-title"
@@ -42,6 +41,9 @@ _CONTENTS = (
     " page-content page__content entry-inner entry the-content post-article singular-content"
     " body-content main-content"
 ).split()
+_CONTENT_NAMES = frozenset(_CONTENTS)
+_LEAST_BOX, _MOST_LINKED = 40, 0.4
+"""Letters of a further box of text, and the share of them that may be links."""
 _SUMMARIES = (
     "entry-summary p-summary wp-block-post-excerpt post-excerpt excerpt post-card-excerpt"
     " gh-card-excerpt summary entry-excerpt article-excerpt blog-excerpt post-summary"
@@ -90,6 +92,8 @@ _LEADS = re.compile(
 _CUT = re.compile(r"(?:\[\s*(?:\.{3}|…)\s*\]|\(\s*(?:\.{3}|…)\s*\)|\.{3}|…)\s*$")
 _MOST_NAME = 80
 _MOST_ASIDE, _MOST_ASIDES = 120, 60
+_MOST_ABOVE = 400
+"""Letters above an entry's heading: the beginning of a teaser at most."""
 _HEAD_LINES, _HEAD_WORDS, _ABOVE_TITLE = 4, 14, 12
 
 
@@ -177,28 +181,42 @@ def by_class(element: Element, names: list[str]) -> Element | None:
     return next((holders[name] for name in names if name in holders), None)
 
 
-def read_entry(element: Element, *, alone: bool = False) -> Entry:
+def read_entry(
+    element: Element,
+    *,
+    alone: bool = False,
+    heading: Element | None = None,
+    language: str | None = None,
+) -> Entry:
     """One post from its element.
 
     Args:
         element: holds the post.
         alone: whether the page is about this post, so that its first heading is its title.
+        heading: the post's title where it is known; it may stand outside the element.
+        language: of the page; tells day and month apart.
     """
-    title_element = _title_element(element, alone=alone)
+    title_element = heading if heading is not None else _title_element(element, alone=alone)
     title = None if title_element is None else one_line(text_of(title_element)) or None
     href = _href(element, title_element)
-    authors, published = authors_of(element), date_of(element)
-    parts, opening = _content(element, title_element, title)
+    holders = content_elements(element)
+    holder = next(iter(holders), None)
+    authors, published = authors_of(element, holder), date_of(element, language, holder)
+    parts, opening = _content(element, holders, title_element, title)
     return Entry(element, title_element, title, href, parts, opening, authors, published)
 
 
 def _title_element(element: Element, *, alone: bool) -> Element | None:
-    named = by_class(element, _TITLES)
+    named = by_class(element, TITLES)
     if named is None:
         named = next((e for e in element.iter() if e.get("itemprop") in ("headline", "name")), None)
         if named is not None and tag_of(named) == "meta":
             named = None
     heading = next(_headings(element), None)
+    if alone and heading is not None and tag_of(heading) in ("h3", "h4"):
+        # A subheading of the text; the title stands elsewhere, or in the page's head alone.
+        holder = content_element(element)
+        heading = None if holder in set(heading.iterancestors()) else heading
     if named is None or (alone and heading is not None and tag_of(heading) == "h1"):
         return heading if heading is not None else named
     return named
@@ -232,11 +250,19 @@ def href_of(link: Element) -> str | None:
 
 
 def lead_of(element: Element) -> str | None:
-    """Where an entry leads, without reading its text."""
-    for heading in element.iter("h1", "h2", "h3", "h4", "h5"):
-        for link in (*heading.iter("a"), *heading.iterancestors("a")):
-            if href := href_of(link):
-                return href
+    """Where an entry leads, without reading its text.
+
+    A heading far down in a text is not the text's own.
+    """
+    above = 0
+    for inner in element.iter():
+        if above > _MOST_ABOVE:
+            break
+        above += len((inner.text or "").strip()) + len((inner.tail or "").strip())
+        if tag_of(inner) in ("h1", "h2", "h3", "h4", "h5"):
+            for link in (*inner.iter("a"), *inner.iterancestors("a")):
+                if href := href_of(link):
+                    return href
     for link in element.iter("a"):
         rel = (link.get("rel") or "").lower().split()
         leads = "bookmark" in rel or any(_LEADS.match(name) for name in classes_of(link))
@@ -249,15 +275,14 @@ def lead_of(element: Element) -> str | None:
 
 
 def _content(
-    element: Element, title_element: Element | None, title: str | None
+    element: Element, holders: list[Element], title_element: Element | None, title: str | None
 ) -> tuple[list[Part], bool]:
-    holder = content_element(element)
-    summary = None
-    if holder is None:
-        summary = by_class(element, _SUMMARIES)
-    chosen = holder if holder is not None else summary
-    if chosen is not None:
-        parts, opening = parts_in(chosen, skip=title_element)
+    summary = None if holders else by_class(element, _SUMMARIES)
+    chosen = holders or ([] if summary is None else [summary])
+    if chosen:
+        read = [parts_in(one, skip=title_element) for one in chosen]
+        parts = [part for some, _ in read for part in some]
+        opening = read[-1][1]
         if parts:
             return without_title(parts, title), opening or summary is not None
     # On a page as a whole the title parts what stands above the post from the post.
@@ -267,20 +292,48 @@ def _content(
 
 
 def content_element(element: Element) -> Element | None:
-    """The element that holds the post's text, where its name says so."""
-    named = next((e for e in element.iter() if e.get("itemprop") == "articleBody"), None)
-    if named is not None and _letters(named):
-        return named
-    holders: dict[str, Element] = {}
-    for inner in element.iter():
-        if inner is element:
+    """The element that holds the post's text, where its name says so; of several the first."""
+    return next(iter(content_elements(element)), None)
+
+
+def content_elements(element: Element) -> list[Element]:
+    """The boxes that hold the post's text, where their name says so.
+
+    A text may be parted by advertisements into several boxes of one name, none in another.
+    """
+    bodies = [e for e in element.iter() if e.get("itemprop") == "articleBody" and _letters(e)]
+    holders: dict[str, list[Element]] = {"itemprop": bodies} if bodies else {}
+    if not bodies:
+        for inner in element.iter():
+            if inner is not element:
+                for name in _CONTENT_NAMES.intersection(classes_of(inner)):
+                    holders.setdefault(name, []).append(inner)
+    for name in ("itemprop", *_CONTENTS):
+        if found := [box for box in holders.get(name, ()) if _letters(box)]:
+            return [found[0], *_further(found)]
+    return []
+
+
+def _further(boxes: list[Element]) -> list[Element]:
+    """Of the boxes after the first those that go on with the text, and show no other post."""
+    taken = {boxes[0]}
+    kept = []
+    for box in boxes[1:]:
+        if any(above in taken or is_furniture(above) for above in box.iterancestors()):
             continue
-        for name in classes_of(inner):
-            if name in _CONTENTS and (name not in holders or not _letters(holders[name])):
-                holders[name] = inner
-    return next(
-        (holders[name] for name in _CONTENTS if name in holders and _letters(holders[name])), None
-    )
+        if is_furniture(box) or any(
+            href_of(a) for h in box.iter("h1", "h2", "h3", "h4") for a in h.iter("a")
+        ):
+            continue
+        if _letters(box) >= _LEAST_BOX and _linked_share(box) < _MOST_LINKED:
+            taken.add(box)
+            kept.append(box)
+    return kept
+
+
+def _linked_share(element: Element) -> float:
+    linked = sum(_letters(link) for link in element.iter("a"))
+    return linked / max(1, _letters(element))
 
 
 def parts_in(
@@ -316,7 +369,10 @@ def parts_in(
 
 
 def without_head(
-    parts: list[Part], authors: tuple[str, ...], published: str | None
+    parts: list[Part],
+    authors: tuple[str, ...],
+    published: str | None,
+    language: str | None = None,
 ) -> tuple[list[Part], tuple[str, ...], str | None]:
     """The parts without the lines at their beginning that only say who wrote the post and when.
 
@@ -326,7 +382,7 @@ def without_head(
     at = 0
     while at < min(_HEAD_LINES, len(parts) - 1):
         text = parts[at].text
-        names, day = by_line(text), find_date(text)
+        names, day = by_line(text), find_date(text, language)
         own = (bool(names) and (not authors or set(names) & set(authors))) or (
             day is not None and (published is None or day == published)
         )
@@ -354,8 +410,13 @@ def without_title(parts: list[Part], title: str | None) -> list[Part]:
 # -- who and when ----------------------------------------------------------------------------------
 
 
-def authors_of(element: Element) -> tuple[str, ...]:
-    """The authors that the markup of a post names, in order; none where it names none."""
+def authors_of(element: Element, holder: Element | None = None) -> tuple[str, ...]:
+    """The authors that the markup of a post names, in order; none where it names none.
+
+    Args:
+        element: holds the post.
+        holder: what holds its text, where that is known.
+    """
     marked = [e for e in element.iter() if "author" in (e.get("itemprop") or "").split()]
     names = _valid(_person(e) for e in marked)
     if not names:
@@ -364,33 +425,35 @@ def authors_of(element: Element) -> tuple[str, ...]:
             for e in element.iter("a")
             if "author" in (e.get("rel") or "").lower().split()
         )
-    holders = _by_name(element, _AUTHOR_RULES)
+    holders = _by_name(element.iter(), _AUTHOR_RULES)
     rules = iter(_AUTHOR_RULES)
     while not names and (rule := next(rules, None)) is not None:
         names = _valid(text_of(e) for e in holders.get(rule, ()) if tag_of(e) != "article")
-    names = names or _linked_authors(element)
+    names = names or _linked_authors(element, holder)
     if names:
         return names
-    for meta in (*metas_of(element), *_asides(element)):
+    for meta in (*metas_of(element), *_asides(element, holder)):
         line = _READING_TIME.sub("", meta)
         if found := by_line(line) or named_in_meta(line):
             return found
     return ()
 
 
-def _linked_authors(element: Element) -> tuple[str, ...]:
+def _linked_authors(element: Element, holder: Element | None) -> tuple[str, ...]:
     """The names in a post's element that link to a page of all their posts."""
-    holder = content_element(element)
-    if holder is None or tag_of(element) in ("body", "main"):
+    links = [a for a in element.iter("a") if _AUTHOR_LINK.search(a.get("href") or "")]
+    if not links or tag_of(element) in ("body", "main"):
+        return ()
+    holder = content_element(element) if holder is None else holder
+    if holder is None:
         return ()
     inside = set(holder.iter())
-    links = (a for a in element.iter("a") if a not in inside)
-    return _valid(text_of(a) for a in links if _AUTHOR_LINK.search(a.get("href") or ""))
+    return _valid(text_of(a) for a in links if a not in inside)
 
 
-def _asides(element: Element) -> Iterator[str]:
+def _asides(element: Element, holder: Element | None) -> Iterator[str]:
     """Short lines of a post that stand outside its text and have no name of their own."""
-    holder = content_element(element)
+    holder = content_element(element) if holder is None else holder
     inside = set() if holder is None else set(holder.iter())
     if holder is None and tag_of(element) in ("body", "main"):
         return
@@ -436,33 +499,61 @@ def _valid(stated: Iterator[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def date_of(element: Element) -> str | None:
-    """The day on which a post says that it was published."""
-    days = (_stated(marked) for marked in _dated(element))
-    stated = next(filter(None, days), None)
-    stated = stated or next(filter(None, map(find_date, metas_of(element))), None)
-    return stated or next(filter(None, map(find_date, _asides(element))), None)
+def date_of(
+    element: Element, language: str | None = None, holder: Element | None = None
+) -> str | None:
+    """The day on which a post says that it was published.
+
+    Args:
+        element: holds the post.
+        language: of the page; tells day and month apart.
+        holder: what holds its text, where that is known.
+    """
+    days = (_stated(marked, language) for marked in _dated(element))
+    lines = (find_date(line, language) for line in _date_lines(element, holder))
+    return next(filter(None, days), None) or next(filter(None, lines), None)
+
+
+def _date_lines(element: Element, holder: Element | None) -> Iterator[str]:
+    page = tag_of(element) in ("body", "main")
+    yield from metas_of(element, around=not page)
+    yield from _asides(element, holder)
 
 
 def _dated(element: Element) -> Iterator[Element]:
     """The elements that hold a date, those that most surely hold the right one first."""
+    page = tag_of(element) in ("body", "main")
     inner = list(element.iter())
     yield from (e for e in inner if "datePublished" in (e.get("itemprop") or "").split())
-    times = [e for e in inner if tag_of(e) == "time"]
+    times = [e for e in element.iter("time") if not (page and _is_outside(e))]
     fresh = [e for e in times if not _is_updated(e)]
     yield from (e for e in fresh if not set(classes_of(e)).isdisjoint(_DATES))
     yield from fresh
-    holders = _by_name(element, _DATES)
+    holders = _by_name(inner, _DATES)
     for rule in _DATES:
-        yield from (e for e in holders.get(rule, ()) if not _is_updated(e))
+        for marked in holders.get(rule, ()):
+            if not (_is_updated(marked) or (page and _is_outside(marked))):
+                yield marked
     yield from times
 
 
-def _by_name(element: Element, names: list[str]) -> dict[str, list[Element]]:
+def _is_outside(element: Element) -> bool:
+    """Whether a dated element of a page is around all posts: today's date, recent posts."""
+    for above in (element, *element.iterancestors()):
+        if tag_of(above) in ("article", "main"):
+            return False
+        if tag_of(above) in ("nav", "aside", "footer") or is_furniture(above):
+            return True
+        if tag_of(above) == "header" and tag_of(above.getparent()) == "body":
+            return True
+    return False
+
+
+def _by_name(elements: Iterable[Element], names: list[str]) -> dict[str, list[Element]]:
     """The elements inside with each of the classes, in order."""
     wanted = frozenset(names)
     found: dict[str, list[Element]] = {}
-    for inner in element.iter():
+    for inner in elements:
         if inner.get("class"):
             for name in wanted.intersection(classes_of(inner)):
                 found.setdefault(name, []).append(inner)
@@ -473,21 +564,26 @@ def _is_updated(element: Element) -> bool:
     return any(_UPDATED.search(name) for name in classes_of(element))
 
 
-def _stated(element: Element) -> str | None:
+def _stated(element: Element, language: str | None) -> str | None:
     for key in ("datetime", "content", "title"):
-        if day := iso_day(element.get(key)):
+        if day := stated_day(element.get(key), language):
             return day
     text = " ".join("".join(element.itertext()).split())
-    return find_date(text) if len(text) < 200 else None
+    return find_date(text, language) if len(text) < 200 else None
 
 
-def metas_of(element: Element) -> Iterator[str]:
-    """The lines around a post that say who wrote it and when."""
+def metas_of(element: Element, *, around: bool = True) -> Iterator[str]:
+    """The lines around a post that say who wrote it and when.
+
+    Args:
+        element: holds the post.
+        around: whether those count that stand around all posts of a page.
+    """
     seen = 0
     for inner in element.iter():
         if tag_of(inner) == "header" or any(_META.match(name) for name in classes_of(inner)):
             text = " ".join(" ".join(inner.itertext()).split())
-            if 3 < len(text) < 400:
+            if 3 < len(text) < 400 and (around or not _is_outside(inner)):
                 seen += 1
                 yield text
             if seen > 12:

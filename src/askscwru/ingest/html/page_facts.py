@@ -6,12 +6,11 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 from urllib.parse import urljoin
 
 from askscwru.ingest.compose import one_line
-from askscwru.ingest.dates import find_date
+from askscwru.ingest.dates import find_date, stated_day
 from askscwru.ingest.html.markup import tag_of
 
 Element = Any
@@ -20,6 +19,7 @@ _ARTICLES = frozenset(
     "article blogposting newsarticle socialmediaposting techarticle report scholarlyarticle"
     " liveblogposting opinionnewsarticle reviewnewsarticle analysisnewsarticle".split()
 )
+_SAID = frozenset({"article", "blog", "blogpost", "news"})
 _SAVED_FROM = re.compile(r"saved from url=\(\d+\)(?P<url>https?://\S+)", re.IGNORECASE)
 _MIRRORED = re.compile(
     r"Mirrored from (?P<url>[^\s<>]+) by HTTrack [^,]*(?:, (?P<day>.{5,40}))?", re.IGNORECASE
@@ -29,6 +29,7 @@ _SINGLE_FILE = re.compile(
 )
 _MOST_LD = 500_000
 _MOST_NODES = 2_000
+_MOST_PIECES = 8
 _PARTS = re.compile(r"\s+[|–—·•»«:-]\s+|\s*[|»«]\s*")
 
 
@@ -48,11 +49,15 @@ class PageFacts:
     captured: str | None = None
     article: bool = False
     """Whether the head says that the page is one article."""
+    says_article: bool = False
+    """Whether it calls the page an article (``og:type``), as some engines call their lists too."""
     listing: bool = False
     """Whether it says that the page lists several."""
     meta: dict[str, list[str]] = field(default_factory=dict)
     raw_title: str = ""
     base: str | None = None
+    language: str | None = None
+    """Of the page, as it states it (``en-GB``)."""
 
 
 def facts_of(tree: Element, url: str | None = None, captured: str | None = None) -> PageFacts:
@@ -65,6 +70,7 @@ def facts_of(tree: Element, url: str | None = None, captured: str | None = None)
     """
     facts = PageFacts(captured=captured)
     facts.meta = _meta(tree)
+    facts.language = _language(tree)
     saved, day = _saved(tree)
     facts.captured = facts.captured or day
     canonical = _first_href(tree, "canonical")
@@ -78,23 +84,6 @@ def facts_of(tree: Element, url: str | None = None, captured: str | None = None)
     facts.title = _one(facts, "og:title") or facts.raw_title or None
     facts.title = without_site(facts.title, facts.site)
     return facts
-
-
-def iso_day(stated: str | None) -> str | None:
-    """The calendar day that a machine-readable or written date begins with."""
-    if not stated:
-        return None
-    told = stated.strip()
-    try:
-        return date.fromisoformat(told[:10]).isoformat()
-    except ValueError:
-        pass
-    if re.match(r"\d{8}(?:T|$)", told):
-        try:
-            return date.fromisoformat(told[:8]).isoformat()
-        except ValueError:
-            return None
-    return find_date(told)
 
 
 def without_site(title: str | None, site: str | None) -> str | None:
@@ -113,8 +102,17 @@ def without_site(title: str | None, site: str | None) -> str | None:
 
 
 def title_parts(title: str) -> list[str]:
-    """The whole title, and the pieces that bars and dashes part it into."""
-    return [title, *(part for part in _PARTS.split(title) if part.strip())]
+    """The whole title, the pieces that bars and dashes part it into, and their runs."""
+    cuts = [0, *(at for match in _PARTS.finditer(title) for at in match.span()), len(title)]
+    pieces = [(cuts[at], cuts[at + 1]) for at in range(0, len(cuts) - 1, 2)][:_MOST_PIECES]
+    runs = [title[start:end] for start, _ in pieces for _, end in pieces if end > start]
+    return [title, *(run for run in runs if run.strip())]
+
+
+def _language(tree: Element) -> str | None:
+    root = next(tree.iter("html"), tree)
+    stated = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
+    return stated.strip()[:20] or None
 
 
 def _meta(tree: Element) -> dict[str, list[str]]:
@@ -149,8 +147,9 @@ def _from_meta(facts: PageFacts) -> None:
         "publish-date",
         "pubdate",
     )
-    facts.published = iso_day(day)
+    facts.published = stated_day(day, facts.language)
     facts.article = "article:published_time" in facts.meta
+    facts.says_article = (_one(facts, "og:type") or "").lower() in _SAID
     for key in ("author", "dc.creator", "dcterms.creator", "parsely-author", "article:author"):
         names = [n for n in facts.meta.get(key, []) if not n.startswith(("http", "@", "//"))]
         if names:
@@ -174,7 +173,7 @@ def _from_ld(facts: PageFacts, tree: Element) -> None:
         return
     [article] = articles
     facts.article = True
-    facts.published = iso_day(_text(article.get("datePublished"))) or facts.published
+    facts.published = stated_day(_text(article.get("datePublished"))) or facts.published
     names = tuple(_names(article.get("author"), people))
     facts.authors = names or facts.authors
     sections = article.get("articleSection")

@@ -7,7 +7,7 @@ lines by their words; here it is the elements by their classes, ids and roles.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -107,6 +107,7 @@ _NEVER_A_POST = re.compile(
 )
 """Names that no element with a post in it has, however short the post is."""
 _KEPT_TAGS = frozenset({"html", "body", "main"})
+_KEPT_ALWAYS = _KEPT_TAGS | {"article"}
 _MOST_SHARE = 0.5
 """What holds more than this share of a post's words is the post, whatever it is called."""
 _SHORT = 30
@@ -114,23 +115,34 @@ _TAIL_LINES = 3
 _LINES = frozenset(
     {Role.SHARE, Role.FOLLOW, Role.META, Role.COMMENTS, Role.CONTINUE, Role.PAGE_HEADER}
 )
+_HEAD_LINES = frozenset({Role.PAGE_HEADER})
+"""Lines that stand above posts; further down, or as a point of a list, they are the writer's."""
 _CLOSING = re.compile(
     r"(?:related(?: posts?| articles?| stories| reading| content)?|you (?:may|might) (?:also )?"
     r"(?:like|enjoy|be interested in)|more from (?:this|the|our) \w+|"
     r"more (?:posts|articles|stories)|read (?:next|more posts)|"
     r"recommended(?: for you)?|similar posts|keep reading|up next|"
-    r"share (?:this|on|with|the)\b.{0,40}|like this|leave a (?:reply|comment).{0,30}|\d+ "
+    r"like this|leave a (?:reply|comment).{0,30}|\d+ "
     r"(?:comments?|responses?|replies|thoughts?)\b.{0,80}|comments?|discussion|post navigation|"
     r"about the authors?|previous (?:post|article)|next (?:post|article)|published by.{0,60}|"
-    r"recent posts|popular posts|categories|tags|archives|subscribe.{0,60}|newsletter)\s*:?$",
+    r"recent posts|popular posts|categories|tags|archives|subscribe.{0,60}|newsletter)"
+    r"\s*(?::|\.{3}|…)?$",
     re.IGNORECASE,
 )
-_FEED_TAIL = re.compile(
-    r"the post .{1,300} (?:appeared first on|first appeared on) .{1,200}|"
-    r"(?:permalink|comments?(?: \(\d+\))?|source|via|read more|tweet|email this|digg this|"
-    r"save to del\.icio\.us|share on facebook|add to .{1,30})(?:\s*[•|·,]\s*.{0,200})?",
+_BETWEEN = re.compile(
+    r"(?:(?:top|latest|partner|more|related) (?:stories|news)|trending|popular now|"
+    r"most (?:read|popular|viewed))(?: (?:in|on|from|now)\b.{0,30})?\s*(?::|\.{3}|…)?$",
     re.IGNORECASE,
 )
+"""Heads of boxes that news pages put between the paragraphs: the text may go on behind them."""
+_POINTER = re.compile(
+    r"(?:related|read (?:more|also|next)|also read|recommended|more|watch|tags?|topics?|labels?|"
+    r"filed under|categories|posted in)\s*(?::|\s)",
+    re.IGNORECASE,
+)
+_MOST_HEAD = 60
+_MOST_POINTED, _POINTED = 60, 0.5
+"""Words of a line that leads elsewhere, and the least share of it that is links."""
 
 
 def is_furniture(element: Element) -> bool:
@@ -142,20 +154,25 @@ def is_furniture(element: Element) -> bool:
         return True
     if element.get("aria-hidden") == "true":
         return True
-    return any(_is_furniture_name(name) for name in _names_of(element))
+    return _named(element, _is_furniture_name)
 
 
 def always_furniture(element: Element) -> bool:
     """Whether an element is furniture wherever it stands: comments, related posts, sidebars."""
-    if tag_of(element) in _KEPT_TAGS or tag_of(element) == "article":
-        return False
-    return any(_is_always_name(name) for name in _names_of(element))
+    return _named(element, _is_always_name) and tag_of(element) not in _KEPT_ALWAYS
 
 
-def _names_of(element: Element) -> list[str]:
-    """Classes and id; nobody gives an element a name of more than eighty letters."""
-    own = (element.get("id") or "")[:80].lower()
-    return [*classes_of(element), own] if own else classes_of(element)
+def is_around(element: Element) -> bool:
+    """Whether an element's name is one that nothing in a post has: sharing, comments, related."""
+    return _named(element, _is_around_name) and tag_of(element) not in _KEPT_TAGS
+
+
+def _named(element: Element, fits: Callable[[str], bool]) -> bool:
+    """Whether a class or the id fits; nobody writes a name of more than eighty letters."""
+    own = element.get("id")
+    if own and fits(own[:80].lower()):
+        return True
+    return any(fits(name) for name in classes_of(element))
 
 
 # The same few names stand on every page of a site, and the patterns are long.
@@ -169,13 +186,23 @@ def _is_always_name(name: str) -> bool:
     return _ALWAYS.match(name) is not None
 
 
+@lru_cache(maxsize=10_000)
+def _is_around_name(name: str) -> bool:
+    return _NEVER_A_POST.match(name) is not None or _ALWAYS.match(name) is not None
+
+
+@lru_cache(maxsize=10_000)
+def _is_never_name(name: str) -> bool:
+    return _NEVER_A_POST.match(name) is not None
+
+
 def small_furniture(words: int) -> Any:
     """The test for furniture inside a post of so many characters: what holds most of it is kept."""
 
     def test(element: Element) -> bool:
         if not is_furniture(element):
             return False
-        named = any(_NEVER_A_POST.match(name) for name in _names_of(element))
+        named = _named(element, _is_never_name)
         if named and tag_of(element) != "article":
             return True
         held = sum(len(text) for text in element.itertext())
@@ -184,7 +211,7 @@ def small_furniture(words: int) -> Any:
     return test
 
 
-def without_lines(parts: Sequence[Part], *, feed: bool = False) -> tuple[list[Part], bool]:
+def without_lines(parts: Sequence[Part]) -> tuple[list[Part], bool]:
     """The parts without lines that are furniture by their words, and whether it is an opening.
 
     A heading such as ``Related posts`` ends the post.
@@ -201,16 +228,28 @@ def without_lines(parts: Sequence[Part], *, feed: bool = False) -> tuple[list[Pa
             if text:
                 kept.append(Part(part.text[:text].rstrip(), part.kind))
             continue
+        if _points(part) or (len(part.text) <= _MOST_HEAD and _BETWEEN.match(part.text)):
+            continue
         role = role_of(part.text) if len(part.text.split()) <= _SHORT else None
         if role is Role.CONTINUE:
             # In the middle of a text it is the writer's own word, or a link to something else.
             opening = opening or last
-        if role in _LINES or (feed and _FEED_TAIL.fullmatch(part.text)):
+        if role in _LINES and not (role in _HEAD_LINES and (part.kind is BlockKind.LIST or at > 2)):
             continue
         kept.append(part)
     while kept and kept[-1].kind is BlockKind.HEADING:
         kept.pop()
     return kept, opening
+
+
+def _points(part: Part) -> bool:
+    """Whether a line only leads to other posts, or to the lists that the post is in."""
+    return (
+        part.linked > _POINTED
+        and part.kind is not BlockKind.LIST
+        and len(part.text.split()) <= _MOST_POINTED
+        and _POINTER.match(part.text) is not None
+    )
 
 
 def _ends(part: Part, kept: list[Part], rest: Sequence[Part]) -> bool:

@@ -197,13 +197,23 @@ def _line(paragraph: Paragraph, common: frozenset[str], tokens: Counter[str]) ->
         paragraph=paragraph,
         kept_end=paragraph.start + cut + kept,
         linked=linked and not paragraph.rule,
-        reference=role is None and len(text) < 700 and _REFERENCE.match(text) is not None,
-        reference_head=_REFERENCE_HEAD.fullmatch(shown) is not None,
+        reference=role is None and is_reference(text),
+        reference_head=is_reference_head(shown),
         bio_head=_is_bio_head(shown, common),
         name=is_name(shown, common),
         by=by,
         signature="," in shown and bool(signed(shown, common)),
     )
+
+
+def is_reference(text: str) -> bool:
+    """Whether a paragraph below the heading of a reference list reads as an entry of it."""
+    return len(text) < 700 and _REFERENCE.match(text) is not None
+
+
+def is_reference_head(text: str) -> bool:
+    """Whether a heading is that of a reference list."""
+    return _REFERENCE_HEAD.fullmatch(text) is not None
 
 
 def _is_bio_head(shown: str, common: frozenset[str]) -> bool:

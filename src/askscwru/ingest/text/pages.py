@@ -62,8 +62,8 @@ def read_page(text: str, *, single: bool = False, name: str = "") -> Page:
     common = lower_words(text)
     page_author = _page_author(lines, common)
     starts = find_starts(lines, live, single=single)
-    if front.title is not None:
-        told = fold_words(front.title.of(text))
+    if front.title_at is not None:
+        told = fold_words(front.title_at.of(text))
         starts = [at for at in starts if lines[at].folded == told]
     posts = [
         read_parts(text, [lines[at] for at in region], titled, common, page_author, front)
@@ -81,6 +81,11 @@ def read_page(text: str, *, single: bool = False, name: str = "") -> Page:
     return Page(found)
 
 
+def has_comment_form(text: str) -> bool:
+    """Whether a page has a form to comment, or counts the comments on its post."""
+    return any(_COMMENT_FORM.match(line.plain) for line in lines_of(text))
+
+
 def _whole(lines: list[Line], front: FrontMatter | None = None) -> tuple[PostParts, ...]:
     """The post of a page that is known to hold one, though nothing on it reads as running text.
 
@@ -95,7 +100,7 @@ def _whole(lines: list[Line], front: FrontMatter | None = None) -> tuple[PostPar
         return ()
     return (
         PostParts(
-            title=None if front is None else front.title,
+            title=None if front is None else front.title_at,
             authors=() if front is None else front.authors,
             word_count=None,
             published=None if front is None else front.published,

@@ -22,6 +22,15 @@ _HEADER_LINES = 3
 _LEAST_QUOTE = 5
 _LONG_BIO = 40
 _STOPS = frozenset(".!?…:;,”’\"'")
+_SENTENCE_WORDS, _LABEL_WORDS = 6, 15
+_LABEL = re.compile(r"[A-Z][\w’' -]{1,30}:\s+(?P<value>\S.*)", re.DOTALL)
+_ASKS = re.compile(
+    r"(?:what|why|how|when|where|who|which|whose|is|are|do|does|can)\b", re.IGNORECASE
+)
+_FINITE = re.compile(
+    r"(?<=[a-z] )(?:is|are|was|were|has|have|had|will|would|can|could|may|might|must|should|does|"
+    r"do|did|costs?|closes?|opens?|begins?|starts?|ends?)\b"
+)
 _NO_FRONT = FrontMatter()
 
 
@@ -67,7 +76,12 @@ class _Draft:
         if start < end:
             self.blocks.append(Block(start, end, kind))
 
+    stated: bool = False
+    """Whether front matter names the authors, so that no line of the text does."""
+
     def credit(self, names: tuple[str, ...]) -> None:
+        if self.stated:
+            return
         self.authors.extend(name for name in names if name not in self.authors)
 
 
@@ -90,10 +104,12 @@ def read_parts(
         front: what the file's front matter tells of the post.
     """
     draft = _Draft(text, common, published=front.published)
+    draft.credit(front.authors)
+    draft.stated = bool(front.authors)
     draft.support = _signing(lines, common)
-    if front.title is not None and not titled:
-        draft.title = front.title
-        draft.add(front.title.start, front.title.end, BlockKind.TITLE)
+    if front.title_at is not None and not titled:
+        draft.title = front.title_at
+        draft.add(front.title_at.start, front.title_at.end, BlockKind.TITLE)
     rest = _take_title(draft, lines) if titled else lines
     rest = _drop_furniture(draft, rest)
     body = _take_header(draft, rest)
@@ -106,7 +122,7 @@ def read_parts(
     ):
         return None
     if not draft.authors:
-        draft.credit(front.authors or (page_author if draft.title is not None else ()))
+        draft.credit(page_author if draft.title is not None else ())
     return _finish(draft)
 
 
@@ -417,7 +433,20 @@ def _reads_as_text(line: Line) -> bool:
         return False
     if is_name(line.plain):
         return False
-    return line.prose or (line.plain[-1:] in _STOPS and not line.title_like)
+    return line.prose or _states(line) or (line.plain[-1:] in _STOPS and not line.title_like)
+
+
+def _states(line: Line) -> bool:
+    """Whether a line without a full stop says something, as no heading does.
+
+    ``Opening hours: 9.30 to 4``, ``The entrance fee is £2 for adults``.
+    """
+    text = line.plain
+    if line.role is not None or text[-1:] == "?" or _ASKS.match(text):
+        return False
+    if (label := _LABEL.match(text)) and line.words <= _LABEL_WORDS:
+        return any(c.isdigit() for c in label["value"])
+    return line.words >= _SENTENCE_WORDS and _FINITE.search(text) is not None
 
 
 def _cut(draft: _Draft, start: int, end: int) -> int:
