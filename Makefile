@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 SRC := src tests training benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help run ask serve index posts doctor eval test lint types unit format clean
+.PHONY: help run ask serve index posts doctor eval test lint types unit format manual wheel clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -52,6 +52,12 @@ unit: $(VENV)/installed-dev
 format: $(VENV)/installed-dev ## put the code into its one format
 	@$(BIN)/ruff format $(SRC)
 	@$(BIN)/ruff check --fix $(SRC)
+
+manual: $(VENV)/installed ## write the manual page anew
+	@$(BIN)/python docs/make_man.py
+
+wheel: ## build a wheel and ask it a question in an empty folder
+	@deploy/try_wheel.sh
 
 clean: ## remove the virtual environment and what was built
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import pytest
 
 from askscwru.assistant import Assistant, no_progress
 from askscwru.index.build import build
-from askscwru.index.export import models_folder
 from askscwru.settings import Settings
 
 pytest_plugins = ["serving"]
@@ -27,23 +25,21 @@ SEEDS = ROOT / "seeds"
 
 @pytest.fixture(autouse=True)
 def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads the settings of whoever runs it."""
+    """No test reads the settings of whoever runs it, or writes into their folder for data."""
+    monkeypatch.setenv("XDG_DATA_HOME", "/nowhere")
     for name in list(os.environ):
         if name.startswith("ASKSCWRU_"):
             monkeypatch.delenv(name)
 
 
 @pytest.fixture(scope="session")
-def embeddings(request: pytest.FixtureRequest, model_folder: Path) -> Path:
+def embeddings(request: pytest.FixtureRequest) -> Path:
     """A real index of the seeds, kept between runs and brought up to date by the real build.
 
     Each process of a parallel run has its own: only one may build an index at a time.
     """
     worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
     folder = Path(request.config.cache.mkdir(f"embeddings-{worker}"))
-    exported = models_folder(folder) / model_folder.name
-    if not exported.exists():
-        shutil.copytree(model_folder, exported)
     build(Settings(seeds=SEEDS, embeddings=folder), no_progress)
     return folder
 

@@ -18,7 +18,6 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from filelock import FileLock
 from onnx import TensorProto, helper, numpy_helper
 
 from askscwru.index.encoder import (
@@ -31,7 +30,7 @@ from askscwru.index.encoder import (
     ModelCard,
     write_card,
 )
-from askscwru.index.export import ensure_model, locate
+from askscwru.index.export import locate
 from askscwru.settings import PACKAGED_MODEL, Settings
 
 SRC = Path(__file__).resolve().parents[1] / "src"
@@ -136,14 +135,6 @@ def fake_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def fake_encoder(fake_model: Path) -> Encoder:
     """The fake encoder, loaded."""
     return Encoder.load(fake_model, threads=1)
-
-
-@pytest.fixture(scope="session")
-def model_folder(request: pytest.FixtureRequest) -> Path:
-    """The packaged model, exported once (about 10 s) for all processes and for later runs."""
-    folder = Path(request.config.cache.mkdir("model"))
-    with FileLock(folder / "lock"):
-        return ensure_model(Settings(embeddings=folder, threads=2), quiet)
 
 
 @pytest.fixture

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from askscwru import cli
 from askscwru.cli import ABSTAINED, ANSWERED, FAILED, WRONG_USE, main
-from askscwru.settings import Settings
-from conftest import SEEDS
+from askscwru.commands import doctor
+from askscwru.commands.words import EXAMPLES
+from askscwru.settings import PACKAGED_SEEDS, Settings
+from conftest import ROOT, SEEDS
 
 Capture = pytest.CaptureFixture[str]
 
@@ -201,7 +208,11 @@ def test_doctor_finds_no_fault_in_a_sound_installation(at: list[str]) -> None:
     assert "FAULT" not in done.stdout
 
 
-def test_doctor_names_a_fault_and_what_mends_it(tmp_path: Path, capsys: Capture) -> None:
+def test_doctor_names_a_fault_and_what_mends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    sound = doctor.Finding("torch", True, "not tried here")  # importing it takes two seconds
+    monkeypatch.setattr(doctor, "_torch", lambda _: sound)
     assert main(["doctor", "--seeds", str(SEEDS), "--embeddings", str(tmp_path)]) == FAILED
     shown = capsys.readouterr().out
     assert "FAULT index" in shown
@@ -246,7 +257,7 @@ def test_questions_typed_one_a_line_are_one_conversation(at: list[str]) -> None:
 
 
 def test_ask_says_how_to_go_on_and_goes_on(at: list[str], capsys: Capture) -> None:
-    assert main(["ask", "What is Shared Lives?", *at]) == ANSWERED
+    assert main(["ask", "--keep", "What is Shared Lives?", *at]) == ANSWERED
     hint = capsys.readouterr().err
     assert "Go on with: askscwru ask --conversation " in hint
     known = hint.split("--conversation ")[1].split()[0]
@@ -259,7 +270,7 @@ def test_ask_says_how_to_go_on_and_goes_on(at: list[str], capsys: Capture) -> No
 
 
 def test_the_last_conversation_can_be_gone_on_with(at: list[str], capsys: Capture) -> None:
-    main(["ask", "Who does Edward live with?", *at])
+    main(["ask", "--keep", "Who does Edward live with?", *at])
     capsys.readouterr()
     main(["ask", "how old is he?", "--conversation", "last", "--json", *at])
     answer = json.loads(capsys.readouterr().out)
@@ -281,7 +292,7 @@ def test_an_answer_goes_out_although_it_cannot_be_kept(
 ) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("ASKSCWRU_CONVERSATIONS", str(tmp_path / "file" / "kept.sqlite3"))
-    assert main(["ask", "How many people use Shared Lives?", *at]) == ANSWERED
+    assert main(["ask", "--keep", "How many people use Shared Lives?", *at]) == ANSWERED
     shown = capsys.readouterr()
     assert "14,000" in shown.out
     assert "could not be kept" in shown.err
@@ -317,3 +328,188 @@ def test_a_malformed_setting_of_the_service_is_wrong_use(
         assert main(["serve"]) == WRONG_USE
         assert name.lower() in capsys.readouterr().err.lower()
         monkeypatch.delenv(f"ASKSCWRU_{name}")
+
+
+# -- asking as one types ---------------------------------------------------------------------------
+
+
+def test_a_single_question_is_plain_words_and_is_not_kept(
+    at: list[str], tmp_path: Path, capsys: Capture
+) -> None:
+    """Words need no quotation marks, on either side of an option; nothing is prompted or padded."""
+    assert main(["ask", "How", "many", "people", *at, "use", "Shared", "Lives?"]) == ANSWERED
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    [quote] = [line for line in shown.out.splitlines() if line.startswith("“")]
+    assert quote.endswith("now used by 14,000 people in almost every UK area.” [1]")
+    assert len(quote) > 100  # wider than any terminal of the tests
+    assert all(line == line.rstrip() for line in shown.out.splitlines())
+    assert main(["ask", "--json", "Who wrote Personal budgets in Finland?", *at]) == ANSWERED
+    assert json.loads(capsys.readouterr().out)["conversation_id"] is None
+    assert not (tmp_path / "conversations.sqlite3").exists()
+
+
+def test_a_question_comes_from_standard_input(
+    at: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("How many people\nuse Shared Lives?\n"))
+    assert main(["ask", "-", *at]) == ANSWERED
+    assert "14,000" in capsys.readouterr().out
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert main(["ask", "-", *at]) == WRONG_USE
+
+
+def test_an_option_that_there_is_not_is_no_word_of_the_question(
+    at: list[str], capsys: Capture
+) -> None:
+    for wrong in (["ask", "who?", "--nope"], ["posts", "extra"]):
+        with pytest.raises(SystemExit) as ended:
+            main([*wrong, *at])
+        assert ended.value.code == WRONG_USE
+        assert "unrecognized arguments" in capsys.readouterr().err
+
+
+def test_posts_never_breaks_the_name_of_a_file(
+    at: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    names = sorted(path.name for path in SEEDS.glob("*.txt"))
+    for columns, terminal in ((40, True), (100, True), (40, False)):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        if terminal:
+            monkeypatch.setenv("FORCE_COLOR", "1")
+        else:
+            monkeypatch.delenv("FORCE_COLOR")
+        assert main(["posts", *at]) == ANSWERED
+        shown = capsys.readouterr().out
+        assert all(name in shown for name in names), columns
+
+
+def test_dates_may_be_years_and_months(at: list[str], capsys: Capture) -> None:
+    for date, code in (("2014", ABSTAINED), ("2014-05", ABSTAINED), ("14", WRONG_USE)):
+        assert main(["ask", "Who uses it?", "--after", date, *at]) in (code, ANSWERED)
+    assert "Write it as 2018, 2018-02 or 2018-02-28" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["", *EXAMPLES])
+def test_help_has_examples_that_are_understood_and_exit_codes(
+    command: str, capsys: Capture
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*command.split(), "--help"])
+    assert ended.value.code == ANSWERED
+    shown = capsys.readouterr().out
+    assert "exit codes:\n  0    done" in shown
+    for typed, _ in EXAMPLES[command]:
+        assert f"  {typed}\n" in shown
+        words = shlex.split(re.split(r" [<>]", typed)[0])
+        assert callable(cli._parsed(words[1:]).run)
+
+
+def test_the_manual_page_tells_of_every_command_and_option() -> None:
+    page = (ROOT / "docs/askscwru.1").read_text(encoding="utf-8").replace("\\-", "-")
+    for command, examples in EXAMPLES.items():
+        assert f".SS askscwru {command}".rstrip() in page
+        assert all(f"\\fB{typed}\\fR" in page for typed, _ in examples if command)
+    for option in re.findall(
+        r"add_argument\(\s*\"(--[\w-]+)\"", Path(cli.__file__).read_text("utf-8")
+    ):
+        assert option in page, f"run `make manual`: {option}"
+
+
+def test_a_shell_completes_commands(tmp_path: Path, capsys: Capture) -> None:
+    for shell in ("bash", "zsh", "fish"):
+        assert main(["completion", shell]) == ANSWERED
+        assert "_ARGCOMPLETE" in capsys.readouterr().out
+    asked = tmp_path / "answer"
+    line = "askscwru conv"
+    known = {"_ARGCOMPLETE": "1", "_ARGCOMPLETE_STDOUT_FILENAME": str(asked), "COMP_LINE": line}
+    subprocess.run(
+        [sys.executable, "-m", "askscwru"],
+        env={**os.environ, **known, "COMP_POINT": str(len(line)), "_ARGCOMPLETE_IFS": "\n"},
+        check=True,
+    )
+    assert asked.read_text().split() == ["conversations"]
+
+
+# -- installed somewhere ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def anywhere(tmp_path: Path, fake_model: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder to run in, the platform's folder for data beside it, and the fake encoder."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.delenv("ASKSCWRU_CONVERSATIONS")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("ASKSCWRU_MODEL", str(fake_model))
+    yield tmp_path
+    assert not list((tmp_path / "here").iterdir())
+
+
+def test_in_an_empty_folder_the_packaged_pages_answer(anywhere: Path, capsys: Capture) -> None:
+    assert Settings().seeds == PACKAGED_SEEDS
+    assert main(["posts", "--json"]) == ANSWERED
+    assert len(json.loads(capsys.readouterr().out)) == 19
+    own = anywhere / "data/askscwru/embeddings"
+    assert Settings().embeddings == own
+    assert (own / "manifest.json").is_file()
+    # One's own posts take the place of the examples, and nothing mixes them unasked.
+    mine = anywhere / "mine.md"
+    mine.write_text("---\ntitle: The ferry\n---\nThe ferry leaves at nine in the morning.\n")
+    assert main(["index", str(mine)]) == ANSWERED
+    assert "sources add seeds" in capsys.readouterr().err
+    assert main(["posts", "--json"]) == ANSWERED
+    assert [post["title"] for post in json.loads(capsys.readouterr().out)] == ["The ferry"]
+    assert main(["sources", "add", "seeds", "--json"]) == ANSWERED
+    assert [place["name"] for place in json.loads(capsys.readouterr().out)] == ["seeds", "mine.md"]
+
+
+def test_pages_or_an_index_in_the_current_folder_are_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for made in ("seeds", "embeddings"):
+        (tmp_path / made).mkdir()
+        if made == "embeddings":
+            (tmp_path / "embeddings/sources.json").write_text("{}")
+        settings = Settings()
+        assert (settings.seeds, settings.embeddings) == (Path("seeds"), Path("embeddings"))
+        for path in sorted(tmp_path.rglob("*"), reverse=True):
+            path.rmdir() if path.is_dir() else path.unlink()
+    assert Settings(seeds=Path("pages")).embeddings == Path("embeddings")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "ask who? --seeds nowhere",
+        "ask who? --conversation 3f9c",
+        "ask who? --conversation last",
+        "ask - --seeds nowhere",
+        "index --seeds nowhere",
+        "index nothing.xml",
+        "index empty",
+        "posts --seeds nowhere",
+        "sources add nothing.xml",
+        "sources remove nothing",
+        "conversations show 3f9c",
+        "conversations delete 3f9c",
+        "token remove nobody",
+        "eval",
+    ],
+)
+def test_a_failing_command_leaves_no_folder_behind(
+    command: str, anywhere: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    (anywhere / "empty").mkdir()
+    monkeypatch.setattr("sys.stdin", io.StringIO("who?"))
+    words = [str(anywhere / word) if word == "empty" else word for word in command.split()]
+    assert main(words) in (FAILED, WRONG_USE)
+    assert capsys.readouterr().err.count("\n") <= 1
+    assert not (anywhere / "data").exists()
+
+
+def test_an_empty_corpus_says_how_to_fill_it(anywhere: Path, capsys: Capture) -> None:
+    (anywhere / "empty").mkdir()
+    assert main(["index", "--seeds", str(anywhere / "empty")]) == FAILED
+    assert "askscwru index FILE" in capsys.readouterr().err

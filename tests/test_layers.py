@@ -22,8 +22,8 @@ ORDER = {
     for wing, rooms in {
         "": "errors types files throwaway settings sentences letters names ingest index answering"
         " conversation assistant show commands api evaluate tui cli __main__",
-        "ingest": "limits dates decode kinds blogs roots sketch table_rows text compose found html"
-        " files formats manifest readers document_cache site merge __init__",
+        "ingest": "limits dates decode kinds blogs roots sketch table_rows text compose found"
+        " absent html files formats manifest readers document_cache site merge __init__",
         "ingest/text": "paragraphs bylines furniture_patterns furniture front_matter lines starts"
         " parts pages",
         "ingest/html": "tables marks markup medium page_furniture page_facts main_text page_entries"
@@ -38,8 +38,8 @@ ORDER = {
         "conversation": "kept store follow_up history",
         "conversation/follow_up": "turns words readings phrases slots context anaphora returns"
         " pronouns shown another short rules __init__",
-        "show": "screen post_text find references transcript clipboard",
-        "commands": "conversations doctor",
+        "show": "quoting screen post_text find references transcript clipboard",
+        "commands": "words limits prompt conversation_arguments conversations doctor",
         "api": "config limits logs metrics problems post_text tokens examples models"
         " negotiate live replies protocol post_page desk observe chat guard manual documented"
         " service mcp_server routes stdio openai app serve",

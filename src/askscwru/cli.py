@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,20 +18,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from askscwru import __version__
-from askscwru.errors import AskscwruError, UsageError
+from askscwru.commands.words import EXAMPLES, epilog
+from askscwru.errors import AskscwruError, QuestionError, UsageError
 
 if TYPE_CHECKING:
     from askscwru.assistant import Assistant
+    from askscwru.conversation.store import Store
+    from askscwru.ingest.roots import SourceList
     from askscwru.settings import Settings
     from askscwru.types import Answer, Progress
 
 ANSWERED, FAILED, WRONG_USE, ABSTAINED, STOPPED = 0, 1, 2, 3, 130
+_LONGEST_INPUT = 1_000_000
 Record = TypeVar("Record")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
-    options = _parser().parse_args(arguments)
+    options = _parsed(arguments)
     run: Callable[[argparse.Namespace], int] = options.run
     try:
         return run(options)
@@ -53,16 +58,43 @@ def _complain(error: AskscwruError) -> None:
 # -- arguments -------------------------------------------------------------------------------------
 
 
+def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options; a shell that completes a line gets its words instead, and this does not return.
+
+    Words of a question may stand on both sides of an option: argparse leaves the later ones over.
+    """
+    parser = _parser()
+    if "_ARGCOMPLETE" in os.environ:
+        import argcomplete
+
+        argcomplete.autocomplete(parser)
+    options, left = parser.parse_known_args(arguments)
+    if left and (options.run is not _ask or any(word.startswith("-") for word in left)):
+        parser.error(f"unrecognized arguments: {' '.join(left)}")
+    if left:
+        options.question += left
+    return options
+
+
 def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--seeds", metavar="DIR", help="folder of saved pages (default: seeds)")
     common.add_argument(
-        "--embeddings", metavar="DIR", help="folder of the index (default: embeddings)"
+        "--seeds",
+        metavar="DIR",
+        help="folder of saved pages (./seeds where there is one, else the packaged pages)",
+    )
+    common.add_argument(
+        "--embeddings",
+        metavar="DIR",
+        help="folder of the index (./embeddings beside pages of one's own, else the platform's"
+        " folder for data)",
     )
     parser = argparse.ArgumentParser(
         prog="askscwru",
         description="Ask blog posts, and get their own words back: verbatim, cited, offline.",
         parents=[common],
+        epilog=epilog(""),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"askscwru {__version__}")
     parser.add_argument(
@@ -92,6 +124,10 @@ def _parser() -> argparse.ArgumentParser:
         commands, common, "mcp", _mcp, "answer programs over MCP, on standard input and output"
     )
     _command(commands, common, "doctor", _doctor, "look for faults and say what mends them")
+    completion = _command(
+        commands, common, "completion", _completion, "print what lets a shell complete commands"
+    )
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"), help="which shell")
     return parser
 
 
@@ -109,14 +145,24 @@ def _command(
         own.default = argparse.SUPPRESS
         local._add_action(own)
     command: argparse.ArgumentParser = commands.add_parser(
-        name, parents=[local], help=summary, description=summary.capitalize() + "."
+        name,
+        parents=[local],
+        help=summary,
+        description=summary[0].upper() + summary[1:] + ".",
+        epilog=epilog(name) if name in EXAMPLES else None,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.set_defaults(run=run)
     return command
 
 
 def _ask_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("question", metavar="QUESTION", help="what to ask, in quotation marks")
+    command.add_argument(
+        "question", metavar="QUESTION", nargs="+", help="what to ask; - reads standard input"
+    )
+    command.add_argument(
+        "--keep", action="store_true", help="keep it as a conversation that can be gone on with"
+    )
     command.add_argument("--json", action="store_true", help="print the answer as JSON")
     command.add_argument(
         "--conversation",
@@ -147,6 +193,11 @@ def _index_arguments(command: argparse.ArgumentParser) -> None:
         " a folder or an archive of them",
     )
     command.add_argument("--force", action="store_true", help="build it even when nothing changed")
+    command.add_argument(
+        "--forget-missing",
+        action="store_true",
+        help="let go of the posts of what is not there any more; they are kept otherwise",
+    )
     command.add_argument("--dry-run", action="store_true", help="say what would be done")
     command.add_argument(
         "--watch", action="store_true", help="go on, and index again whenever a file changes"
@@ -164,7 +215,7 @@ def _sources_arguments(command: argparse.ArgumentParser) -> None:
 def _conversation_arguments(
     command: argparse.ArgumentParser, common: argparse.ArgumentParser
 ) -> None:
-    from askscwru.commands.conversations import add_actions
+    from askscwru.commands.conversation_arguments import add_actions
 
     actions = command.add_subparsers(title="actions", metavar="ACTION")
     add_actions(
@@ -238,22 +289,46 @@ def _validated(kind: type[Record], options: argparse.Namespace, names: Sequence[
 def _ask(options: argparse.Namespace) -> int:
     from dataclasses import fields
 
-    from askscwru.commands.conversations import chosen
+    from askscwru.assistant import plain_question
+    from askscwru.conversation.store import Store
     from askscwru.types import Filters, Kind, Query
 
     filters = Filters(**{field.name: getattr(options, field.name) for field in fields(Filters)})
-    query = Query(options.question, options.top_k, filters, options.sort)
-    with _assistant(options) as assistant:
-        conversation = options.conversation
+    settings = _settings(options)
+    question = plain_question(_question(options.question), settings.max_question)
+    kept = options.keep or options.conversation is not None
+    store = Store(settings.conversations_file) if kept else Store.in_memory()
+    known = _conversation(store, options.conversation)  # before an index is built for nothing
+    with _assistant(settings, store) as assistant:
         answer = assistant.ask(
-            query,
-            conversation_id=chosen(assistant.store, conversation) if conversation else None,
+            Query(question, options.top_k, filters, options.sort),
+            conversation_id=known,
         )
-    _show(answer, as_json=options.json)
-    if not options.json and conversation is None and not answer.notes:
+    _show(answer, kept=kept, as_json=options.json)
+    if kept and known is None and not (options.json or answer.notes):
         hint = f'askscwru ask --conversation {answer.conversation_id} "…"'
         print(f"Go on with: {hint}", file=sys.stderr)
     return ABSTAINED if answer.kind is Kind.ABSTENTION else ANSWERED
+
+
+def _question(words: Sequence[str]) -> str:
+    """The words as one question, or what standard input says where they are ``-``."""
+    if list(words) != ["-"]:
+        return " ".join(words)
+    try:
+        return sys.stdin.read(_LONGEST_INPUT)
+    except UnicodeDecodeError as error:
+        raise QuestionError(
+            "Standard input is not text in this system's encoding.",
+            remedy="Save it as UTF-8, and set PYTHONIOENCODING=utf-8.",
+            param="question",
+        ) from error
+
+
+def _conversation(store: Store, named: str | None) -> str | None:
+    from askscwru.commands.conversations import chosen
+
+    return None if named is None else chosen(store, named)
 
 
 def _open(options: argparse.Namespace) -> int:
@@ -267,24 +342,30 @@ def _open(options: argparse.Namespace) -> int:
 
 def _converse(options: argparse.Namespace) -> int:
     """Holds a conversation, one question a line, until an empty line or the end of the input."""
-    conversation: str | None = None
-    with _assistant(options) as assistant:
-        print("Ask the posts. An empty line ends.", file=sys.stderr)
-        for question in _typed():
+    from askscwru.commands.prompt import LinePrompt
+    from askscwru.conversation.store import Store
+    from askscwru.show.screen import put
+
+    settings, person = _settings(options), sys.stdin.isatty()
+    with _assistant(settings, Store(settings.conversations_file)) as assistant:
+        prompt = LinePrompt(assistant)
+        if person:
+            print("Ask the posts. An empty line ends; :help says more.", file=sys.stderr)
+        for line in _typed("? " if person else ""):
             try:
-                answer = assistant.ask(question, conversation_id=conversation)
-                conversation = answer.conversation_id
-                _show(answer, as_json=False)
+                put(prompt.respond(line))
             except UsageError as error:
                 _complain(error)
+            if prompt.ended:
+                break
             print()
     return ANSWERED
 
 
-def _typed() -> Iterator[str]:
+def _typed(sign: str) -> Iterator[str]:
     while True:
         try:
-            line = input("? ")
+            line = input(sign)
         except EOFError:
             return
         if not line.strip():
@@ -294,16 +375,26 @@ def _typed() -> Iterator[str]:
 
 def _index(options: argparse.Namespace) -> int:
     from askscwru.index.sources import forecast, index_paths
-    from askscwru.show.screen import console, forecast_view, report_view
+    from askscwru.ingest import read_list
+    from askscwru.show.screen import forecast_view, put, report_view
 
-    settings = _settings(options)
+    settings, forget = _settings(options), options.forget_missing
+    before = read_list(settings)
     try:
         with _progress() as progress:
             if options.dry_run:
-                told = forecast_view(forecast(settings, options.paths, progress))
+                told = forecast_view(
+                    forecast(settings, options.paths, progress, forget_missing=forget)
+                )
             else:
                 told = report_view(
-                    index_paths(settings, options.paths, progress, force=options.force)
+                    index_paths(
+                        settings,
+                        options.paths,
+                        progress,
+                        force=options.force,
+                        forget_missing=forget,
+                    )
                 )
     except KeyboardInterrupt:
         print(
@@ -311,13 +402,25 @@ def _index(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return STOPPED
-    console().print(told, soft_wrap=True)
+    put(told, wrap=False)
+    _tell_of_examples(settings, before)
     return _watch(settings) if options.watch and not options.dry_run else ANSWERED
+
+
+def _tell_of_examples(settings: Settings, before: SourceList) -> None:
+    from askscwru.ingest import read_list
+
+    if before.seeds and not read_list(settings).seeds:
+        print(
+            "The pages that came with askscwru are not read any more, now that yours are;"
+            " `askscwru sources add seeds` brings them back.",
+            file=sys.stderr,
+        )
 
 
 def _watch(settings: Settings) -> int:
     from askscwru.index.sources import watch
-    from askscwru.show.screen import console, report_view
+    from askscwru.show.screen import put, report_view
 
     print("Watching for changes; Ctrl-C ends it.", file=sys.stderr)
     try:
@@ -325,7 +428,7 @@ def _watch(settings: Settings) -> int:
             if isinstance(outcome, AskscwruError):
                 _complain(outcome)
             elif outcome.changed:
-                console().print(report_view(outcome), soft_wrap=True)
+                put(report_view(outcome), wrap=False)
     except KeyboardInterrupt:
         return ANSWERED
     return ANSWERED
@@ -333,9 +436,11 @@ def _watch(settings: Settings) -> int:
 
 def _sources(options: argparse.Namespace) -> int:
     from askscwru.index.sources import add_paths, remove_names, show
-    from askscwru.show.screen import console, sources_view
+    from askscwru.ingest import read_list
+    from askscwru.show.screen import put, sources_view
 
     settings = _settings(options)
+    before = read_list(settings)
     if options.action != "show" and not options.paths:
         raise UsageError(f"What is to {options.action}?", remedy="Name a path.", param="path")
     if options.action == "show" and options.paths:
@@ -348,7 +453,9 @@ def _sources(options: argparse.Namespace) -> int:
     if options.json:
         _print_json([{**asdict(place), "path": str(place.path)} for place in listed])
         return ANSWERED
-    console().print(sources_view(listed))
+    put(sources_view(listed))
+    if options.action == "add":
+        _tell_of_examples(settings, before)
     if options.action != "show":
         print("Run `askscwru index` to bring the index up to date.", file=sys.stderr)
     return ANSWERED
@@ -356,7 +463,7 @@ def _sources(options: argparse.Namespace) -> int:
 
 def _posts(options: argparse.Namespace) -> int:
     from askscwru.assistant import open_index
-    from askscwru.show.screen import console, posts_view
+    from askscwru.show.screen import put_posts
 
     with _progress() as progress:
         index = open_index(_settings(options), progress)
@@ -365,7 +472,7 @@ def _posts(options: argparse.Namespace) -> int:
     if options.json:
         _print_json([post.to_dict() for post in posts])
     else:
-        console().print(posts_view(posts))
+        put_posts(posts)
     return ANSWERED
 
 
@@ -383,11 +490,10 @@ def _eval(options: argparse.Namespace) -> int:
 
 
 def _conversations(options: argparse.Namespace) -> int:
-    from askscwru.commands.conversations import perform
-    from askscwru.conversation.store import Store
-    from askscwru.show.screen import console
+    from askscwru.commands.conversations import existing, perform
+    from askscwru.show.screen import put
 
-    store = Store(_settings(options).conversations_file)
+    store = existing(_settings(options).conversations_file)
     try:
         view, content = perform(options, store)
     finally:
@@ -395,7 +501,7 @@ def _conversations(options: argparse.Namespace) -> int:
     if options.json:
         _print_json(content)
     else:
-        console().print(view)
+        put(view)
     return ANSWERED
 
 
@@ -435,6 +541,13 @@ def _token(options: argparse.Namespace) -> int:
     return ANSWERED
 
 
+def _completion(options: argparse.Namespace) -> int:
+    from argcomplete.shell_integration import shellcode
+
+    print(shellcode(["askscwru"], shell=options.shell))
+    return ANSWERED
+
+
 def _mcp(options: argparse.Namespace) -> int:
     from askscwru.api.stdio import speak
 
@@ -446,14 +559,9 @@ def _mcp(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _assistant(options: argparse.Namespace) -> Iterator[Assistant]:
-    from askscwru.assistant import Assistant, plain_question
-    from askscwru.conversation.store import Store
+def _assistant(settings: Settings, store: Store) -> Iterator[Assistant]:
+    from askscwru.assistant import Assistant
 
-    settings = _settings(options)
-    if hasattr(options, "question"):
-        plain_question(options.question, settings.max_question)
-    store = Store(settings.conversations_file)
     with _progress() as progress:
         assistant = Assistant.load(settings, store=store, progress=progress)
     try:
@@ -462,15 +570,17 @@ def _assistant(options: argparse.Namespace) -> Iterator[Assistant]:
         assistant.close()
 
 
-def _show(answer: Answer, *, as_json: bool) -> None:
-    from askscwru.show.screen import answer_view, console, safe
+def _show(answer: Answer, *, kept: bool, as_json: bool) -> None:
+    from askscwru.show.screen import answer_view, put, safe
 
     for note in answer.notes:
         print(f"askscwru: {safe(note)}", file=sys.stderr)
     if as_json:
-        _print_json(answer.to_dict())
+        content = answer.to_dict()
+        # An id that nothing is kept under would only lead astray.
+        _print_json(content if kept else {**content, "conversation_id": None})
         return
-    console().print(answer_view(answer))
+    put(answer_view(answer))
 
 
 def _print_json(content: Any) -> None:

@@ -12,10 +12,10 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from askscwru.errors import StorageError
+from askscwru.errors import AskscwruError, StorageError
 
 TEMPORARY = ".tmp-"
 """The beginning of the name of everything that is not finished; the next build removes it."""
@@ -46,6 +46,31 @@ def writing(folder: Path) -> Iterator[None]:
         primary = getattr(error, "sqlite_errorcode", 0) & _SQLITE_PRIMARY
         number = errno.ENOSPC if primary == sqlite3.SQLITE_FULL else None
         raise storage_error(folder, str(error), number) from error
+
+
+@contextmanager
+def leaving_nothing(folder: Path, *made: str) -> Iterator[None]:
+    """Takes away a folder that a failure would leave behind: it was not there before.
+
+    Only what is named is removed, and folders that are empty then; what another process put there
+    meanwhile stays, and so does a folder that was there already.
+
+    Args:
+        folder: may or may not be there.
+        made: names in it of files that may be removed.
+    """
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        yield
+    except AskscwruError:
+        if missing:
+            for name in made:
+                with suppress(OSError):
+                    (folder / name).unlink()
+            for path in (*sorted(folder.rglob("*"), reverse=True), *missing):
+                with suppress(OSError):  # what is no folder, or not empty, stays
+                    path.rmdir()
+        raise
 
 
 def sha256_of(path: Path) -> str:

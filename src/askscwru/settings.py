@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -12,7 +13,36 @@ PACKAGED_MODEL = "all-MiniLM-L6-v2"
 
 PACKAGED_READER = "askscwru"
 """Stands for the span model that comes with the package."""
+_PACKAGE = Path(__file__).resolve().parent
+PACKAGED_WEIGHTS = _PACKAGE / "weights"
+"""The folder of what comes ready to run: the encoder's graph and the reader."""
+PACKAGED_SEEDS = next(
+    (folder for folder in (_PACKAGE / "seeds", _PACKAGE.parents[1] / "seeds") if folder.is_dir()),
+    _PACKAGE / "seeds",
+)
+"""The pages that come with the package (in a checkout: that stand beside it)."""
 CONVERSATIONS = "conversations.sqlite3"
+_HERE_SEEDS, _HERE_EMBEDDINGS = Path("seeds"), Path("embeddings")
+_MARKS = ("manifest.json", "sources.json")
+"""Of the folder of an index: the live generation and the list of sources."""
+
+
+def _default_seeds() -> Path:
+    """``seeds`` where the current folder has one or an index; else the packaged pages."""
+    return _HERE_SEEDS if _HERE_SEEDS.is_dir() or _index_here() else PACKAGED_SEEDS
+
+
+def _default_embeddings(given: dict[str, Any]) -> Path:
+    """``embeddings`` beside pages of one's own; else in the platform's folder for data."""
+    if given.get("seeds") != PACKAGED_SEEDS or _index_here():
+        return _HERE_EMBEDDINGS
+    from platformdirs import user_data_path  # most runs name their folders, or have them here
+
+    return user_data_path("askscwru", appauthor=False) / _HERE_EMBEDDINGS
+
+
+def _index_here() -> bool:
+    return any((_HERE_EMBEDDINGS / mark).is_file() for mark in _MARKS)
 
 
 class Settings(BaseSettings):
@@ -23,10 +53,12 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="ASKSCWRU_", frozen=True, extra="ignore")
 
-    seeds: Path = Path("seeds")
-    """The folder of saved pages."""
-    embeddings: Path = Path("embeddings")
-    """The folder of everything that is built from the seeds."""
+    seeds: Path = Field(default_factory=_default_seeds)
+    """The folder of saved pages; ``seeds`` in the current folder, or the pages of the package."""
+    embeddings: Path = Field(default_factory=_default_embeddings)
+    """The folder of everything that is built from the seeds; ``embeddings`` in the current folder
+    where that has seeds or an index or other seeds are named, else ``askscwru/embeddings`` in the
+    platform's folder for the user's data."""
     conversations: Path | None = None
     """The file in which conversations are kept; None for ``conversations.sqlite3`` in
     ``embeddings``, which no build touches."""

@@ -159,3 +159,21 @@ def test_a_source_gone_since_indexing_asks_for_a_new_index() -> None:
 
     with pytest.raises(IndexStale, match="askscwru index"):
         verify(cite("Who sleeps?", [quote(0, 0.9)], lambda _: POST), gone, source_of)
+
+
+def test_the_length_of_a_post_is_no_part_of_a_quote_unless_it_is_asked_for() -> None:
+    text = "Ann Lee keeps bees in Leeds. (1,240 words)"
+    passage = replace(PASSAGE, end=len(text), text=text)
+    said = Quote(passage=passage, start=0, end=len(text), text=text, score=0.9)
+    marked = replace(said, highlight=Span(text.index("1,240"), len(text) - 1))
+
+    def cited(question: str, one: Quote) -> Quote:
+        [citation] = cite(question, [one], lambda _: POST)
+        assert citation.quote.text == text[citation.quote.start : citation.quote.end]
+        return citation.quote
+
+    assert cited("Where does Ann keep bees?", said).text == "Ann Lee keeps bees in Leeds."
+    assert cited("How long is the post on bees?", said).text == text
+    assert cited("What is given in brackets?", marked).text == text
+    alone = replace(said, start=29, text=text[29:])
+    assert cited("Who is Ann?", alone).text == "(1,240 words)"

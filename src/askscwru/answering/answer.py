@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -17,6 +18,11 @@ _MOST_QUOTES = 3
 _NEAR_BEST = 0.9
 _WORTH_ADDING = 0.6
 _NEAREST_SHOWN = 2
+_COUNT = re.compile(r"\s*\([\d,. ]*\d\s+words?\)\s*$", re.IGNORECASE)
+_ASKS_LENGTH = re.compile(
+    r"\b(?:words?|long|longe[rs]\w*|length|short\w*|whole|full\w*|complete\w*|size)\b",
+    re.IGNORECASE,
+)
 
 ReadSource = Callable[[str], str]
 """The name of a source to its text as it stands now; raises ``SourceError``."""
@@ -65,7 +71,7 @@ def cite(
     return tuple(
         Citation(
             index=index,
-            quote=_with_fair_mark(question, quote),
+            quote=_without_count(question, _with_fair_mark(question, quote)),
             post=post_of(quote.passage.post_id),
             group=groups[index - 1] if groups else None,
         )
@@ -93,6 +99,17 @@ def _with_fair_mark(question: str, quote: Quote) -> Quote:
     if fair is None:
         return replace(quote, highlight=None)
     return replace(quote, highlight=Span(quote.start + fair.start, quote.start + fair.end))
+
+
+def _without_count(question: str, quote: Quote) -> Quote:
+    """The quote without the length of its post behind it, unless that was asked for or marked."""
+    count = _COUNT.search(quote.text)
+    if count is None or not count.start() or _ASKS_LENGTH.search(question):
+        return quote
+    end = quote.start + count.start()
+    if quote.highlight is not None and quote.highlight.end > end:
+        return quote
+    return replace(quote, end=end, text=quote.text[: count.start()])
 
 
 def answer_text(citations: Sequence[Citation]) -> str:

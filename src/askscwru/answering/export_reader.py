@@ -27,6 +27,7 @@ from askscwru.files import sha256_of, writing
 from askscwru.index.export import (
     child_main,
     fingerprint_of,
+    importing,
     made_whole,
     on_this_machine,
     readers_folder,
@@ -111,9 +112,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _export(source: Path, into: Path, name: str, fingerprint: str, threads: int) -> None:
     warnings.simplefilter("ignore")
-    import torch
-    from transformers import AutoModelForQuestionAnswering, AutoTokenizer
-
+    with importing():
+        import torch
+        from transformers import AutoModelForQuestionAnswering, AutoTokenizer
     torch.set_num_threads(threads)
     tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=True)
     model, report = AutoModelForQuestionAnswering.from_pretrained(

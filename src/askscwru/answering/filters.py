@@ -12,6 +12,7 @@ from askscwru.names import bare_name, fold
 from askscwru.types import Filters, Post
 
 NO_FILTERS = Filters()
+_FIRST = {len("2018"): "-01-01", len("2018-02"): "-01"}
 
 
 def posts_within(known: Sequence[Post], filters: Filters) -> Sequence[Post]:
@@ -125,11 +126,15 @@ def _by_date(posts: Iterable[Post], filters: Filters) -> list[Post]:
 
 
 def _iso(value: str | None, param: str) -> str | None:
+    """The day, the first one of a month or a year that is named without a day."""
     if value is None:
         return None
+    whole = f"{value.strip()}{_FIRST.get(len(value.strip()), '')}"
     try:
-        return date.fromisoformat(value).isoformat()
+        return date.fromisoformat(whole).isoformat()
     except ValueError as error:
         raise FilterError(
-            f"“{value}” is not a date.", remedy="Write it as 2018-02-28.", param=param
+            f"“{value}” is not a date.",
+            remedy="Write it as 2018, 2018-02 or 2018-02-28.",
+            param=param,
         ) from error

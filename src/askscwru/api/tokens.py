@@ -96,14 +96,12 @@ class Tokens:
             NotFoundError: there is none of that name.
             StorageError: the file cannot be written.
         """
+        if all(token.name != name for token in self._read()):
+            raise NotFoundError(
+                f"There is no token {name!r}.", remedy="List them: askscwru token list"
+            )
         with self._alone():
-            known = self._read()
-            left = tuple(token for token in known if token.name != name)
-            if len(left) == len(known):
-                raise NotFoundError(
-                    f"There is no token {name!r}.", remedy="List them: askscwru token list"
-                )
-            self._write(left)
+            self._write(tuple(token for token in self._read() if token.name != name))
 
     def refresh(self) -> bool:
         """Reads the file again if it has changed; returns whether there is any token.

@@ -6,9 +6,9 @@ on a ``Store``.
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -18,7 +18,7 @@ from rich.text import Text
 
 from askscwru.conversation.store import Store
 from askscwru.errors import UsageError
-from askscwru.show.screen import safe
+from askscwru.show.screen import local_time, safe
 from askscwru.types import Conversation, Turn
 
 LAST = "last"
@@ -28,35 +28,6 @@ SHORT = 8
 
 Outcome = tuple[RenderableType, Any]
 """What an action came to: for people, and as JSON."""
-
-
-def add_actions(command: ArgumentParser, make: Callable[[str, str], ArgumentParser]) -> None:
-    """Adds the arguments of the command and of its actions.
-
-    Args:
-        command: the parser of ``conversations`` itself, which lists.
-        make: makes the parser of an action from its name and what it does.
-    """
-    command.add_argument("--json", action="store_true", help="print JSON")
-    command.add_argument("--limit", metavar="N", type=int, default=50, help="at most N (50)")
-    command.add_argument("--deleted", action="store_true", help="those that were deleted")
-    command.set_defaults(action="list")
-    for name, (summary, *arguments) in _ARGUMENTS.items():
-        action = make(name, summary)
-        for argument in arguments:
-            action.add_argument(argument, metavar=argument.upper(), nargs=_NARGS.get(argument))
-        action.add_argument("--json", action="store_true", help="print JSON")
-        action.set_defaults(action=name)
-
-
-_ARGUMENTS: Mapping[str, tuple[str, ...]] = {
-    "show": ("print a conversation with its answers", "id"),
-    "search": ("list the conversations that hold all these words", "words"),
-    "rename": ("give a conversation a title", "id", "title"),
-    "delete": ("take a conversation away; `restore` brings it back", "id"),
-    "restore": ("bring a deleted conversation back", "id"),
-}
-_NARGS = {"words": "+", "title": "+"}
 
 
 def perform(options: Namespace, store: Store) -> Outcome:
@@ -76,7 +47,13 @@ def chosen(store: Store, typed: str) -> str:
         NotFoundError: there is none.
         UsageError: several begin so.
     """
-    return store.last() if typed == LAST else store.find(typed)
+    looked = store if store.path is None else existing(store.path)
+    return looked.last() if typed == LAST else looked.find(typed)
+
+
+def existing(path: Path) -> Store:
+    """The store in a file, or an empty one where there is no file: looking for one makes none."""
+    return Store(path if path.exists() else None)
 
 
 def _list(options: Namespace, store: Store) -> Outcome:
@@ -161,19 +138,11 @@ def _table(found: Sequence[Conversation]) -> Table:
     for one in found:
         table.add_row(
             Text(safe(one.id[:SHORT])),
-            Text(_local(one.updated_at)),
+            Text(local_time(one.updated_at)),
             Text(str(one.count)),
             Text(safe(one.title)),
         )
     return table
-
-
-def _local(stamp: str) -> str:
-    """A moment on the clock of whoever looks at it, to the minute."""
-    try:
-        return datetime.fromisoformat(stamp).astimezone().strftime("%Y-%m-%d %H:%M")
-    except ValueError:
-        return safe(stamp)
 
 
 def _turn_view(turn: Turn) -> RenderableType:

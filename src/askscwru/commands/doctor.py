@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,10 +14,12 @@ from askscwru.answering.reader import Scoring
 from askscwru.answering.span import SpanModel
 from askscwru.conversation.store import Store
 from askscwru.errors import AskscwruError
+from askscwru.index.build import earlier_of
 from askscwru.index.encoder import Encoder, check_folder
+from askscwru.index.export import NEEDS_TORCH
 from askscwru.index.generation import Index
 from askscwru.ingest import list_sources, read_list
-from askscwru.settings import PACKAGED_READER, Settings
+from askscwru.settings import PACKAGED_MODEL, PACKAGED_READER, Settings
 
 _LIBRARIES = ("faiss-cpu", "numpy", "onnxruntime", "rapidfuzz", "tantivy", "tokenizers")
 _OLDEST = (3, 11)
@@ -34,7 +37,7 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """Checks Python, libraries, threads, seeds, index, models and conversations: every byte."""
-    findings = [_python(), *_libraries(), _threads(settings)]
+    findings = [_python(), *_libraries(), _torch(settings), _threads(settings)]
     findings += _guarded("seeds", lambda: _seeds(settings))
     findings += _guarded("index", lambda: _index(settings))
     findings += _guarded("reader", lambda: _reader(settings))
@@ -53,6 +56,24 @@ def _libraries() -> Iterator[Finding]:
             yield Finding(name, True, version(name))
         except PackageNotFoundError:
             yield Finding(name, False, "not installed", f"pip install {name}")
+
+
+def _torch(settings: Settings) -> Finding:
+    """Whether another model can be exported; only then is torch needed, and only in a child."""
+    packaged = (settings.model, settings.reader) == (PACKAGED_MODEL, PACKAGED_READER)
+    try:
+        found = f"{version('torch')}, sentence-transformers {version('sentence-transformers')}"
+        done = subprocess.run(
+            [sys.executable, "-c", "import torch"], capture_output=True, check=False
+        )
+    except PackageNotFoundError as error:
+        found, works = f"{error.name} is not installed", False
+    else:
+        works = done.returncode == 0
+        found += "" if works else "; it is broken"
+    if not works:
+        found += ": everything works but another model or reader than the packaged one"
+    return Finding("torch", works or packaged, found, NEEDS_TORCH)
 
 
 def _threads(settings: Settings) -> Finding:
@@ -92,10 +113,13 @@ def _index(settings: Settings) -> Iterator[Finding]:
 
 
 def _freshness(settings: Settings, index: Index) -> Finding:
-    now = {file.name: file.sha256 for file in list_sources(settings)[0]}
+    files, skipped = list_sources(settings, earlier_of(index.manifest))
+    now = {file.name: file.sha256 for file in files}
     then = index.manifest.inputs
     changed = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
     detail = "as indexed" if not changed else "changed since indexed: " + ", ".join(changed)
+    absent = [f"{skip.name} ({skip.reason})" for skip in skipped if skip.kept]
+    detail += "; as it was when last read: " + ", ".join(absent) if absent else ""
     return Finding("sources", not changed, detail, "askscwru index")
 
 

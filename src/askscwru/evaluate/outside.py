@@ -39,7 +39,7 @@ from askscwru.index.build import build
 from askscwru.index.encoder import Encoder
 from askscwru.index.export import ensure_model
 from askscwru.index.generation import Index
-from askscwru.settings import Settings
+from askscwru.settings import PACKAGED_MODEL, Settings
 from askscwru.types import Hit, Progress
 
 _LONGEST_SPAN = 30
@@ -74,12 +74,18 @@ def project(
             update={
                 "seeds": folder / "seeds",
                 "embeddings": folder / "embeddings",
-                "model": str(ensure_model(settings, progress)),
+                "model": _model(settings, progress),
             }
         )
         _write(own.seeds, files)
         build(own, progress)
         yield own
+
+
+def _model(settings: Settings, progress: Progress) -> str:
+    """The setting for the same encoder in another index, which need not export it again."""
+    folder = ensure_model(settings, progress)
+    return settings.model if settings.model == PACKAGED_MODEL else str(folder)
 
 
 def _write(seeds: Path, files: Iterable[tuple[str, str]]) -> None:

@@ -19,7 +19,14 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from askscwru.errors import AskscwruError, IndexBusy, ModelError, SeedsError, StorageError
-from askscwru.files import flush, flush_tree, remove, remove_unfinished, writing
+from askscwru.files import (
+    flush,
+    flush_tree,
+    leaving_nothing,
+    remove,
+    remove_unfinished,
+    writing,
+)
 from askscwru.index.cache import VectorCache
 from askscwru.index.chunk import CONTEXT_TOKENS, fitting, passages_of
 from askscwru.index.encoder import Encoder, Vectors
@@ -27,6 +34,7 @@ from askscwru.index.export import (
     ensure_model,
     fingerprint_of,
     locate,
+    model_folder,
     models_folder,
     readers_folder,
 )
@@ -50,6 +58,7 @@ from askscwru.index.records import RECORDS, write_records
 from askscwru.ingest import (
     Corpus,
     DocumentCache,
+    Earlier,
     Skipped,
     list_sources,
     manifest_sha256,
@@ -57,12 +66,14 @@ from askscwru.ingest import (
     read_list,
 )
 from askscwru.ingest.found import reason_of
-from askscwru.settings import PACKAGED_MODEL, Settings
+from askscwru.settings import PACKAGED_MODEL, PACKAGED_WEIGHTS, Settings
 from askscwru.types import Passage, Post, Progress, Span
 
 LOCK = ".build.lock"
 CACHE = "cache/vectors.db"
 READ = "cache/documents.db"
+UNMISSED = (LOCK, READ, f"{READ}-journal")
+"""Files that a failed build leaves in a folder that it made, and nobody misses; vectors stay."""
 
 _GENERATION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 _AT_ONCE = 64  # passages encoded between two commits: what a kill loses at most
@@ -113,7 +124,9 @@ class BuildReport:
     seconds: float
 
 
-def build(settings: Settings, progress: Progress, *, force: bool = False) -> BuildReport:
+def build(
+    settings: Settings, progress: Progress, *, force: bool = False, forget_missing: bool = False
+) -> BuildReport:
     """Brings the index up to date with the seeds, the settings and the model.
 
     Whatever ends it early (an error, Ctrl-C, ``kill -9``, a power cut) leaves the index that was
@@ -123,20 +136,23 @@ def build(settings: Settings, progress: Progress, *, force: bool = False) -> Bui
         settings: says where the seeds and the embeddings are, and what shapes the index.
         progress: told of the stages ``read``, ``model``, ``encode``, ``write``.
         force: build it even when nothing has changed; vectors are reused all the same.
+        forget_missing: let go of the posts of what is out of reach now; they are kept otherwise.
 
     Raises:
-        SeedsError: there is nothing to index.
+        SeedsError: there is nothing to index; or the posts of what is out of reach cannot be kept.
         ModelError: the encoder's weights are missing, altered or unusable.
         IndexBusy: another process is building.
         StorageError: the folder cannot be written, or the disk is full.
     """
     began = time.monotonic()
-    with _sole_builder(settings.embeddings):
-        live = _live(settings.embeddings)
-        _clear(settings.embeddings, live)
-        if live is not None and not force and _up_to_date(settings, live):
-            return _nothing_done(settings, live, time.monotonic() - began)
-        corpus = _corpus(settings, progress)
+    folder = settings.embeddings
+    with leaving_nothing(folder, *UNMISSED), _sole_builder(folder):
+        live = _live(folder)
+        _clear(folder, live)
+        earlier = earlier_of(live) if live and not forget_missing else None
+        if live is not None and not force and _up_to_date(settings, live, earlier):
+            return _nothing_done(settings, live, earlier, time.monotonic() - began)
+        corpus = _corpus(settings, progress, earlier)
         encoder = Encoder.load(ensure_model(settings, progress), threads=settings.threads)
         cut = _passages(corpus, settings, encoder)
         made = _Generation(
@@ -152,11 +168,21 @@ def build(settings: Settings, progress: Progress, *, force: bool = False) -> Bui
         return made.make(progress)
 
 
-def _corpus(settings: Settings, progress: Progress) -> Corpus:
+def earlier_of(live: Manifest) -> Earlier:
+    """What the live generation was made from."""
+    return Earlier(live.inputs, live.places)
+
+
+def document_cache(settings: Settings, path: Path) -> DocumentCache:
+    """The cache of what files were read as, by this program and with these settings."""
+    return DocumentCache(path, _code() + str(_shaping(settings)))
+
+
+def _corpus(settings: Settings, progress: Progress, earlier: Earlier | None) -> Corpus:
     """The corpus; what was read before and has not changed comes from the cache."""
-    cache = DocumentCache(settings.embeddings / READ, _code() + str(_shaping(settings)))
+    cache = document_cache(settings, settings.embeddings / READ)
     try:
-        corpus = read_corpus(settings, progress, cache)
+        corpus = read_corpus(settings, progress, cache, earlier)
         cache.prune()
         return corpus
     finally:
@@ -203,7 +229,7 @@ def _clear(embeddings: Path, live: Manifest | None) -> None:
                 remove(path)
 
 
-def _up_to_date(settings: Settings, live: Manifest) -> bool:
+def _up_to_date(settings: Settings, live: Manifest, earlier: Earlier | None) -> bool:
     """Whether a build would give the live generation again, and that generation is sound."""
     try:
         index = Index.open(settings.embeddings, settings)
@@ -214,7 +240,7 @@ def _up_to_date(settings: Settings, live: Manifest) -> bool:
             return False
     finally:
         index.close()
-    files, _ = list_sources(settings)
+    files, _ = list_sources(settings, earlier)
     return (
         live.settings == _shaping(settings)
         and live.code == _code()
@@ -228,15 +254,17 @@ def _up_to_date(settings: Settings, live: Manifest) -> bool:
 def _same_model(settings: Settings, live: Manifest) -> bool:
     """Whether the weights are those of the index; if they have gone since, what it has will do."""
     if settings.model == PACKAGED_MODEL:
-        return True  # its weights cannot be others: their hash is known
+        return model_folder(settings.embeddings, live.model.fingerprint) == PACKAGED_WEIGHTS
     try:
         return fingerprint_of(locate(settings.model)) == live.model.fingerprint
     except ModelError:
         return True
 
 
-def _nothing_done(settings: Settings, live: Manifest, seconds: float) -> BuildReport:
-    _, skipped = list_sources(settings)
+def _nothing_done(
+    settings: Settings, live: Manifest, earlier: Earlier | None, seconds: float
+) -> BuildReport:
+    _, skipped = list_sources(settings, earlier)
     named = {skip.name for skip in skipped}
     archives = tuple(f"{name}/" for name in live.inputs if name not in live.sources)
     empty = [
@@ -464,6 +492,7 @@ class _Generation:
             seeds_manifest=manifest_sha256(self.settings),
             sources={source.name: source.sha256 for source in corpus.sources},
             inputs=dict(corpus.inputs),
+            places=tuple(place.name for place in read_list(self.settings).all(self.settings)),
             roots=read_list(self.settings).sha256(),
             skipped={skip.name: skip.reason for skip in corpus.skipped},
             counts={
@@ -587,10 +616,12 @@ def sentence_texts(passage: Passage) -> list[str]:
 
 def _clear_models(embeddings: Path, manifest: Manifest, before: Manifest | None) -> None:
     """Removes exported models that neither this generation nor the one before it was made with."""
-    kept = {manifest.model.fingerprint, before.model.fingerprint if before else ""}
+    made_by = {made.model.fingerprint for made in (manifest, before) if made}
+    kept = {model_folder(embeddings, fingerprint) for fingerprint in made_by}
     with writing(embeddings):
-        for path in models_folder(embeddings).iterdir():
-            if path.name not in kept:
+        models = models_folder(embeddings)
+        for path in models.iterdir() if models.is_dir() else ():
+            if path not in kept:
                 remove(path)
 
 

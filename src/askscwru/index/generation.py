@@ -33,7 +33,7 @@ from pydantic import TypeAdapter, ValidationError
 from askscwru.errors import AskscwruError, IndexDamaged, IndexMismatch, IndexMissing
 from askscwru.files import sha256_of, storage_error, write_whole, writing
 from askscwru.index.encoder import Encoder, FileFact, Vectors, check_folder
-from askscwru.index.export import models_folder
+from askscwru.index.export import model_folder
 from askscwru.index.lexical import LexicalIndex, Vocabulary
 from askscwru.index.records import RECORDS, Records
 from askscwru.settings import Settings
@@ -92,6 +92,8 @@ class Manifest:
     """SHA-256 of each source, by its name."""
     inputs: dict[str, str] = field(default_factory=dict)
     """SHA-256 of each file that was read, by its name: of an archive, not of what is in it."""
+    places: tuple[str, ...] = ()
+    """The names of the list of sources as it was; empty for the seeds folder."""
     roots: str = ""
     """The list of sources as it was, hashed: tells whether it has changed."""
     skipped: dict[str, str]
@@ -244,7 +246,7 @@ class Index:
     @property
     def model_folder(self) -> Path:
         """Where the encoder lies that made the vectors."""
-        return models_folder(self.embeddings) / self.manifest.model.fingerprint
+        return model_folder(self.embeddings, self.manifest.model.fingerprint)
 
     @property
     def vocabulary(self) -> Vocabulary:

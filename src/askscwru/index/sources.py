@@ -5,24 +5,31 @@ Nothing here prints: the commands show what these functions return.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from askscwru.errors import AskscwruError, SeedsError
+from askscwru.files import leaving_nothing
 from askscwru.index.build import (
+    READ,
+    UNMISSED,
     BuildReport,
     PostChanges,
     build,
+    document_cache,
+    earlier_of,
     post_changes,
     posts_of,
     source_changes,
 )
-from askscwru.index.generation import MANIFEST, read_manifest
+from askscwru.index.generation import MANIFEST, Manifest, read_manifest
 from askscwru.ingest import Skipped, read_corpus
-from askscwru.ingest.roots import SourceList, added, read_list, removed, write_list
+from askscwru.ingest.roots import SOURCES, SourceList, added, read_list, removed, write_list
 from askscwru.settings import Settings
 from askscwru.types import Progress
 
@@ -116,40 +123,59 @@ def show(settings: Settings) -> list[Listed]:
 
 
 def index_paths(
-    settings: Settings, paths: Sequence[Path], progress: Progress, *, force: bool = False
+    settings: Settings,
+    paths: Sequence[Path],
+    progress: Progress,
+    *,
+    force: bool = False,
+    forget_missing: bool = False,
 ) -> BuildReport:
-    """Adds places to the list and brings the index up to date with it.
+    """Adds places to the list and brings the index up to date with it; the rest as ``build``.
 
     Raises:
         SeedsError: there is nothing to index; the list is then as it was before.
         AskscwruError: as ``build`` raises it.
     """
     before = read_list(settings)
-    if paths:
-        add_paths(settings, paths)
-    try:
-        return build(settings, progress, force=force)
-    except SeedsError:
+    with leaving_nothing(settings.embeddings, SOURCES, *UNMISSED):
         if paths:
-            write_list(settings, before)
-        raise
+            add_paths(settings, paths)
+        try:
+            return build(settings, progress, force=force, forget_missing=forget_missing)
+        except SeedsError:
+            if paths:
+                write_list(settings, before)
+            raise
 
 
-def forecast(settings: Settings, paths: Sequence[Path], progress: Progress) -> Forecast:
+def forecast(
+    settings: Settings,
+    paths: Sequence[Path],
+    progress: Progress,
+    *,
+    forget_missing: bool = False,
+) -> Forecast:
     """What ``index_paths`` would do; nothing is written under ``embeddings``."""
     listed = _with(settings, paths)
-    try:
-        before = read_manifest(settings.embeddings / MANIFEST).sources
-    except AskscwruError:
-        before = {}
+    live: Manifest | None = None
+    with suppress(AskscwruError):
+        live = read_manifest(settings.embeddings / MANIFEST)
+    earlier = earlier_of(live) if live and not forget_missing else None
     posts = posts_of(settings)
     with tempfile.TemporaryDirectory() as folder:
         # The list is read from the index's folder: this one has the list and no index.
         tried = settings.model_copy(update={"embeddings": Path(folder)})
         write_list(tried, listed)
-        corpus = read_corpus(tried, progress)
+        copied = Path(folder) / Path(READ).name
+        with suppress(OSError):
+            shutil.copyfile(settings.embeddings / READ, copied)
+        cache = document_cache(settings, copied)
+        try:
+            corpus = read_corpus(tried, progress, cache, earlier)
+        finally:
+            cache.close()
     now = {source.name: source.sha256 for source in corpus.sources}
-    told = source_changes(before, now)
+    told = source_changes(live.sources if live else {}, now)
     return Forecast(
         new=told["new"],
         updated=told["updated"],

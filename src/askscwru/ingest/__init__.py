@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from askscwru.errors import AskscwruError
+from askscwru.errors import AskscwruError, SeedsError
+from askscwru.ingest.absent import out_of_reach
 from askscwru.ingest.document_cache import DocumentCache
-from askscwru.ingest.files import Found, list_sources, read_source, require_sources, walk
-from askscwru.ingest.found import TEXT, Document, Skipped, SourceFile, reason_of
+from askscwru.ingest.files import list_sources, read_source, require_sources, walk
+from askscwru.ingest.found import TEXT, Document, Earlier, Skipped, SourceFile, reason_of
 from askscwru.ingest.manifest import SeedsManifest, manifest_sha256, read_manifest
 from askscwru.ingest.merge import Copy, copy_of, merge
 from askscwru.ingest.roots import read_list
@@ -27,6 +28,7 @@ _NAMED = 3
 __all__ = [
     "Corpus",
     "DocumentCache",
+    "Earlier",
     "Skipped",
     "SourceFile",
     "list_sources",
@@ -56,7 +58,10 @@ class Corpus:
 
 
 def read_corpus(
-    settings: Settings, progress: Progress, cache: DocumentCache | None = None
+    settings: Settings,
+    progress: Progress,
+    cache: DocumentCache | None = None,
+    earlier: Earlier | None = None,
 ) -> Corpus:
     """Read every file of the list of sources and make one post of its copies.
 
@@ -64,25 +69,32 @@ def read_corpus(
         settings: says where the sources are and how large one may be.
         progress: told of each file that is read, as stage ``read``.
         cache: files that were read before; nothing is kept without one.
+        earlier: what an index was made from; what is out of reach now is taken from the cache.
 
     Raises:
-        SeedsError: the folder cannot be read, or there is no post in it.
+        SeedsError: the folder cannot be read, or there is no post in it; or something is out of
+            reach, and what was read of it is not in the cache.
         ManifestError: its manifest is malformed.
     """
     manifest = read_manifest(settings)
     skipped: list[Skipped] = []
-    files: list[Found] = []
+    files: list[tuple[SourceFile, bytes | None]] = []
     for found in walk(settings):
         if isinstance(found, Skipped):
             skipped.append(found)
         else:
             files.append(found)
+    kept: list[SourceFile] = []
+    if earlier is not None:
+        kept, skipped = out_of_reach(settings, [file for file, _ in files], skipped, earlier)
+        files += [(file, None) for file in kept]
     inputs = {file.name: file.sha256 for file, _ in files}
     documents = _sound(_read(settings, manifest, files, skipped, progress, cache), settle, skipped)
     if read_list(settings).seeds:
         skipped += _unmatched(manifest, [*inputs, *(skip.name for skip in skipped)])
     skipped += _left_out(documents)
-    sources = tuple(_source(document, manifest) for document in documents)
+    absent = {file.name for file in kept}
+    sources = tuple(_source(document, manifest, absent) for document in documents)
     texts = {document.name: document.text for document in documents}
     copies: list[Copy] = []
     for source, document in zip(sources, documents, strict=True):
@@ -128,7 +140,7 @@ def _sound(
 def _read(
     settings: Settings,
     manifest: SeedsManifest,
-    files: list[Found],
+    files: list[tuple[SourceFile, bytes | None]],
     skipped: list[Skipped],
     progress: Progress,
     cache: DocumentCache | None,
@@ -143,6 +155,8 @@ def _read(
         kind = f"{manifest.kind(file.name) or ''}{readers.beside(file)}"
         read = None if cache is None else cache.get(file, kind)
         if read is None:
+            if data is None:
+                raise _not_kept(file)
             read = readers.read(file, data)
             if cache is not None:
                 cache.put(file, kind, read)
@@ -155,8 +169,18 @@ def _read(
     return documents
 
 
-def _source(document: Document, manifest: SeedsManifest) -> Source:
-    own = document.format == TEXT
+def _not_kept(file: SourceFile) -> SeedsError:
+    return SeedsError(
+        f"{file.path} cannot be read, and what was read of it before is of another version or"
+        " kind; the index is left as it was.",
+        remedy="Make it readable again, or run `askscwru index --forget-missing` to let its posts"
+        " go.",
+    )
+
+
+def _source(document: Document, manifest: SeedsManifest, absent: Container[str]) -> Source:
+    # The text of a file that is out of reach is kept in the index, as that of other formats is.
+    own = document.format == TEXT and document.name not in absent
     digest = hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()
     return Source(
         name=document.name,

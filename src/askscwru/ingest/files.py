@@ -12,9 +12,10 @@ from pathlib import Path
 
 from askscwru.errors import NotFoundError, SeedsError, SourceError
 from askscwru.files import sha256_of
+from askscwru.ingest.absent import out_of_reach
 from askscwru.ingest.blogs import blog_roots, no_post
 from askscwru.ingest.decode import decode_saved
-from askscwru.ingest.found import Skipped, SourceFile, reason_of
+from askscwru.ingest.found import Earlier, Skipped, SourceFile, reason_of
 from askscwru.ingest.kinds import Kind, kind_of, not_read
 from askscwru.ingest.limits import MOST_ARCHIVE_BYTES, MOST_EXPORT_BYTES
 from askscwru.ingest.roots import Root, read_list
@@ -32,10 +33,16 @@ _CONTROLS_PER_THOUSAND = 1
 _SHOWN_SKIPS = 5
 
 
-def list_sources(settings: Settings) -> tuple[list[SourceFile], list[Skipped]]:
+def list_sources(
+    settings: Settings, earlier: Earlier | None = None
+) -> tuple[list[SourceFile], list[Skipped]]:
     """Every file of the list of sources with its hash, and what is left out.
 
     Each file is read but not ingested: this is what tells whether anything changed.
+
+    Args:
+        settings: say where the list is.
+        earlier: what an index was made from; what is out of reach now is listed as it was then.
 
     Raises:
         SeedsError: there is no such folder, it cannot be read, or it holds no usable source.
@@ -47,6 +54,9 @@ def list_sources(settings: Settings) -> tuple[list[SourceFile], list[Skipped]]:
             skipped.append(found)
         else:
             files.append(found[0])
+    if earlier is not None:
+        kept, skipped = out_of_reach(settings, files, skipped, earlier)
+        files += kept
     require_sources(settings, files, skipped)
     return files, skipped
 
@@ -95,7 +105,7 @@ def _of_place(settings: Settings, place: Root) -> Iterator[Found | Skipped]:
         return
     if not path.is_dir():
         if place.name:
-            yield Skipped(place.name, f"{path} is not there")
+            yield Skipped(place.name, f"{path} is not there", out_of_reach=True)
         return
     assets = 0
     none: Counter[str] = Counter()
@@ -129,10 +139,12 @@ def _file(settings: Settings, root: Path, name: str, path: Path) -> Found | Skip
         data = _read_bytes(path, settings.max_source_bytes, MOST_EXPORT_BYTES, kind)
         if kind in _TEXTS:
             decode_text(data)
+    except UnreadableError as error:
+        return Skipped(name, str(error), out_of_reach=True)
     except UnusableError as error:
         return Skipped(name, str(error))
     except OSError as error:
-        return Skipped(name, f"cannot be read: {_why(error)}")
+        return Skipped(name, f"cannot be read: {_why(error)}", out_of_reach=True)
     except Exception as error:  # one file stops no other
         return Skipped(name, reason_of(error))
     return SourceFile(name, path, hashlib.sha256(data).hexdigest()), data
@@ -150,14 +162,18 @@ def require_sources(settings: Settings, files: list[SourceFile], skipped: list[S
     where = " or ".join(str(place.path) for place in places[:_SHOWN_SKIPS]) or "the list of sources"
     raise SeedsError(
         f"There is no page to read in {where}.{left_out}",
-        remedy="Put saved pages there, an export or a feed (docs/your-own-blog.md), name another"
-        " folder with --seeds, or add one: `askscwru sources add PATH`.",
+        remedy="Run `askscwru index FILE` with an export, a feed, a saved page or a folder of them,"
+        " or name a folder with --seeds.",
         param="seeds",
     )
 
 
 class UnusableError(Exception):
     """Why one file cannot be a source; it becomes a skip, and never leaves the package."""
+
+
+class UnreadableError(UnusableError):
+    """A file that cannot be reached; it may be as good as ever."""
 
 
 def require_folder(settings: Settings, *, alone: bool = True) -> Path:
@@ -167,7 +183,10 @@ def require_folder(settings: Settings, *, alone: bool = True) -> Path:
         settings: say where it is.
         alone: whether it is the only source; one that is not there is no fault beside others.
     """
-    remedy = "Name the folder of your saved pages with --seeds or ASKSCWRU_SEEDS."
+    remedy = (
+        "Run `askscwru index FILE` with an export, a feed, a saved page or a folder of them, or"
+        " name the folder of your pages with --seeds or ASKSCWRU_SEEDS."
+    )
     try:
         root = settings.seeds.resolve()
         if not root.exists():
@@ -195,7 +214,8 @@ def _candidates(root: Path, prefix: str, index: Path) -> Iterator[tuple[str, Pat
 
     def unreadable(error: OSError) -> None:
         name = _name(root, Path(error.filename), prefix)
-        found.append((name, Skipped(name, f"the folder cannot be read: {_why(error)}")))
+        reason = f"the folder cannot be read: {_why(error)}"
+        found.append((name, Skipped(name, reason, out_of_reach=True)))
 
     for folder, folders, names in os.walk(root, onerror=unreadable):
         # What links to a folder is not followed, so that no ring of links can catch the walk.
@@ -243,9 +263,9 @@ def _check_kind(root: Path, path: Path) -> None:
         if not stat.S_ISREG(path.stat().st_mode):
             raise UnusableError("not a regular file")
     except FileNotFoundError as error:
-        raise UnusableError("a symbolic link to nothing") from error
+        raise UnreadableError("a symbolic link to nothing") from error
     except (OSError, RuntimeError) as error:
-        raise UnusableError(f"cannot be read: {_why(error)}") from error
+        raise UnreadableError(f"cannot be read: {_why(error)}") from error
 
 
 def _path_of(settings: Settings, name: str) -> Path | None:
@@ -301,7 +321,7 @@ def _read_bytes(path: Path, most: int, most_export: int = 0, kind: Kind = Kind.T
                 data = file.read(most + 1)
             size = len(data)
     except OSError as error:
-        raise UnusableError(f"cannot be read: {_why(error)}") from error
+        raise UnreadableError(f"cannot be read: {_why(error)}") from error
     if size > most:
         raise UnusableError(f"larger than {most:,} bytes (it has {size:,}{setting})")
     return data

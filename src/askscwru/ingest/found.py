@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,21 @@ class Skipped:
 
     name: str
     reason: str
+    out_of_reach: bool = False
+    """Whether it may be there again as it was: a disk that is not mounted, a folder that may not be
+    read. Nothing is wrong with what was read of it before."""
+    kept: int = 0
+    """How many files of it stand in the index as they were read before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What an index was made from: of what is out of reach now, that is kept."""
+
+    inputs: Mapping[str, str]
+    """SHA-256 of each file that was read, by its name."""
+    places: Sequence[str]
+    """The names of the list of sources as it was; empty for the seeds folder."""
 
 
 def reason_of(error: Exception) -> str:

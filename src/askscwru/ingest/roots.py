@@ -1,5 +1,8 @@
 """The list of sources: the seeds folder, and every other place that was added to it.
 
+The packaged pages are an example: they leave the list when the first place of one's own is added,
+and come back with ``sources add seeds``. Any other seeds folder stays.
+
 It is kept in ``embeddings/sources.json``, where no build touches it::
 
     {"seeds": true, "places": [{"name": "my-blog", "path": "/home/ann/my-blog"}]}
@@ -16,7 +19,7 @@ from typing import Any
 
 from askscwru.errors import NotFoundError, SeedsError, UsageError
 from askscwru.files import write_whole, writing
-from askscwru.settings import Settings
+from askscwru.settings import PACKAGED_SEEDS, Settings
 
 SOURCES = "sources.json"
 SEEDS = "seeds"
@@ -88,6 +91,8 @@ def write_list(settings: Settings, listed: SourceList) -> None:
 def added(listed: SourceList, path: Path, settings: Settings) -> tuple[SourceList, Root]:
     """The list with one more place; the same list where it was there already.
 
+    The first place of one's own takes the place of the packaged pages.
+
     Raises:
         UsageError: there is nothing at the path, or it holds the index itself.
     """
@@ -117,7 +122,8 @@ def added(listed: SourceList, path: Path, settings: Settings) -> tuple[SourceLis
             )
     place = Root(_free_name(resolved, listed, settings), resolved)
     kept = [other for other in listed.places if not other.path.is_relative_to(resolved)]
-    return replace(listed, places=(*kept, place)), place
+    seeds = listed.seeds and not (listed == SourceList() and settings.seeds == PACKAGED_SEEDS)
+    return SourceList(seeds, (*kept, place)), place
 
 
 def removed(listed: SourceList, which: str, settings: Settings) -> tuple[SourceList, Root]:

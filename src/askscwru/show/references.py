@@ -11,6 +11,7 @@ import unicodedata
 from datetime import date, datetime
 
 from askscwru.ingest.dates import long_date
+from askscwru.show.quoting import quoted
 from askscwru.types import CitationRecord
 
 UNTITLED = "untitled post"
@@ -41,7 +42,7 @@ def as_text(citation: CitationRecord, retrieved: date) -> str:
         citation: with its quote.
         retrieved: the day on which the quote was compared with its source.
     """
-    return f"“{_line(citation.quote)}” ({source_line(citation, retrieved)})"
+    return f"{quoted(_line(citation.quote))} ({source_line(citation, retrieved)})"
 
 
 def source_line(citation: CitationRecord, retrieved: date | None = None) -> str:

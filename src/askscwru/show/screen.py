@@ -6,8 +6,11 @@ that reorder text are shown as what they are instead of being obeyed.
 
 from __future__ import annotations
 
+import io
+import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -16,6 +19,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from askscwru.show.quoting import marks_around
 from askscwru.types import Answer, Citation, Kind, Place, Post
 
 if TYPE_CHECKING:
@@ -34,6 +38,8 @@ _WORDS = (
 _BAR = 10
 _SHOWN = 20
 _TOGETHER = 3
+_WIDE = 20_000
+"""Columns of what is printed plain: no line is longer."""
 
 
 def safe(text: str) -> str:
@@ -145,7 +151,10 @@ _SAID: dict[Kind, Callable[[Answer], list[RenderableType]]] = {
 
 def _quote_view(citation: Citation) -> Text:
     before, marked, after = map(safe, citation.quote.cut())
-    return Text.assemble("“", before, (marked, "bold underline"), after, f"” [{citation.index}]")
+    opened, closed = marks_around(citation.quote.text)
+    return Text.assemble(
+        opened, before, (marked, "bold underline"), after, f"{closed} [{citation.index}]"
+    )
 
 
 def _confidence(answer: Answer) -> Text:
@@ -190,7 +199,14 @@ def posts_view(posts: Sequence[Post]) -> Table:
     """The posts as a table."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("Title", "Authors", "Words", "Whole?", "Sources"):
-        table.add_column(name, justify="right" if name == "Words" else "left", overflow="fold")
+        # A name of a file is one word, which nobody finds again in pieces.
+        least = _longest(posts) if name == "Sources" else None
+        table.add_column(
+            name,
+            justify="right" if name == "Words" else "left",
+            overflow="fold",
+            min_width=least,
+        )
     for post in posts:
         table.add_row(
             Text(safe(post.title or "(untitled)")),
@@ -252,10 +268,11 @@ def forecast_view(forecast: Forecast) -> RenderableType:
 
 
 def _changes_line(changes: PostChanges, skipped: Sequence[Skipped]) -> str:
+    count = sum(not skip.kept for skip in skipped)
     return (
         f"Posts: {changes.new} new, {changes.changed} changed, {changes.gone} gone; "
         f"{changes.copies} {_plural(changes.copies, 'copy', 'copies')} of them elsewhere; "
-        f"{len(skipped)} {_plural(len(skipped), 'thing')} left out."
+        f"{count} {_plural(count, 'thing')} left out."
     )
 
 
@@ -263,6 +280,8 @@ def _skipped_lines(skipped: Sequence[Skipped]) -> list[str]:
     """One line for each thing left out; many of one reason share a line."""
     by_reason: dict[str, list[str]] = {}
     for skip in skipped:
+        if skip.kept:
+            continue
         by_reason.setdefault(skip.reason, []).append(safe(skip.name))
     lines = []
     for reason, names in by_reason.items():
@@ -271,7 +290,18 @@ def _skipped_lines(skipped: Sequence[Skipped]) -> list[str]:
             lines.append(f"skipped {told}: {safe(reason)}")
         else:
             lines += [f"skipped {name}: {safe(reason)}" for name in names]
-    return lines
+    return [*lines, *_kept_lines(skipped)]
+
+
+def _kept_lines(skipped: Sequence[Skipped]) -> list[str]:
+    """One line for each place that is out of reach and whose posts stay."""
+    return [
+        f"kept what was read of {safe(skip.name)} before ({skip.kept:,} "
+        f"{_plural(skip.kept, 'file')}): {safe(skip.reason)}. "
+        "`askscwru index --forget-missing` lets it go."
+        for skip in skipped
+        if skip.kept
+    ]
 
 
 def _plural(count: int, word: str, many: str = "") -> str:
@@ -292,6 +322,57 @@ def sources_view(listed: Sequence[Listed]) -> Table:
         path = safe(str(place.path)) + ("" if place.there else "  (not there)")
         table.add_row(Text(safe(place.name)), f"{place.sources:,}", f"{place.posts:,}", Text(path))
     return table
+
+
+def local_time(stamp: str) -> str:
+    """A moment on the clock of whoever looks at it, to the minute."""
+    try:
+        return datetime.fromisoformat(stamp).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return safe(stamp)
+
+
+def put(view: RenderableType, *, wrap: bool = True) -> None:
+    """Prints on standard output: as a terminal shows it, or plain for a pipe or a file.
+
+    Plain means that no line is wrapped, padded or coloured, so that a line is what it says.
+
+    Args:
+        view: what to print.
+        wrap: whether a terminal's lines are broken between words; a path is better left whole.
+    """
+    out = console()
+    if out.is_terminal:
+        out.print(view, soft_wrap=not wrap)
+        return
+    written = io.StringIO()
+    wide = Console(file=written, width=_WIDE, markup=False, emoji=False, highlight=False)
+    wide.print(view)
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in written.getvalue().splitlines()))
+
+
+def put_posts(posts: Sequence[Post]) -> None:
+    """Prints the posts: a table where no file's name is broken, else one below the other."""
+    out = console()
+    table = posts_view(posts)
+    if not out.is_terminal or _longest(posts) <= out.width // 3:
+        put(table)
+        return
+    for post in posts:
+        about = f"{', '.join(post.authors) or '–'}; {_known_words(post)}"
+        print(f"{safe(post.title or '(untitled)')}\n    {safe(about)}")
+        for name in post.sources:
+            print(f"    {safe(name)}")
+
+
+def _longest(posts: Sequence[Post]) -> int:
+    """The length of the longest name of a file, with the comma behind it."""
+    return max((len(safe(name)) + 1 for post in posts for name in post.sources), default=0)
+
+
+def _known_words(post: Post) -> str:
+    count = post.word_count if post.word_count is not None else post.known_words
+    return f"{count:,} words{'' if post.complete else ', only the opening is known'}"
 
 
 def console(*, stderr: bool = False) -> Console:

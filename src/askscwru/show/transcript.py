@@ -11,12 +11,21 @@ from typing import Any
 from askscwru.errors import StorageError, UsageError
 from askscwru.files import write_new
 from askscwru.ingest.dates import long_date
+from askscwru.show.quoting import marks_around
 from askscwru.show.references import UNTITLED, day_of, source_line
 from askscwru.show.screen import confidence_word, safe
 from askscwru.types import CitationRecord, Conversation, Kind, Turn
 
 SUFFIX = ".md"
-_OBEYED = re.compile(r"([\\`*_{}\[\]<>#+\-.!|~&])")
+_OBEYED = re.compile(
+    r"""([\\`*<\[~]                    # wherever they stand
+    |(?<![^\W_])_|_(?![^\W_])         # where emphasis may begin or end, not in snake_case
+    |(?<!\S)\#|&(?=\#?\w+;)           # a heading and its end; an entity
+    |^>|^[+\-=|](?=\s|[+\-=|]|$))""",  # what makes a line a quote, a list or a rule
+    re.VERBOSE,
+)
+"""What Markdown obeys where it stands; a full stop in a sentence, say, is left as it is."""
+_NUMBERED = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
 _LONGEST_NAME = 60
 
 
@@ -31,7 +40,8 @@ def as_markdown(conversation: Conversation) -> str:
 
 def plain(text: str) -> str:
     """``text`` in one line, with everything that Markdown or a terminal would obey escaped."""
-    return _OBEYED.sub(r"\\\1", " ".join(safe(text).split()))
+    escaped = _OBEYED.sub(r"\\\1", " ".join(safe(text).split()))
+    return _NUMBERED.sub(r"\1\\\2", escaped)
 
 
 def file_name(conversation: Conversation) -> str:
@@ -122,7 +132,9 @@ def _citation(citation: CitationRecord, retrieved: date) -> list[str]:
         lines.append(f"   Also in {plain(', '.join(citation.also_in))}.")
     if not citation.complete:
         lines.append("   Only the opening of this post is known.")
-    return [f"> “{_marked(citation)}” \\[{citation.index}\\]", "\n".join(lines)]
+    before, after = marks_around(citation.quote)
+    shown = f"> {before}{_marked(citation)}{after} \\[{citation.index}]"
+    return [shown, "\n".join(lines)]
 
 
 def _marked(citation: CitationRecord) -> str:

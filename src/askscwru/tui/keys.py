@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
+from textual import events
 from textual.binding import Binding, BindingType
 
 
@@ -92,43 +93,53 @@ QUESTION = KeyPlace(
     ),
 )
 PANES = KeyPlace(
-    "In the conversation and the evidence",
+    "In the conversation and the evidence, where a letter without Alt begins a question",
     (
         Key("back.pane", "escape", "screen.back", "Back", "Go back to the question."),
-        Key("copy.quote.pane", "q,y", "screen.copy_quote", "Quote", "Copy quote and citation."),
-        Key("copy.bibtex", "b", "screen.copy_bibtex", "BibTeX", "Copy the citation as BibTeX."),
-        Key("within.post", "w", "screen.within_post", "This post", "Ask within this post only."),
-        Key("within.author", "a", "screen.within_author", "Author", "Ask within its author only."),
-        Key("step.next", "n,right", "screen.step(1)", "", "Next citation or passage."),
-        Key("copy.answer.pane", "c", "screen.copy_answer", "Answer", "Copy the answer."),
-        Key("question", "slash,i", "screen.question", "", "Go to the question."),
-        Key("edit.pane", "e", "screen.edit", "", "Edit what was searched for, to ask it again."),
-        Key("step.previous", "p,left", "screen.step(-1)", "", "Citation or passage before."),
-        Key("help.pane", "question_mark", "app.help", "", "Show this help."),
+        Key("copy.quote.pane", "alt+q", "screen.copy_quote", "Quote", "Copy quote and citation."),
+        Key("copy.bibtex", "alt+b", "screen.copy_bibtex", "BibTeX", "Copy the citation as BibTeX."),
+        Key(
+            "within.post", "alt+w", "screen.within_post", "This post", "Ask within this post only."
+        ),
+        Key(
+            "within.author",
+            "alt+a",
+            "screen.within_author",
+            "Author",
+            "Ask within its author only.",
+        ),
+        Key("step.next", "right,alt+n", "screen.step(1)", "", "Next citation or passage."),
+        Key("copy.answer.pane", "alt+c", "screen.copy_answer", "Answer", "Copy the answer."),
+        Key("question", "alt+i", "screen.question", "", "Go to the question."),
+        Key(
+            "edit.pane", "alt+e", "screen.edit", "", "Edit what was searched for, to ask it again."
+        ),
+        Key("step.previous", "left,alt+p", "screen.step(-1)", "", "Citation or passage before."),
+        Key("help.pane", "alt+h", "app.help", "", "Show this help."),
     ),
 )
 TALK = KeyPlace(
     "In the conversation",
     (
-        Key("item.up", "up,k", "move(-1)", "", "Go up by one citation or suggestion."),
-        Key("item.down", "down,j", "move(1)", "", "Go down by one citation or suggestion."),
+        Key("item.up", "up", "move(-1)", "", "Go up by one citation or suggestion."),
+        Key("item.down", "down", "move(1)", "", "Go down by one citation or suggestion."),
         Key("item.open", "enter", "open", "", "Open it, or ask it."),
     ),
 )
 PAGE = KeyPlace(
     "In the evidence",
     (
-        Key("page.up", "up,k", "scroll_up", "", "Scroll up."),
-        Key("page.down", "down,j", "scroll_down", "", "Scroll down."),
+        Key("page.up", "up", "scroll_up", "", "Scroll up."),
+        Key("page.down", "down", "scroll_down", "", "Scroll down."),
         Key("page.screen.up", "pageup,ctrl+b", "page_up", "", "One screen up."),
         Key("page.screen.down", "pagedown,space", "page_down", "", "One screen down."),
-        Key("page.top", "home,g", "scroll_home", "", "To the beginning of the post."),
-        Key("page.end", "end,G", "scroll_end", "", "To the end of what is known of it."),
-        Key("page.quote", "m", "passage", "", "Back to the marked passage."),
+        Key("page.top", "home", "scroll_home", "", "To the beginning of the post."),
+        Key("page.end", "end", "scroll_end", "", "To the end of what is known of it."),
+        Key("page.quote", "alt+m", "passage", "", "Back to the marked passage."),
     ),
 )
 POSTS = KeyPlace(
-    "In the list of posts",
+    "In the list of posts, while the cursor is in it",
     (
         Key("posts.read", "enter", "read", "Read", "Read the post."),
         Key("posts.within", "w", "within_post", "Ask this post", "Ask within this post only."),
@@ -137,7 +148,7 @@ POSTS = KeyPlace(
     ),
 )
 KEPT = KeyPlace(
-    "In the list of conversations",
+    "In the list of conversations, while the cursor is in it",
     (
         Key("kept.resume", "enter", "resume", "Go on", "Go on with the conversation."),
         Key("kept.rename", "r", "rename", "Rename", "Give it another name."),
@@ -148,8 +159,8 @@ KEPT = KeyPlace(
     ),
 )
 CLOSE = Key("close", "escape", "close", "Back", "Go back.")
-QUIT = Key("quit", "ctrl+q", "quit", "", "Leave. Conversations are kept.")
-PALETTE = Key("palette", "ctrl+p", "command_palette", "", "All commands, by name.")
+QUIT = Key("quit", "ctrl+q", "quit", "Quit", "Leave. Conversations are kept.")
+PALETTE = Key("palette", "ctrl+p", "command_palette", "Commands", "All commands, by name.")
 
 PLACES = (
     QUESTION,
@@ -168,6 +179,17 @@ PLACES = (
 def all_keys(places: Iterable[KeyPlace] = PLACES) -> list[Key]:
     """Every key of every place."""
     return [key for place in places for key in place.keys]
+
+
+def types(event: events.Key, bound: Container[str]) -> bool:
+    """Whether a key types a character that nothing else is done with.
+
+    Args:
+        event: the key.
+        bound: the keys that do something where the cursor is.
+    """
+    plain = event.is_printable and event.character not in (None, " ") and "+" not in event.key
+    return plain and event.key not in bound
 
 
 _SHOWN = {

@@ -14,6 +14,7 @@ from typing import Any
 from textual.content import Content
 
 from askscwru.show.post_text import Paragraph, inside
+from askscwru.show.quoting import marks_around
 from askscwru.show.screen import by_whom, confidence_line, opening_remark, safe
 from askscwru.tui.model import Exchange, Step
 from askscwru.tui.sheet import Sheet
@@ -104,9 +105,8 @@ def _quotes(citations: Sequence[CitationRecord], *, lead: bool) -> Iterator[Part
         if citation.group != group:
             group = citation.group
             yield (f"{safe(group or '')}\n", "bold")
-        yield "“"
         yield from _quote(citation)
-        yield f"” [{citation.index}]"
+        yield f" [{citation.index}]"
 
 
 def row_lines(row: Mapping[str, Any]) -> Content:
@@ -124,7 +124,8 @@ def near_lines(near: Mapping[str, Any]) -> Content:
 
 def _quote(citation: CitationRecord) -> list[Part]:
     before, inner, after = map(safe, citation.cut())
-    return [before, (inner, MARKED), after]
+    opened, closed = marks_around(citation.quote)
+    return [opened, before, (inner, MARKED), after, closed]
 
 
 def in_short(turn: Turn) -> str:
@@ -183,7 +184,7 @@ def heading(step: Step, post: Post | None) -> Content:
 
 def kept_quote(step: Step) -> Content:
     """What was quoted, where its post cannot be shown any more."""
-    return text("“", *_quote(step.citation), "”") if step.citation else text("")
+    return text(*_quote(step.citation)) if step.citation else text("")
 
 
 def paragraph(part: Paragraph, sheet: Sheet) -> Content:

@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.content import Content
 
 from askscwru.errors import AskscwruError
-from askscwru.show.screen import safe
+from askscwru.show.screen import local_time, safe
 from askscwru.tui import render
 from askscwru.tui.desk import Desk
 from askscwru.tui.keys import KEPT
@@ -24,9 +24,9 @@ MOST = 200
 def conversation_lines(conversation: Conversation) -> Content:
     """A conversation in a list: its title, how long and how old it is."""
     turns = f"{conversation.count} question{'' if conversation.count == 1 else 's'}"
-    when = conversation.updated_at[:16].replace("T", " ")
+    when = local_time(conversation.updated_at)
     title = " ".join(safe(conversation.title).split()) or "(nothing asked)"
-    return render.text((title, "bold"), f"\n{turns}, {when} UTC")
+    return render.text((title, "bold"), f"\n{turns}, {when}")
 
 
 class ConversationsScreen(Finder[str | None]):

@@ -14,7 +14,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from askscwru.tui import render
-from askscwru.tui.keys import CLOSE, KeyPlace
+from askscwru.tui.keys import CLOSE, KeyPlace, types
 from askscwru.tui.widgets.foot import Foot
 
 Result = TypeVar("Result")
@@ -110,6 +110,15 @@ class Finder(Screen[Result]):
     def main_action(self) -> None:
         """What Enter does."""
         raise NotImplementedError
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter that does nothing in the list belongs to the words to find."""
+        if types(event, self.active_bindings):
+            words = self.query_one(FindInput)
+            event.stop()
+            self.set_focus(words)
+            words.cursor_position = len(words.value)
+            words.insert_text_at_cursor(str(event.character))
 
     def action_find(self) -> None:
         """Goes to the words."""

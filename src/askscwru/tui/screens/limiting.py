@@ -5,34 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from askscwru.commands.limits import read_filters
 from askscwru.errors import AskscwruError, FilterError
 from askscwru.show.screen import safe
 from askscwru.tui.desk import Desk
 from askscwru.tui.model import limits_to
 from askscwru.tui.screens.prompt import PromptScreen
-from askscwru.types import Filters, Limits, Query
+from askscwru.types import Limits, Query
 
-NAMES = ("author", "blog", "category", "tag", "source", "after", "before")
-ASKED = "Ask only posts with (author:, blog:, category:, tag:, after:, before:)"
-_EXAMPLE = "tag: carers; after: 2014-01-01"
+ASKED = "Ask only posts with (author:, blog:, category:, tag:, after:, before:), like"
 
 
 def read_limits(typed: str) -> Limits:
-    """``tag: carers; after: 2014-01-01`` as limits.
+    """``author: Alex Fox; after: 2014`` as limits.
 
     Raises:
         FilterError: it names something else, a thing twice, or nothing.
     """
-    given: dict[str, str] = {}
-    for part in filter(None, (part.strip() for part in typed.split(";"))):
-        name, colon, value = part.partition(":")
-        name, value = name.strip().lower(), value.strip()
-        if not colon or not value or name not in NAMES or name in given:
-            raise FilterError(f"“{part}” is not understood.", remedy=f"Write it as: {_EXAMPLE}")
-        given[name] = value
-    if not given:
-        raise FilterError("Nothing was named.", remedy=f"Write it as: {_EXAMPLE}")
-    return limits_to(Filters(**given))
+    return limits_to(read_filters(typed))
 
 
 class Limiting:
@@ -43,6 +33,7 @@ class Limiting:
         desk: Desk,
         push: Callable[[PromptScreen, Callable[[str | None], Any]], Any],
         limit_to: Callable[[Limits], None],
+        example: str,
     ) -> None:
         """Prepares to limit.
 
@@ -50,7 +41,9 @@ class Limiting:
             desk: tries a limit on the posts.
             push: shows a prompt.
             limit_to: takes limits that some post keeps.
+            example: limits that some post keeps, to be shown.
         """
+        self._example = example
         self._desk = desk
         self._push = push
         self._limit_to = limit_to
@@ -62,7 +55,8 @@ class Limiting:
             if typed is not None:
                 self._try(typed)
 
-        self._push(PromptScreen(ASKED, value, reason), answered)
+        asked = f"{ASKED} {safe(self._example)}"
+        self._push(PromptScreen(asked, value, reason), answered)
 
     def _try(self, typed: str) -> None:
         def tried(assistant: Any) -> Limits:

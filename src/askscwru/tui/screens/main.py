@@ -5,6 +5,7 @@ It decides; the widgets only announce, and whatever takes time is done by the de
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -16,12 +17,13 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from askscwru.answering.limits import NO_LIMITS
+from askscwru.commands.limits import FORM, example_of
 from askscwru.errors import AskscwruError
 from askscwru.show.screen import safe
 from askscwru.tui import copying, render
 from askscwru.tui.asking import Asking
 from askscwru.tui.desk import Desk
-from askscwru.tui.keys import ANYWHERE, CITATIONS, displayed, key_for
+from askscwru.tui.keys import ANYWHERE, CITATIONS, displayed, key_for, types
 from askscwru.tui.model import Asked, Exchange, Step, limits_to
 from askscwru.tui.screens.first import BREAKPOINTS, NARROW, THREE
 from askscwru.tui.screens.limiting import Limiting
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from askscwru.tui.screens.posts import PostChoice
     from askscwru.tui.screens.saving import Saving
     from askscwru.tui.widgets.recent import Recent
-    from askscwru.types import Conversation
+    from askscwru.types import Conversation, Post
 
 
 class MainScreen(Screen[None]):
@@ -57,6 +59,7 @@ class MainScreen(Screen[None]):
         self.steps: tuple[Step, ...] = ()
         self._step: Step | None = None
         self._deleted: list[str] = []
+        self._example = FORM
 
     def compose(self) -> ComposeResult:
         """Three columns at most: earlier conversations, this one, the evidence."""
@@ -101,11 +104,12 @@ class MainScreen(Screen[None]):
             view = self._talk.view_of(asked)
             if view is not None:
                 view.wait("Searching …")
-        self.desk.read(lambda assistant: len(assistant.posts()), self._counted, self._complain)
+        self.desk.read(lambda assistant: assistant.posts(), self._counted, self._complain)
         self._refresh_recent()
 
-    def _counted(self, posts: int) -> None:
-        self._question.placeholder = f"Ask the {posts:,} posts a question, then press Enter"
+    def _counted(self, posts: Sequence[Post]) -> None:
+        self._question.placeholder = f"Ask the {len(posts):,} posts a question, then press Enter"
+        self._example = example_of(posts)
 
     def _not_loaded(self, error: AskscwruError) -> None:
         self._status.say(f"{error} The next question tries again.", bad=True)
@@ -166,6 +170,13 @@ class MainScreen(Screen[None]):
         else:
             self._question.put(asked.query.question)
         self.set_focus(self._question)
+
+    def on_key(self, event: events.Key) -> None:
+        """What is typed while the cursor is elsewhere begins, or goes on with, the question."""
+        if types(event, self.active_bindings):
+            event.stop()
+            self._back_to_question()
+            self._question.type(str(event.character))
 
     def on_text_area_changed(self) -> None:
         """A failure has been read once the next question is typed."""
@@ -285,7 +296,7 @@ class MainScreen(Screen[None]):
 
     def action_limit(self) -> None:
         """Asks which posts the questions to come are limited to."""
-        Limiting(self.desk, self.app.push_screen, self.limit_to).ask()
+        Limiting(self.desk, self.app.push_screen, self.limit_to, self._example).ask()
 
     def action_unlimit(self) -> None:
         """Asks all posts again."""
@@ -300,23 +311,32 @@ class MainScreen(Screen[None]):
         self.limit_to(NO_LIMITS)
 
     def action_within_post(self) -> None:
-        """Limits questions to the post in the evidence."""
-        self._limit_from_evidence("post")
+        """Limits questions to the post under the cursor, or the one in the evidence."""
+        self._limit_to_shown(self._limit_to_post)
 
     def action_within_author(self) -> None:
         """Limits questions to its author."""
-        self._limit_from_evidence("author")
+        self._limit_to_shown(self._limit_to_author)
 
-    def _limit_from_evidence(self, what: str) -> None:
-        sheet = self._evidence.sheet
-        if sheet is None or sheet.post is None:
-            self.say("Open a post first.")
-        elif what == "author" and not sheet.post.authors:
-            self.say("This post names no author.")
-        elif what == "author":
-            self.limit_to(limits_to(Filters(author=sheet.post.authors[0])))
+    def _limit_to_post(self, post: Post) -> None:
+        self.limit_to(limits_to(Filters(post=post.id), post.title))
+
+    def _limit_to_author(self, post: Post) -> None:
+        if post.authors:
+            self.limit_to(limits_to(Filters(author=post.authors[0])))
         else:
-            self.limit_to(limits_to(Filters(post=sheet.post.id), sheet.post.title))
+            self.say("This post names no author.")
+
+    def _limit_to_shown(self, limit: Callable[[Post], object]) -> None:
+        """Limits to the post of the line that the cursor is on; in the evidence, to that one."""
+        focused, sheet = self.focused, self._evidence.sheet
+        if isinstance(focused, Item) and focused.step is not None:
+            known = focused.step.post_id
+            self.desk.read(lambda assistant: assistant.post(known), limit, self._complain)
+        elif sheet is None or sheet.post is None:
+            self.say("Open a post first.")
+        else:
+            limit(sheet.post)
 
     # -- going about -----------------------------------------------------------------------------
 
@@ -359,7 +379,8 @@ class MainScreen(Screen[None]):
         if current is None or current.exchange is None:
             self.say("Nothing was searched for yet.")
             return
-        self._question.put(current.exchange.turn.searched_for)
+        if self._question.put_instead(current.exchange.turn.searched_for):
+            self.say("Press Up in the question for what you had typed.")
         self._back_to_question()
 
     # -- conversations ---------------------------------------------------------------------------

@@ -55,6 +55,26 @@ class QuestionBox(TextArea):
         self.edited = False
         self.move_cursor(self.document.end)
 
+    def put_instead(self, question: str) -> bool:
+        """Shows another question; what was typed and not asked can be brought back with Up.
+
+        Returns:
+            Whether there was anything.
+        """
+        lost = self.text if self.text.strip() and self.text not in self._earlier else ""
+        if lost:
+            self._earlier.append(lost)
+        self._at = len(self._earlier)
+        self._draft = ""
+        self.put(question)
+        return bool(lost)
+
+    def type(self, character: str) -> None:
+        """Takes a character that was typed elsewhere, behind what is there."""
+        self.move_cursor(self.document.end)
+        self.insert(character)
+        self.edited = True
+
     async def _on_key(self, event: events.Key) -> None:
         # Textual calls the handler of the base class after this one, unless it is prevented.
         if event.key == "enter":  # a binding says what it does; a text area would break the line
@@ -104,6 +124,8 @@ class QuestionBox(TextArea):
             return False
         if self._at == len(self._earlier):
             self._draft = self.text
+        else:
+            self._earlier[self._at] = self.text  # as it was changed, until another is asked
         self._at = to
         self.put(self._draft if to == len(self._earlier) else self._earlier[to])
         return True
