@@ -63,6 +63,7 @@ def serve(
         log_config=None,
         access_log=False,
         ws="none",
+        proxy_headers=False,
         h11_max_incomplete_event_size=serving.max_headers,
         timeout_graceful_shutdown=10,
     )

@@ -38,11 +38,11 @@ ORDER = {
         "conversation": "kept store follow_up history",
         "conversation/follow_up": "turns words readings phrases slots context anaphora returns"
         " pronouns shown another short rules __init__",
-        "show": "quoting screen post_text find references transcript clipboard",
+        "show": "quoting screen post_text find references transcript markdown clipboard output",
         "commands": "words limits prompt conversation_arguments conversations doctor",
-        "api": "config limits logs metrics problems post_text tokens examples models"
-        " negotiate live replies protocol post_page desk observe chat guard manual documented"
-        " service mcp_server routes stdio openai app serve",
+        "api": "config limits logs shared_metrics metrics problems post_text tokens examples models"
+        " negotiate collection forwarded live replies protocol post_page desk observe chat guard"
+        " manual documented service mcp_server routes stdio tasks openai responses app serve",
         "evaluate": "sets runs subject metrics curves match figures compare floors posts table"
         " outside collection page command",
         "tui": "themes model wording keys preferences sheet desk render copying asking widgets"

@@ -43,6 +43,7 @@ from askscwru.types import (
     SORTS,
     Answer,
     Citation,
+    Conversation,
     Filters,
     Hit,
     Kind,
@@ -309,6 +310,24 @@ class Assistant:
             IndexStale: it has changed, or cannot be read any more, since it was indexed.
         """
         return current_text(name, self._text, self.source(name))
+
+    def conversation(self, conversation_id: str) -> Conversation:
+        """A whole conversation, with the turns that could not be kept yet.
+
+        Raises:
+            NotFoundError: there is no such conversation.
+            StorageError: it cannot be read.
+        """
+        return self._history.conversation(conversation_id)
+
+    def delete(self, conversation_id: str) -> None:
+        """Takes a conversation away; asking on in it is a ``NotFoundError`` from then on.
+
+        Raises:
+            NotFoundError: there is no such conversation.
+            StorageError: it cannot be written.
+        """
+        self._history.delete(conversation_id)
 
     @property
     def generation(self) -> str:

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from askscwru import __version__
 from askscwru.commands.words import EXAMPLES, epilog
 from askscwru.errors import AskscwruError, QuestionError, UsageError
+from askscwru.show import output
 
 if TYPE_CHECKING:
     from askscwru.assistant import Assistant
@@ -34,25 +35,46 @@ Record = TypeVar("Record")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and returns its exit code."""
-    options = _parsed(arguments)
-    run: Callable[[argparse.Namespace], int] = options.run
+    """Runs one command and returns its exit code; whatever fails, nobody sees a traceback."""
+    output.accept_any_text()
     try:
+        code = _run(arguments)
+    except SystemExit as end:  # argparse has said what it had to
+        code = end.code if isinstance(end.code, int) else FAILED
+    refused = output.flush()
+    return code if refused is None else _unwritten(refused)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        options = _parsed(arguments)
+        run: Callable[[argparse.Namespace], int] = options.run
         return run(options)
     except AskscwruError as error:
         _complain(error)
         return WRONG_USE if isinstance(error, UsageError) else FAILED
     except KeyboardInterrupt:
         return STOPPED
-    except BrokenPipeError:
-        sys.stderr.close()  # keeps Python from complaining of the pipe once more at exit
+    except Exception as error:  # the last guard: whatever it is, it ends in one line
+        refused = output.refusal(error)
+        if refused is not None:
+            return _unwritten(refused)
+        _complain(output.log_fault(error))
         return FAILED
 
 
-def _complain(error: AskscwruError) -> None:
+def _unwritten(refused: OSError) -> int:
+    """What was to be printed could not be; a reader that has gone knows that itself."""
+    if not isinstance(refused, BrokenPipeError):
+        _complain(f"The output cannot be written: {refused.strerror}.")
+    return FAILED
+
+
+def _complain(said: AskscwruError | str) -> None:
     from askscwru.show.screen import safe
 
-    print(f"askscwru: {safe(str(error))}", file=sys.stderr)
+    with suppress(OSError):  # there may be nowhere to complain
+        print(f"askscwru: {safe(str(said))}", file=sys.stderr, flush=True)
 
 
 # -- arguments -------------------------------------------------------------------------------------

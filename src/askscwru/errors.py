@@ -20,7 +20,8 @@
     ├── StorageError              a folder is read-only, or the disk is full
     ├── ModelError                the encoder's weights are missing, altered or unusable
     ├── Cancelled                 whoever asked no longer wants the answer
-    └── QuoteError                a quote is not what the source says: nothing is answered
+    ├── QuoteError                a quote is not what the source says: nothing is answered
+    └── InternalError             what should never happen; its trace is in the log
 
 A message names the input and the reason; ``remedy`` says what to do about it. The command line maps
 these classes to exit codes and the HTTP service to statuses, each in one place.
@@ -156,3 +157,24 @@ class QuoteError(AskscwruError):
     """A quote is not what the source says, so the answer is refused."""
 
     code = "bad_quote"
+
+
+class InternalError(AskscwruError):
+    """Something failed that should not have; it is named by its class, and its trace is logged."""
+
+    code = "internal"
+    safe = ""
+    """What may be told to strangers; empty where nothing but that it failed."""
+
+    @classmethod
+    def of(cls, error: Exception, doing: str) -> InternalError:
+        """What is told of any other exception: no word of it but its class, which names no path.
+
+        Args:
+            error: what was raised.
+            doing: what failed, as the beginning of a sentence.
+        """
+        said = f"{doing} failed with {type(error).__name__}, a fault of askscwru."
+        made = cls(said, remedy="Its trace is in the log: please report it.")
+        made.safe = str(made)
+        return made

@@ -15,13 +15,17 @@ import mcp
 import openai
 import pytest
 from mcp.client.stdio import StdioServerParameters
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
 from askscwru.api import models
 from askscwru.api.chat import chat_text, source_frames, url_citations
+from askscwru.api.collection import described
+from askscwru.api.tasks import task_reply
 from askscwru.assistant import Assistant
 from askscwru.cli import main
 from askscwru.conversation.store import Store
 from askscwru.settings import Settings
+from askscwru.show.markdown import escaped
 from askscwru.tui.command import make_app
 from fakes import SRC
 from serving import FACT, Site, call, over_http, with_mcp
@@ -37,7 +41,7 @@ def chat(site: Site) -> Iterator[openai.OpenAI]:
         yield client
 
 
-def said(role: str, text: str) -> Json:
+def said(role: str, text: Any) -> Json:
     return {"role": role, "content": text}
 
 
@@ -198,9 +202,142 @@ def test_a_post_with_an_address_is_annotated(assistant: Assistant) -> None:
         for citation, note in zip(cited, found, strict=False):
             about = note["url_citation"]
             stretch = text[about["start_index"] : about["end_index"]]
-            assert stretch == f"{citation.quote.text} [{citation.index}]"
+            assert stretch == f"{escaped(citation.quote.text)} [{citation.index}]"
             assert about["url"] == url
     assert len(source_frames(answer, "http://x")) == len(answer.citations)
+
+
+# -- what chat programs send besides questions -----------------------------------------------------
+
+PICTURE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}}
+FILE = {"type": "file", "file": {"file_id": "x"}}
+REFUSED = {"type": "refusal", "refusal": "no"}
+
+
+def part(text: str) -> Json:
+    return {"type": "text", "text": text}
+
+
+@pytest.mark.parametrize(
+    ("before", "last", "noted"),
+    [
+        ([], [part(FACT), PICTURE], True),
+        ([], [part(FACT), FILE], True),
+        ([said("user", [part("What is this?"), PICTURE]), said("assistant", "A dog.")], FACT, True),
+        ([said("user", FACT), said("assistant", [REFUSED])], FACT, False),
+    ],
+)
+def test_what_is_no_text_is_left_out_and_said(
+    chat: openai.OpenAI, before: Messages, last: Any, noted: bool
+) -> None:
+    completion = complete(chat, [*before, said("user", last)])
+    text = completion.choices[0].message.content
+    assert "14,000" in text
+    assert ("were not read" in text) is noted
+    assert bool(completion.askscwru["notes"]) is noted
+    alone = [said("user", [PICTURE])]
+    with pytest.raises(openai.UnprocessableEntityError, match="no words in the last message"):
+        complete(chat, alone)
+
+
+def test_a_model_can_be_looked_up(chat: openai.OpenAI) -> None:
+    assert chat.models.retrieve("askscwru").id == "askscwru"
+    with pytest.raises(openai.NotFoundError, match="no model of that name"):
+        chat.models.retrieve("gpt-4")
+
+
+def prompt(task: str, form: str, asked: str = FACT) -> str:
+    """A prompt as chat programs write them; longer than any question."""
+    rules = "- Answer in the chat's own language.\n" * 80
+    history = f"<chat_history>\nUSER: {asked}\nASSISTANT: There is already at least …\n"
+    return (
+        f"### Task:\n{task}\n### Guidelines:\n{rules}### Output:\n{form}\n{history}</chat_history>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "reply"),
+    [
+        (prompt("Sum it up in a title.", 'JSON format: { "title": "A title" }'), {"title": FACT}),
+        (prompt("Tag it.", 'JSON format: { "tags": ["tag1", "tag2"] }'), {"tags": []}),
+        (prompt("What next?", 'Strictly JSON:\n{\n  "follow_ups": ["1"]\n}'), {"follow_ups": []}),
+        (prompt("Paint it.", '{ "prompt": "A description." }'), {"prompt": ""}),
+        (prompt("Show a face.", "One emoji."), ""),
+        (f"Write a short title for this conversation.\nUser: {FACT}\nAI: 14,000", FACT),
+    ],
+)
+def test_a_prompt_for_a_language_model_has_a_fitting_reply_and_never_a_quote(
+    chat: openai.OpenAI, text: str, reply: Any
+) -> None:
+    completion = complete(chat, [said("user", text)])
+    found = completion.choices[0].message.content
+    assert (json.loads(found) if isinstance(reply, dict) else found) == reply
+    assert completion.choices[0].message.annotations == []
+    streamed = complete(chat, [said("user", text)], stream=True)
+    assert "".join(c.choices[0].delta.content or "" for c in streamed) == found
+
+
+def test_a_question_about_titles_is_a_question() -> None:
+    for question in (
+        "What is the title of the post about Shared Lives?",
+        "Task: what is that?",
+        "Who would write a title for a conversation?",
+    ):
+        assert task_reply(question) is None
+    assert len(task_reply(prompt("A title.", '{"title": ""}', "long words " * 30)) or "") < 90
+
+
+def test_responses_answer_as_completions_do(chat: openai.OpenAI) -> None:
+    whole = complete(chat, [said("user", FACT)]).choices[0].message.content
+    response = chat.responses.create(model="askscwru", input=FACT)
+    assert response.output_text == whole
+    assert response.status == "completed"
+    assert response.usage is not None
+    assert response.usage.total_tokens > 0
+    then = chat.responses.create(
+        model="askscwru", input="Who wrote that?", previous_response_id=response.id
+    )
+    assert "Alex Fox" in then.output_text
+    items: Any = [
+        {"role": "user", "content": [{"type": "input_text", "text": FACT}]},
+        {"role": "assistant", "content": [{"type": "output_text", "text": whole}]},
+        {"type": "reasoning", "summary": []},
+        {"role": "user", "content": "Who wrote that?"},
+    ]
+    assert chat.responses.create(model="askscwru", input=items).output_text == then.output_text
+    for wrong, match in (({"previous_response_id": "x"}, "not remembered"), ({"model": "x"}, "no")):
+        with pytest.raises(openai.NotFoundError, match=match):
+            chat.responses.create(**{"model": "askscwru", "input": FACT, **wrong})  # type: ignore[call-overload]
+
+
+def test_a_response_is_streamed_in_its_events(chat: openai.OpenAI) -> None:
+    with chat.responses.stream(model="askscwru", input=FACT) as stream:
+        kinds = [event.type for event in stream]
+        final = stream.get_final_response()
+    assert kinds[0] == "response.created"
+    assert kinds.count("response.output_text.delta") > 3
+    assert kinds[-1] == "response.completed"
+    assert "14,000" in final.output_text
+
+
+def test_text_of_posts_is_escaped_in_a_message(assistant: Assistant) -> None:
+    from dataclasses import replace
+
+    answer = assistant.ask(FACT)
+    quote = "Use *stars*, snake_case, <b>tags</b> and [a link](http://x.example) &lt; 5 [1]."
+    cited = answer.citations[0]
+    odd = replace(
+        cited,
+        quote=replace(cited.quote, text=quote),
+        post=replace(cited.post, title="[T](x) _now_", url="https://x.example/"),
+    )
+    answer = replace(answer, citations=(odd,), text=f"{quote} [1]")
+    text = chat_text(answer, "http://x")
+    shown = r"Use \*stars\*, snake_case, \<b>tags\</b> and \[a link](http://x.example) \&lt; 5 [1]."
+    assert text.startswith(f"{shown} [1]\n\n[1] \\[T](x) \\_now\\_, ")
+    (note,) = url_citations(answer)
+    about = note["url_citation"]
+    assert text[about["start_index"] : about["end_index"]] == f"{shown} [1]"
 
 
 # -- MCP -------------------------------------------------------------------------------------------
@@ -249,6 +386,54 @@ def test_mcp_says_what_is_wrong_and_no_more(site: Site) -> None:
             assert reason in result.content[0].text  # type: ignore[union-attr]
 
     with_mcp(over_http(site), work)
+
+
+def test_mcp_tells_what_is_indexed_and_settles_on_a_version(site: Site) -> None:
+    async def work(client: mcp.Client) -> str:
+        return client.instructions or ""
+
+    told = with_mcp(over_http(site), work)
+    assert "19 blog posts of “Social Care Workforce Research Unit blog”" in told
+    message = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "initialize",
+        "params": {
+            "protocolVersion": "2031-01-01",
+            "capabilities": {},
+            "clientInfo": {"name": "x", "version": "1"},
+        },
+    }
+    accept = {"accept": "application/json, text/event-stream"}
+    with site.client(headers=accept) as client:
+        for version in ("2031-01-01", "2026-07-28", "2025-06-18", ""):
+            headers = {"mcp-protocol-version": version} if version else {}
+            found = client.post("/mcp", json=message, headers=headers)
+            assert found.status_code == 200, found.text
+            result = found.json()["result"]
+            assert result["protocolVersion"] in HANDSHAKE_PROTOCOL_VERSIONS
+            assert result["instructions"] == told
+        other = {**message, "method": "tools/list", "params": {}}
+        refused = client.post("/mcp", json=other, headers={"mcp-protocol-version": "2031-01-01"})
+        assert refused.status_code == 400
+        listening = client.get("/mcp")
+        assert (listening.status_code, listening.headers["allow"]) == (405, "POST")
+
+
+def test_a_collection_is_described_by_what_is_in_it(assistant: Assistant) -> None:
+    from dataclasses import replace
+
+    post = assistant.posts()[0]
+    many = [
+        replace(post, blog=f"Blog \x1b{n}", title="T" * 200, published=None, categories=(), tags=())
+        for n in range(7)
+    ]
+    told = described([replace(many[0], published="2011-05-01"), *many])
+    assert told.startswith("8 blog posts of “Blog \\u001b0”, “Blog \\u001b1”")
+    assert "and 2 more, published 2011, such as “TTT" in told
+    assert len(told) < 400
+    tagged = described([replace(many[0], blog=None, tags=("boilers",))])
+    assert tagged == "1 blog post, filed under “boilers”"
 
 
 def stdio(settings: Settings) -> StdioServerParameters:

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import re
+import shlex
 import shutil
 import signal
 import sqlite3
@@ -22,8 +23,10 @@ import httpx
 import pytest
 
 from askscwru.api.logs import JsonLines
+from askscwru.api.metrics import Metrics
 from askscwru.api.models import AnswerOut, HealthOut
 from askscwru.api.service import HIDDEN
+from askscwru.api.shared_metrics import FOLDER
 from askscwru.assistant import Assistant, no_progress
 from askscwru.conversation.store import Store
 from askscwru.errors import ModelError
@@ -76,16 +79,26 @@ def test_it_is_live_at_once_and_ready_when_the_models_are_loaded(site: Site) -> 
         starting.service.live._held = None  # the assistant is another server's to close
 
 
-def test_why_it_cannot_load_is_said_without_a_path(site: Site) -> None:
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            ModelError("/srv/secret/model.onnx is missing.", remedy="Look in /srv/secret."),
+            "A model cannot be used",
+        ),
+        (AttributeError("/srv/secret has no start"), "Loading failed with AttributeError"),
+    ],
+)
+def test_why_it_cannot_load_is_said_without_a_path(site: Site, error: Exception, said: str) -> None:
     def load() -> Assistant:
-        raise ModelError("/srv/secret/model.onnx is missing.", remedy="Look in /srv/secret.")
+        raise error
 
     settings = site.service.settings
     with serve(load, site.service.store, settings) as broken, broken.client() as client:
         until(lambda: broken.service.live.state.fault is not None)
         for response in (client.get("/health"), client.post("/ask", json=QUESTION)):
             assert response.status_code == 503
-            assert "A model cannot be used" in response.text
+            assert said in response.text
             assert "secret" not in response.text
 
 
@@ -451,6 +464,104 @@ def _until_stopped(server: Process, outcomes: dict[str, str], number: int) -> No
             return
         AnswerOut.model_validate_json(response.content)
         outcomes[request] = "answered"
+
+
+def test_numbers_of_all_processes_are_added_up_and_their_loss_kills_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(FOLDER, str(tmp_path / "numbers"))
+    found = []
+    for process in (os.getpid(), os.getppid(), 4_194_399):  # the last one does not live
+        with monkeypatch.context() as patch:
+            patch.setattr("askscwru.api.shared_metrics.os.getpid", lambda p=process: p)
+            metrics = Metrics()
+        metrics.requests.labels("/ask", "POST", "200").inc(2)
+        metrics.duration.labels("/ask").observe(0.01)
+        found.append(metrics)
+
+    def pages() -> str:
+        return [one.page(lambda: (True, "g", 0, 3)).decode() for one in found][-3]
+
+    pages()
+    page = pages()
+    assert 'http_requests_total{method="POST",route="/ask",status="200"} 6.0' in page
+    assert 'http_request_seconds_count{route="/ask"} 3.0' in page
+    assert "askscwru_requests_in_hand 6.0" in page, "of those that live"
+    assert "askscwru_ready 1.0" in page
+    for path in (tmp_path / "numbers").iterdir():
+        path.write_bytes(path.read_bytes()[:57])  # a disk that has lost them
+    assert 'status="200"} 2.0' in found[0].page(lambda: (True, "g", 0, 3)).decode()
+    for process in range(40):
+        (tmp_path / "numbers" / f"{4_194_400 + process}.prom").write_text("")
+    pages()
+    assert len(list((tmp_path / "numbers").iterdir())) <= 3 + 17
+    shutil.rmtree(tmp_path / "numbers")
+    assert 'status="200"} 6.0' in [pages(), pages()][-1]
+
+
+WORKER = """
+import multiprocessing, os, time
+from askscwru.api.serve import end_with_parent
+
+def work():
+    end_with_parent(1.0)
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+
+multiprocessing.get_context("fork").Process(target=work).start()
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the test starts its worker by a fork")
+def test_a_worker_ends_when_its_parent_is_killed() -> None:
+    parent = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", WORKER],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={"PYTHONPATH": str(SRC), "PATH": os.environ["PATH"]},
+    )
+    assert parent.stdout is not None
+    worker = int(parent.stdout.readline())
+    parent.kill()
+    assert parent.stdout.read() == "", "its end of the pipe is closed when it has ended"
+    parent.stdout.close()
+    parent.wait()
+    until(lambda: not Path(f"/proc/{worker}/cmdline").exists() or not _running(worker))
+
+
+def _running(process: int) -> bool:
+    return "Z" not in Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+UNIT = Path(__file__).parents[2] / "deploy" / "askscwru.service"
+
+
+def test_the_unit_sets_the_service_up_as_systemd_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    from askscwru.api.config import Serving, refuse_open_door
+
+    for line in UNIT.read_text().splitlines():
+        if line.startswith("Environment="):
+            # systemd takes words apart as a shell does, quotation marks and all
+            for word in shlex.split(line.partition("=")[2]):
+                name, _, value = word.partition("=")
+                monkeypatch.setenv(name, value)
+    serving, settings = Serving(), Settings()
+    assert serving.proxies == ("127.0.0.1",)
+    assert settings.embeddings == Path("/var/lib/askscwru")
+    refuse_open_door(serving, has_token=True)
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not here")
+def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+    unit = tmp_path / "askscwru.service"
+    text = UNIT.read_text().replace("ExecStart=/opt/askscwru/bin/askscwru", "ExecStart=/bin/true")
+    unit.write_text(text)
+    told = subprocess.run(
+        ["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False
+    )
+    assert (told.returncode, told.stdout + told.stderr) == (0, "")
 
 
 def test_the_files_of_a_deployment_name_what_there_is() -> None:

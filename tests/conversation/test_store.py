@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -428,22 +429,178 @@ def test_a_turn_that_cannot_be_kept_is_said_and_the_talk_goes_on(tmp_path: Path)
     history.close()
 
 
-def test_what_was_kept_before_is_carried_over_when_the_store_fails(path: Path) -> None:
-    store = Store(path, busy_seconds=0.05)
-    history = History(store)
-    known, _, _ = history.keep(None, turn("One?"), ())
-    for _ in range(RECENT):
-        history.keep(known, turn("Again?"), ())
-    earlier, _ = history.recent(known)
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Another process holds the file, so that nobody else can write."""
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    _, kept, notes = history.keep(known, turn("Two?"), earlier)
-    assert (kept.number, len(notes)) == (RECENT + 2, 1)
-    other.execute("ROLLBACK")
-    other.close()
-    assert [t.question for t in history.recent(known)[0]] == ["Again?"] * (RECENT - 1) + ["Two?"]
-    assert history.keep(known, turn("Three?"), ())[1].number == RECENT + 3
+    try:
+        yield
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+
+
+def go_on(history: History, known: str | None, question: str) -> tuple[str, Turn, list[str]]:
+    """Asks as the assistant does."""
+    earlier, _ = history.recent(known)
+    return history.keep(known, turn(question), earlier)
+
+
+def questions(path: Path, known: str) -> list[str]:
+    """What the file has of a conversation, read as a later process reads it."""
+    store = Store(path)
+    try:
+        return [t.question for t in store.conversation(known).turns]
+    finally:
+        store.close()
+
+
+def test_what_could_not_be_kept_is_written_in_order_with_the_next_turn_that_can_be(
+    path: Path,
+) -> None:
+    history = History(Store(path, busy_seconds=0.02))
+    known, _, _ = history.keep(None, turn("One?"), ())
+    with held(path):
+        for number, question in ((2, "Two?"), (3, "Three?")):
+            _, kept, notes = go_on(history, known, question)
+            assert kept.number == number
+            assert "could not be kept" in notes[0]
+        assert "and the 1 before it" in notes[0]
+        shown = history.conversation(known)
+        assert [t.question for t in shown.turns] == ["One?", "Two?", "Three?"]
+        assert shown.count == 3
+        assert [t.number for t in history.recent(known)[0]] == [1, 2, 3]
+    _, kept, notes = go_on(history, known, "Four?")
+    assert (kept.number, notes) == (4, [])
+    assert questions(path, known) == ["One?", "Two?", "Three?", "Four?"]
     history.close()
+
+
+def test_what_one_conversation_could_not_keep_is_written_with_the_next_of_any_or_at_the_end(
+    path: Path,
+) -> None:
+    history = History(Store(path, busy_seconds=0.02))
+    go_on(history, None, "First?")
+    with held(path):
+        one, _, _ = go_on(history, None, "One?")
+    two, _, notes = go_on(history, None, "Two?")
+    assert notes == []
+    assert questions(path, one) == ["One?"]
+    with held(path):
+        go_on(history, two, "Three?")
+    history.close()
+    assert questions(path, two) == ["Two?", "Three?"]
+
+
+def test_a_file_that_is_taken_away_or_replaced_is_begun_anew_with_what_is_remembered(
+    path: Path,
+) -> None:
+    history = History(Store(path))
+    known, _, _ = go_on(history, None, "One?")
+    for question in ("Two?", "Three?"):
+        if question == "Two?":
+            shutil.rmtree(path.parent)
+        else:
+            other = Store(path.with_name("other"))
+            other.create()
+            other.close()
+            path.with_name("other").replace(path)
+        _, kept, notes = go_on(history, known, question)
+        assert "deleted or replaced" in notes[0]
+        assert questions(path, known)[-1] == question
+    assert questions(path, known) == ["One?", "Two?", "Three?"]
+    assert kept.number == 3
+    assert go_on(history, known, "Four?")[2] == []
+    history.close()
+
+
+def test_a_file_replaced_in_the_middle_of_a_write_is_an_error(path: Path) -> None:
+    class Late(Store):
+        def now(self) -> str:
+            (self.path or path).unlink(missing_ok=True)
+            return super().now()
+
+    with pytest.raises(StorageError, match="deleted or replaced"):
+        Late(path).append("talk", turn())
+
+
+@pytest.mark.parametrize("unkept", [False, True])
+def test_a_deleted_conversation_is_gone_also_where_it_was_not_kept(
+    path: Path, unkept: bool
+) -> None:
+    history = History(Store(path, busy_seconds=0.02))
+    known, _, _ = go_on(history, None, "One?")
+    fresh = known
+    if unkept:
+        with held(path):
+            go_on(history, known, "Two?")
+            fresh, _, _ = go_on(history, None, "Other?")
+        assert [t.question for t in history.conversation(fresh).turns] == ["Other?"]
+    for gone in {known, fresh}:
+        history.delete(gone)
+        for look in (history.recent, history.conversation, history.delete):
+            with pytest.raises(NotFoundError):
+                look(gone)
+    go_on(history, None, "Three?")
+    assert [c.title for c in history.store.conversations()] == ["Three?"]
+    history.close()
+
+
+def test_a_conversation_that_another_process_deletes_stays_deleted(path: Path) -> None:
+    history = History(Store(path, busy_seconds=0.02))
+    known, _, _ = go_on(history, None, "One?")
+    earlier, _ = history.recent(known)
+    with held(path):
+        go_on(history, known, "Two?")
+    Store(path).delete(known)
+    _, _, notes = history.keep(known, turn("Under way?"), earlier)
+    assert "deleted meanwhile" in notes[0]
+    with pytest.raises(NotFoundError):
+        history.recent(known)
+    memory = History(Store.in_memory())
+    known, _, _ = go_on(memory, None, "One?")
+    memory.store.delete(known)
+    with pytest.raises(NotFoundError):
+        memory.recent(known)
+    history.close()
+
+
+def test_the_last_conversation_is_the_one_written_last_whatever_the_clock_says(
+    path: Path,
+) -> None:
+    day = datetime(2020, 6, 1, tzinfo=UTC)
+    store = Store(path, clock=lambda: day)
+    store.append("early", turn("Early?"))
+    day -= timedelta(days=90)
+    store.append("late", turn("Late?"))
+    store.create()
+    assert store.last() == "late"
+    assert [c.id for c in store.conversations()][:2] == ["late", "early"]
+    store.append("early", turn("Again?"))
+    assert store.last() == "early"
+    store.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_the_file_and_its_journals_are_their_owners_alone(path: Path) -> None:
+    def modes() -> dict[str, int]:
+        return {p.name.rpartition("sqlite3")[2]: p.stat().st_mode & 0o777 for p in found()}
+
+    def found() -> list[Path]:
+        return sorted(path.parent.glob("*.sqlite3*"))
+
+    store = Store(path)
+    store.append("talk", turn())
+    assert modes() == {"": 0o600, "-wal": 0o600, "-shm": 0o600}
+    for mode, becomes in ((0o644, 0o600), (0o660, 0o660)):  # open to all by chance; on purpose
+        for each in found():
+            each.chmod(mode)
+        other = Store(path)
+        other.last()
+        assert set(modes().values()) == {becomes}
+        other.close()
+    store.close()
 
 
 def test_a_conversation_that_cannot_be_read_is_said(path: Path) -> None:

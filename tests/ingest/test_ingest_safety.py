@@ -8,6 +8,7 @@ import json
 import os
 import random
 import struct
+import time
 import zipfile
 from pathlib import Path
 
@@ -218,6 +219,22 @@ SAMPLES: dict[str, list[bytes]] = {
     "a.docx": [docx_bytes()],
     "a.pdf": [pdf_bytes([WORDS, WORDS])],
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("opening", ["<!--", "<!--a--"])
+def test_a_run_of_comments_is_read_in_time(tmp_path: Path, opening: str) -> None:
+    items = "".join(
+        f"<item><title>T{n}</title><description>{text}</description></item>"
+        for n, text in enumerate(
+            (f"<![CDATA[<p>{WORDS}</p>{opening * 30_000}]]>", f"&lt;p&gt;{WORDS} Yes.&lt;/p&gt;")
+        )
+    )
+    feed = f"<rss version='2.0'><channel><title>N</title>{items}</channel></rss>"
+    began = time.process_time()
+    (document,) = read(tmp_path, "a.xml", feed.encode())
+    assert time.process_time() - began < 5  # quadratic: more than a minute
+    assert isinstance(document, Document)
+    assert len(document.posts) == 2
 
 
 def read(folder: Path, name: str, data: bytes) -> list[Document | Skipped]:

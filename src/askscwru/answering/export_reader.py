@@ -32,6 +32,7 @@ from askscwru.index.export import (
     on_this_machine,
     readers_folder,
     run_child,
+    scratch,
     trace,
     write_tokenizer,
 )
@@ -129,7 +130,8 @@ def _export(source: Path, into: Path, name: str, fingerprint: str, threads: int)
         raise ModelError("it has no weights for finding answers")
     backend = write_tokenizer(tokenizer, into / TOKENIZER)
     takes_types = "token_type_ids" in tokenizer.model_input_names
-    _write_graph(model.eval(), into / GRAPH, takes_types)
+    with scratch(into):  # nothing is put there, but a full disk gets its name
+        _write_graph(model.eval(), into / GRAPH, takes_types)
     limits = (tokenizer.model_max_length, _positions(model.config), LONGEST)
     described = {
         "name": name,

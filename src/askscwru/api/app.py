@@ -18,8 +18,9 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from askscwru import __version__
-from askscwru.api import manual, models, openai, problems, routes
+from askscwru.api import manual, models, openai, problems, responses, routes
 from askscwru.api.config import Serving
+from askscwru.api.forwarded import Forwarded
 from askscwru.api.guard import Guard, HostCheck
 from askscwru.api.live import Live
 from askscwru.api.mcp_server import mcp_routes, mcp_server
@@ -33,13 +34,13 @@ from askscwru.conversation.store import Store
 from askscwru.errors import AskscwruError
 from askscwru.settings import Settings
 
-ABOUT = """Ask years of social-care blog posts a question and get their own words back: whole
-sentences, quoted verbatim, each with a citation that names the exact characters, and a plain "the
-posts do not say" when they do not.
+ABOUT = """Ask blog posts a question and get their own words back: whole sentences, quoted
+verbatim, each with a citation that names the exact characters, and a plain "the posts do not say"
+when they do not. These are {collection}.
 
-Every error has one shape, `{"error": {"type", "message", "param", "code"}}`, and its true status.
-Every response has an `X-Request-ID`, your own if you sent one. Where the service has tokens, send
-one as `Authorization: Bearer …`."""
+Every error has one shape, `{{"error": {{"type", "message", "param", "code"}}}}`, and its true
+status. Every response has an `X-Request-ID`, your own if you sent one. Where the service has
+tokens, send one as `Authorization: Bearer …`."""
 TAGS = [
     {"name": "Questions", "description": "Answers and passages."},
     {"name": "Posts", "description": "What can be quoted, and the texts that offsets refer to."},
@@ -72,10 +73,10 @@ def create_app(
     app = FastAPI(
         title="askscwru",
         summary="Ask blog posts, and get their own words back.",
-        description=ABOUT,
         version=__version__,
         openapi_tags=TAGS,
         docs_url=None,
+        openapi_url=None,
         redoc_url=None,
         lifespan=_lifespan,
         middleware=_middleware(service),
@@ -85,6 +86,7 @@ def create_app(
     app.state.mcp = mcp_server(service)
     app.include_router(routes.router)
     app.include_router(openai.router)
+    app.include_router(responses.router)
     app.include_router(manual.router)
     app.router.routes.extend(mcp_routes(app.state.mcp))
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
@@ -95,16 +97,18 @@ def create_app(
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
     service.live.start()
+    service.metrics.start()
     try:
         async with app.state.mcp.session_manager.run():
             yield
     finally:
         await service.desk.close()
+        service.metrics.stop()
         await run_in_threadpool(service.live.stop)
 
 
 def _middleware(service: Service) -> list[Middleware]:
-    """From the outside in: seen, for us, from an allowed origin, let in."""
+    """From the outside in: as its client sent it, seen, for us, from an allowed origin, let in."""
     serving = service.serving
     cors = Middleware(
         CORSMiddleware,
@@ -114,6 +118,7 @@ def _middleware(service: Service) -> list[Middleware]:
         expose_headers=["X-Request-ID", "Retry-After"],
     )
     return [
+        Middleware(Forwarded, serving=serving),
         Middleware(Observe, metrics=service.metrics),
         Middleware(HostCheck, serving=serving),
         *([cors] if serving.cors else []),
@@ -180,13 +185,18 @@ _HANDLERS = {
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:
-    """FastAPI's document with our own shape of a refused request in the place of its own."""
-    if app.openapi_schema is None:
+    """FastAPI's document with our own shape of a refused request in the place of its own.
+
+    It says which posts are loaded, and is made anew when others are.
+    """
+    service: Service = app.state.service
+    about = ABOUT.format(collection=service.collection())
+    if app.openapi_schema is None or app.openapi_schema["info"]["description"] != about:
         document = get_openapi(
             title=app.title,
             version=app.version,
             summary=app.summary,
-            description=app.description,
+            description=about,
             routes=app.routes,
             tags=app.openapi_tags,
         )

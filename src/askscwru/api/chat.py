@@ -18,13 +18,18 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from askscwru.api.limits import wanted_still
 from askscwru.api.post_text import citation_path
 from askscwru.assistant import Assistant
-from askscwru.errors import QuestionError
+from askscwru.errors import Cancelled, QuestionError
+from askscwru.show.markdown import escaped
 from askscwru.types import Answer, Citation, CitationRecord, Post, Query, Turn
 
 REPLAYED = 12
 """The most earlier turns that are gone through: twice as many as a follow-up can reach back."""
+REPLAYED_CHARACTERS = 4_000
+"""The most characters that their questions have together: what it costs to ask them again grows
+with these, and a dozen questions that people type have some hundreds."""
 _REMEMBERED = 2_000
 _LONGEST_FOREIGN = 2_000
 """Characters of somebody else's answer that a follow-up may refer to."""
@@ -40,18 +45,22 @@ class Exchanged:
 
 
 def exchanged(messages: Sequence[tuple[str, str]]) -> tuple[list[Exchanged], str]:
-    """The earlier exchanges, and the question to answer now: the last message.
+    """The earlier exchanges, and the question to answer now: the user's last message.
+
+    What comes after it (the beginning of an answer, results of tools) has nothing to say.
 
     Args:
         messages: role and text of each, in order; only ``user`` and ``assistant`` count.
 
     Raises:
-        QuestionError: the last of them is not the user's.
+        QuestionError: none of them is the user's.
     """
     said = [(role, text) for role, text in messages if role in ("user", "assistant")]
-    if not said or said[-1][0] != "user":
+    while said and said[-1][0] != "user":
+        said.pop()
+    if not said:
         raise QuestionError(
-            "The last message is not the user's.",
+            "No message is the user's.",
             remedy="End `messages` with the question, in the role `user`.",
             param="messages",
         )
@@ -62,7 +71,18 @@ def exchanged(messages: Sequence[tuple[str, str]]) -> tuple[list[Exchanged], str
         elif earlier:
             last = earlier.pop()
             earlier.append(Exchanged(last.question, f"{last.answer}\n{text}".strip()))
-    return earlier[-REPLAYED:], said[-1][1]
+    return _newest(earlier), said[-1][1]
+
+
+def _newest(earlier: list[Exchanged]) -> list[Exchanged]:
+    """The last exchanges, as many as may be gone through; the very last one always may."""
+    kept, characters = 0, 0
+    for exchange in reversed(earlier[-REPLAYED:]):
+        characters += len(exchange.question)
+        if kept and characters > REPLAYED_CHARACTERS:
+            break
+        kept += 1
+    return earlier[len(earlier) - kept :]
 
 
 class Replay:
@@ -73,9 +93,29 @@ class Replay:
         self._known: OrderedDict[bytes, Turn] = OrderedDict()
 
     def ask(self, assistant: Assistant, earlier: Sequence[Exchanged], query: Query) -> Answer:
-        """The answer to a question after these exchanges; nothing is kept but in memory."""
+        """The answer to a question after these exchanges; nothing is kept but in memory.
+
+        Raises:
+            Cancelled: nobody waits for it any more.
+            AskscwruError: as ``Assistant.ask_after``.
+        """
+        return assistant.ask_after(self.turns(assistant, earlier), query)
+
+    def knows(self, generation: str | None, earlier: Sequence[Exchanged]) -> bool:
+        """Whether the last of these exchanges need not be asked again."""
+        return generation is not None and self._recall(_key(generation, earlier)) is not None
+
+    def turns(self, assistant: Assistant, earlier: Sequence[Exchanged]) -> list[Turn]:
+        """What these exchanges were, asked again where it is not remembered.
+
+        Raises:
+            Cancelled: nobody waits for it any more.
+            AskscwruError: as ``Assistant.ask_after``.
+        """
         turns: list[Turn] = []
         for at, exchange in enumerate(earlier):
+            if not wanted_still():
+                raise Cancelled("The question was taken back.")
             key = _key(assistant.generation, earlier[: at + 1])
             turn = self._recall(key)
             if turn is None:
@@ -85,7 +125,7 @@ class Replay:
                     continue  # nobody could have answered it, so nothing refers to it
                 self._keep(key, turn)
             turns.append(turn)
-        return assistant.ask_after(turns, query)
+        return turns
 
     def remember(
         self, generation: str, earlier: Sequence[Exchanged], answer: Answer, text: str
@@ -116,7 +156,8 @@ def _key(generation: str, exchanges: Sequence[Exchanged]) -> bytes:
 
 def _turn(assistant: Assistant, earlier: Sequence[Turn], exchange: Exchanged) -> Turn:
     answer = assistant.ask_after(earlier, exchange.question)
-    if not exchange.answer or exchange.answer.startswith(answer.text.strip()):
+    ours = (answer.text.strip(), escaped(answer.text).strip())
+    if exchange.answer.startswith(ours) or not exchange.answer:
         return Turn.of(answer)
     words = exchange.answer[:_LONGEST_FOREIGN]
     foreign = CitationRecord(
@@ -146,26 +187,28 @@ def _turn(assistant: Assistant, earlier: Sequence[Turn], exchange: Exchanged) ->
 def chat_text(answer: Answer, base: str) -> str:
     """An answer as one message: the quotes with their numbers, then what the numbers stand for.
 
+    The message is Markdown, as chat programs show it; text of posts is escaped in it.
+
     Args:
         answer: with its citations.
         base: the service's address, without a slash at its end; each citation links to the page
             that shows its words.
     """
-    parts = [answer.text]
+    parts = [escaped(answer.text)]
     if answer.citations:
         parts.append("\n".join(_reference(citation, base) for citation in answer.citations))
     if answer.nearest:
-        near = (f"- {_named(one.post)}: “{one.quote.text}”" for one in answer.nearest)
+        near = (f"- {_named(one.post)}: “{escaped(one.quote.text)}”" for one in answer.nearest)
         parts.append("\n".join(["Nearest, but no answer:", *near]))
     if answer.advice:
-        parts.append("\n".join(f"- {line}" for line in answer.advice))
+        parts.append("\n".join(f"- {escaped(line)}" for line in answer.advice))
     if answer.searched_for != answer.question:
-        parts.append(f"Searched for: {answer.searched_for}")
+        parts.append(f"Searched for: {escaped(answer.searched_for)}")
     if answer.limits:
-        parts.append(f"Asked of {answer.limits.text}")
+        parts.append(f"Asked of {escaped(answer.limits.text)}")
     if answer.alternatives:
-        parts.append(f"Or did you mean: {' / '.join(answer.alternatives)}")
-    parts += answer.notes
+        parts.append(f"Or did you mean: {escaped(' / '.join(answer.alternatives))}")
+    parts += map(escaped, answer.notes)
     return "\n\n".join(parts)
 
 
@@ -175,7 +218,7 @@ def _reference(citation: Citation, base: str) -> str:
 
 def _named(post: Post) -> str:
     known = [post.title or "untitled post", ", ".join(post.authors), post.blog, post.published]
-    return ", ".join(" ".join(part.split()) for part in known if part)
+    return escaped(", ".join(" ".join(part.split()) for part in known if part))
 
 
 def url_citations(answer: Answer) -> list[dict[str, Any]]:
@@ -184,13 +227,14 @@ def url_citations(answer: Answer) -> list[dict[str, Any]]:
     ``start_index`` and ``end_index`` are those of the quote with its number in the message.
     """
     found = []
+    text = escaped(answer.text)
     at = 0
     for citation in answer.citations:
-        quoted = f"{citation.quote.text} [{citation.index}]"
-        start = answer.text.find(quoted, at)
+        quoted = f"{escaped(citation.quote.text)} [{citation.index}]"
+        start = text.find(quoted, at)
         if start < 0:  # a list names its posts, and does not quote them
             quoted = f"[{citation.index}]"
-            start = max(at, answer.text.find(quoted, at))
+            start = max(at, text.find(quoted, at))
         end = start + len(quoted)
         url = citation.post.url
         if url is not None and urlsplit(url).scheme in ("http", "https"):

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from askscwru.errors import UsageError
 
 LOOPBACK = "127.0.0.1"
+_PUBLIC = re.compile(
+    r"https?://(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*/?"
+)
 
 
 def _threads() -> int:
@@ -42,11 +46,15 @@ class Serving(BaseSettings):
     cors: tuple[str, ...] = ()
     """The origins whose pages may call the service from a browser (``https://chat.example.org``)."""
     proxies: tuple[str, ...] = ()
-    """Addresses of reverse proxies whose ``X-Forwarded-For`` and ``-Proto`` are believed."""
+    """Addresses of reverse proxies whose ``X-Forwarded-For``, ``-Proto``, ``-Host`` and ``-Prefix``
+    are believed. Behind a proxy strangers reach the service, so that a token is needed."""
+    public_url: str | None = None
+    """The address under which clients reach it, with a path where it has one
+    (``https://example.org/ask``): for every link. None for what the request itself says."""
     max_body: int = Field(default=1_000_000, ge=1_000)
     """Bytes of a request's body."""
-    max_url: int = Field(default=4_096, ge=256)
-    """Bytes of a path and its query."""
+    max_url: int = Field(default=14_336, ge=256)
+    """Bytes of a path and its query: the longest name of a source fits, however it is encoded."""
     max_headers: int = Field(default=16_384, ge=1_024)
     """Bytes of a request's first line and headers together."""
     max_connections: int = Field(default=1_000, ge=1)
@@ -73,6 +81,16 @@ class Serving(BaseSettings):
     log_questions: bool = False
     """Whether questions are written into the log."""
 
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        """The address without a slash at its end; nothing but scheme, host, port and path."""
+        if not value:
+            return None
+        if not _PUBLIC.fullmatch(value):
+            raise ValueError("it is no address such as https://example.org/ask")
+        return value.rstrip("/")
+
     @property
     def local(self) -> bool:
         """Whether only this machine can reach the address."""
@@ -91,7 +109,17 @@ def is_loopback(host: str) -> bool:
 
 def refuse_open_door(serving: Serving, has_token: bool) -> None:
     """Raises ``UsageError`` where strangers could ask without a token."""
-    if serving.local or has_token:
+    if has_token:
+        return
+    if serving.local and (serving.proxies or serving.public_url):
+        raise UsageError(
+            "It is to be reached through a proxy, and there is no token yet: whoever finds the "
+            "address could read the posts and the conversations.",
+            remedy="Run `askscwru token add NAME` first, or set neither ASKSCWRU_PROXIES nor "
+            "ASKSCWRU_PUBLIC_URL.",
+            param="proxies",
+        )
+    if serving.local:
         return
     raise UsageError(
         f"{serving.host} can be reached from other machines, and there is no token yet: whoever "

@@ -2,28 +2,40 @@
 
 The assistant is synchronous, so it works in threads. ``answering`` of them work at once and
 ``waiting`` more may wait; the next one is refused rather than put at the end of a queue that only
-grows. Turns of one conversation wait for each other, first come first served, so that each is
-resolved against the one before it. What has begun is finished even when its client has gone: its
-turn is kept.
+grows. Clients take turns, and none may fill more than three quarters of the queue. Turns of one
+conversation wait for each other, first come first served, so that each is resolved against the one
+before it. What has begun is finished even when its client has gone: its turn is kept. What has not
+begun by then never does.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, nullcontext
+from contextvars import copy_context
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from askscwru.api import problems
 from askscwru.api.config import Serving
+from askscwru.api.limits import CALLER, Caller, Slots
 from askscwru.api.live import Live
 from askscwru.assistant import Assistant
 from askscwru.errors import IndexError_, QuoteError
 
 Done = TypeVar("Done")
 Job = Callable[[Assistant], Done]
+OURSELVES = "the program itself"
+"""The client of what no request asked for."""
+
+
+def _share(waiting: int) -> int:
+    """How much of the queue one client may fill: three quarters, so that others find a place."""
+    return waiting - waiting // 4
 
 
 @dataclass(slots=True)
@@ -50,7 +62,8 @@ class Desk:
         self._patient = patient
         self._serving = serving
         self._pool = ThreadPoolExecutor(serving.answering, thread_name_prefix="askscwru-answer")
-        self._slots = asyncio.Semaphore(serving.answering)
+        self._slots = Slots(serving.answering)
+        self._held: Counter[str] = Counter()
         self._lines: dict[str, _Line] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -74,18 +87,31 @@ class Desk:
         if not self.live.state.ready and not self._patient:
             with self.live.assistant():  # raises, with the reason
                 pass
+        caller = CALLER.get() or Caller(OURSELVES)
         if len(self._tasks) >= serving.answering + serving.waiting:
             raise problems.overloaded()
+        if self._held[caller.name] >= serving.answering + _share(serving.waiting):
+            raise problems.overloaded()
         begun = asyncio.Event()
-        task = asyncio.create_task(self._work(job, conversation_id, begun))
+        task = asyncio.create_task(self._work(job, conversation_id, begun, caller))
         self._tasks.add(task)
-        task.add_done_callback(self._finished)
-        done, _ = await asyncio.wait({task}, timeout=serving.deadline)
-        if not done:
-            if not begun.is_set():
-                task.cancel()
-            raise problems.too_late(serving.deadline)
-        return task.result()
+        self._held[caller.name] += 1
+        task.add_done_callback(partial(self._finished, caller.name))
+        gone = asyncio.create_task(caller.gone.wait())
+        try:
+            await asyncio.wait(
+                {task, gone}, timeout=serving.deadline, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            gone.cancel()
+        if task.done():
+            return task.result()
+        if not begun.is_set():
+            task.cancel()
+        if caller.gone.is_set():
+            raise problems.gone()
+        caller.gone.set()  # nobody waits for it any more, though the connection is there
+        raise problems.too_late(serving.deadline)
 
     async def close(self) -> None:
         """Waits for what was begun, then lets go of the threads."""
@@ -96,14 +122,16 @@ class Desk:
     # -- rungs -----------------------------------------------------------------------------------
 
     async def _work(
-        self, job: Job[Done], conversation_id: str | None, begun: asyncio.Event
+        self, job: Job[Done], conversation_id: str | None, begun: asyncio.Event, caller: Caller
     ) -> Done:
         if not self.live.state.ready:
             await asyncio.to_thread(self.live.wait, self._serving.deadline)
         line = nullcontext() if conversation_id is None else self._in_line(conversation_id)
-        async with line, self._slots:
+        async with line, self._slots.taken(caller.name):
             begun.set()
-            return await asyncio.get_running_loop().run_in_executor(self._pool, self._do, job)
+            # In the request's own context, so that a long job can see whether anybody waits.
+            working = partial(copy_context().run, self._do, job)
+            return await asyncio.get_running_loop().run_in_executor(self._pool, working)
 
     def _do(self, job: Job[Done]) -> Done:
         used = ""
@@ -131,7 +159,10 @@ class Desk:
             if not line.length:
                 del self._lines[conversation_id]
 
-    def _finished(self, task: asyncio.Task[Any]) -> None:
+    def _finished(self, client: str, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
+        self._held[client] -= 1
+        if not self._held[client]:
+            del self._held[client]
         if not task.cancelled():
             task.exception()  # it may be that nobody waits for it any more

@@ -13,6 +13,7 @@ import ipaddress
 import logging
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -20,7 +21,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from askscwru.api import problems
 from askscwru.api.config import Serving, is_loopback
-from askscwru.api.limits import RateLimit
+from askscwru.api.forwarded import routed
+from askscwru.api.limits import CALLER, Caller, RateLimit
 from askscwru.api.problems import Problem
 from askscwru.api.replies import problem_response
 from askscwru.api.tokens import Tokens
@@ -41,7 +43,9 @@ class HostCheck:
     def __init__(self, app: ASGIApp, serving: Serving) -> None:
         self.app = app
         self._serving = serving
-        self._names = frozenset(name.lower() for name in serving.hosts) | {serving.host.lower()}
+        public = urlsplit(serving.public_url or "").hostname
+        own = (*serving.hosts, serving.host, *([public] if public else []))
+        self._names = frozenset(name.lower() for name in own)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on, or answers 400."""
@@ -79,7 +83,8 @@ class Guard:
         self._serving = serving
         self._tokens = tokens
         self._rate = RateLimit(serving.rate, serving.burst)
-        self._closed = not serving.local or tokens.refresh()
+        behind = bool(serving.proxies or serving.public_url)
+        self._closed = not serving.local or behind or tokens.refresh()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on, or answers why not."""
@@ -87,19 +92,27 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        client = _address(scope)
         try:
             self._check_size(scope, headers)
             if scope["path"] not in OPEN:
-                self._check_rate(scope, self._check_token(scope, headers))
+                client = self._check_token(scope, headers)
+                self._check_rate(client)
         except Problem as problem:
             if "expect" not in headers:  # who asks beforehand has sent nothing yet
                 await _drain(receive)
             await problem_response(problem)(scope, receive, send)
             return
-        inner = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+        inner = routed(scope)
+        if scope["method"] == "HEAD":
+            inner = {**inner, "method": "GET"}
+        caller = Caller(client)
+        CALLER.set(caller)  # each request is a task with a context of its own
+        body = _Body(receive, self._serving.max_body, caller)
         try:  # the server sends no body to HEAD, so that it can be answered like GET
-            await self.app(inner, _Body(receive, self._serving.max_body).receive, send)
+            await self.app(inner, body.receive, send)
         finally:
+            body.close()
             if "route" in inner:
                 scope["route"] = inner["route"]
 
@@ -121,22 +134,26 @@ class Guard:
 
     def _check_token(self, scope: Scope, headers: Headers) -> str:
         """The name under which the client is counted: its token's, or its address."""
-        address = f"address {(scope.get('client') or ('unknown',))[0]}"
+        address = _address(scope)
         self._closed = self._tokens.refresh() or self._closed  # once closed, it stays closed
         if not self._closed:
             return address
         name = self._tokens.name_of(_presented(scope, headers))
         if name is None:
-            self._check_rate(scope, address)
+            self._check_rate(address)
             log.warning("refused", extra={"reason": "bad_token", "client": address})
             raise problems.unauthorised(_is_browser(scope, headers))
         scope.setdefault("state", {})["token_name"] = name
         return f"token {name}"
 
-    def _check_rate(self, scope: Scope, client: str) -> None:
+    def _check_rate(self, client: str) -> None:
         wait = self._rate.wait(client)
         if wait:
             raise problems.too_many(wait)
+
+
+def _address(scope: Scope) -> str:
+    return f"address {(scope.get('client') or ('unknown',))[0]}"
 
 
 def _presented(scope: Scope, headers: Headers) -> str:
@@ -161,12 +178,16 @@ def _is_browser(scope: Scope, headers: Headers) -> bool:
 
 
 class _Body:
-    """Counts what comes of a body whose length was not stated, or was misstated."""
+    """Counts what comes of a body whose length was not stated, and then waits for the client to go.
 
-    def __init__(self, receive: Receive, limit: int) -> None:
+    Nobody else reads on once the body is there, and so nobody would notice that it has gone.
+    """
+
+    def __init__(self, receive: Receive, limit: int, caller: Caller) -> None:
         self._receive = receive
-        self._limit = limit
         self._left = limit
+        self._caller = caller
+        self._watching: asyncio.Task[None] | None = None
 
     async def receive(self) -> Message:
         """The next part.
@@ -174,12 +195,29 @@ class _Body:
         Raises:
             HTTPException: 413; the framework takes any other exception here for bad JSON.
         """
+        if self._watching is not None:
+            await self._caller.gone.wait()
+            return {"type": "http.disconnect"}
         message = await self._receive()
+        if message["type"] == "http.disconnect":
+            self._caller.gone.set()
+        elif not message.get("more_body"):
+            self._watching = asyncio.create_task(self._watch())
         self._left -= len(message.get("body", b""))
         if self._left < 0:
             await _drain(self._receive)
             raise HTTPException(413)
         return message
+
+    def close(self) -> None:
+        """Ends the watching."""
+        if self._watching is not None:
+            self._watching.cancel()
+
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self._caller.gone.set()
 
 
 async def _drain(receive: Receive) -> None:

@@ -1,17 +1,89 @@
-"""How often a client may ask: a token bucket for each, in memory.
+"""Who asks, how often a client may, and whose turn it is.
 
-Forty lines rather than a library: those that there are bring a store, a clock thread or a decorator
-for each route, and none of them bounds how many clients it remembers.
+A token bucket for each client, in memory, and slots that clients take in turn. Our own rather than
+a library: those that there are bring a store, a clock thread or a decorator for each route, and
+none of them bounds how many clients it remembers.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections import OrderedDict
-from collections.abc import Callable
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 
 _REMEMBERED = 10_000
 """The most clients that are kept count of; the one that asked longest ago makes room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whoever waits for the answer to a request."""
+
+    name: str
+    """Its token's name, or its address."""
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when it does not wait any more."""
+
+
+CALLER: ContextVar[Caller | None] = ContextVar("caller", default=None)
+"""Whoever the request that is being answered came from; None for a program's own."""
+
+
+def wanted_still() -> bool:
+    """Whether anybody still waits for what is being worked on; for a job, in its thread."""
+    caller = CALLER.get()
+    return caller is None or not caller.gone.is_set()
+
+
+class Slots:
+    """So many may work at once, and clients that wait take turns; for one event loop.
+
+    A client that asks a hundred things at once has one of them answered before the next client's,
+    not all of them. Where nobody else waits, it may have every slot.
+    """
+
+    def __init__(self, many: int) -> None:
+        self._free = many
+        self._lines: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+
+    @asynccontextmanager
+    async def taken(self, client: str) -> AsyncIterator[None]:
+        """Has a slot for as long as it is entered; waits for one first."""
+        await self._take(client)
+        try:
+            yield
+        finally:
+            self._free += 1
+            self._next()
+
+    async def _take(self, client: str) -> None:
+        if self._free and not self._lines:
+            self._free -= 1
+            return
+        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._lines.setdefault(client, deque()).append(mine)
+        try:
+            await mine
+        except asyncio.CancelledError:
+            if mine.done() and not mine.cancelled():  # it was given the slot in this very moment
+                self._free += 1
+                self._next()
+            raise
+
+    def _next(self) -> None:
+        """Gives what is free to those who wait, one of each client and then the next of each."""
+        while self._free and self._lines:
+            client, line = self._lines.popitem(last=False)
+            mine = line.popleft()
+            if line:
+                self._lines[client] = line  # behind everybody else who waits
+            if not mine.done():  # who was cancelled waits for nothing
+                self._free -= 1
+                mine.set_result(None)
 
 
 class RateLimit:

@@ -17,7 +17,7 @@ from typing import Any
 
 from askscwru.api import problems
 from askscwru.assistant import Assistant
-from askscwru.errors import AskscwruError, IndexMissing
+from askscwru.errors import AskscwruError, IndexMissing, InternalError
 from askscwru.index.generation import MANIFEST
 from askscwru.settings import Settings
 
@@ -134,7 +134,7 @@ class Live:
             old = self._held.assistant
             try:
                 new = old.renewed()
-            except AskscwruError as error:
+            except Exception as error:  # the old index serves on, whatever the new one holds
                 self._refuse(error)
                 return False
             self._fault = None
@@ -152,10 +152,11 @@ class Live:
         while self._held is None and not self._stop.is_set():
             try:
                 self._first()
-            except AskscwruError as error:
-                self._fault = error
+            except Exception as error:  # whatever it is, those who wait are told of it
+                self._fault = _named(error, "Loading")
                 self._settled.set()
-                log.error("not ready", extra={"fault": str(error), "code": error.code})
+                told = {"fault": str(self._fault), "code": self._fault.code}
+                log.error("not ready", extra=told, exc_info=_trace(error))
                 self._stop.wait(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
         while not self._stop.wait(self._interval):
@@ -184,11 +185,12 @@ class Live:
         if old is not None and idle:
             old.assistant.close_index()
 
-    def _refuse(self, error: AskscwruError) -> None:
+    def _refuse(self, error: Exception) -> None:
         self.refused += 1
-        self._fault = error
+        self._fault = _named(error, "Taking up the new index")
         said = "index removed" if isinstance(error, IndexMissing) else "new index refused"
-        log.error(f"{said}; the old one serves on", extra={"fault": str(error), "code": error.code})
+        told = {"fault": str(self._fault), "code": self._fault.code}
+        log.error(f"{said}; the old one serves on", extra=told, exc_info=_trace(error))
 
     def _signature(self) -> tuple[int, int, int] | None:
         """What tells one manifest from the next; None where there is none."""
@@ -202,3 +204,12 @@ class Live:
         if self._fault is None:
             return problems.not_ready("the models are being loaded.")
         return problems.not_ready(problems.of_error(self._fault).message)
+
+
+def _named(error: Exception, doing: str) -> AskscwruError:
+    return error if isinstance(error, AskscwruError) else InternalError.of(error, doing)
+
+
+def _trace(error: Exception) -> Exception | None:
+    """What is logged with its trace: what none of us foresaw."""
+    return None if isinstance(error, AskscwruError) else error

@@ -10,11 +10,14 @@ import json
 import re
 from html import escape
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from askscwru.api.forwarded import base_of, path_of
 from askscwru.api.post_page import PAGE_POLICY, document
+from askscwru.api.replies import Json
 
 Object = dict[str, Any]
 router = APIRouter(include_in_schema=False)
@@ -22,15 +25,21 @@ _CODE = re.compile(r"`([^`]+)`")
 
 
 @router.get("/")
-async def root() -> Response:
+async def root(request: Request) -> Response:
     """Leads to the manual."""
-    return Response(status_code=307, headers={"Location": "/docs"})
+    return Response(status_code=307, headers={"Location": f"{path_of(request)}/docs"})
+
+
+@router.get("/openapi.json")
+async def openapi(request: Request) -> Response:
+    """The document, with the address at which its client found it."""
+    return Json({**request.app.openapi(), "servers": [{"url": base_of(request)}]})
 
 
 @router.get("/docs")
 async def docs(request: Request) -> Response:
     """The manual."""
-    page = manual(request.app.openapi(), str(request.base_url).rstrip("/"))
+    page = manual(request.app.openapi(), base_of(request))
     return Response(page, media_type="text/html", headers={"Content-Security-Policy": PAGE_POLICY})
 
 
@@ -48,7 +57,9 @@ def manual(api: Object, base: str) -> str:
     heading = f"<h1>{escape(info['title'])} {escape(info['version'])}</h1>"
     body = (
         f"<header>{heading}{_prose(info['description'])}"
-        '<p><a href="/openapi.json">The same for programs (OpenAPI)</a></p></header>\n<main>\n'
+        f'<p><a href="{escape(urlsplit(base).path)}/openapi.json">'
+        "The same for programs (OpenAPI)</a></p>"
+        "</header>\n<main>\n"
         + "\n".join(sections)
         + "\n<h2>Objects</h2>\n"
         + "\n".join(objects)

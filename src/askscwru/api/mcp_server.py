@@ -8,16 +8,21 @@ HTTP route of that name.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable
 from typing import Annotated, Any, TypeVar
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
 from mcp.server.transport_security import TransportSecuritySettings
+from mcp.shared.inbound import MCP_PROTOCOL_VERSION_HEADER
 from mcp.types import CallToolResult, Resource, TextContent, ToolAnnotations
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from pydantic import Field
-from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
 
 from askscwru import __version__
 from askscwru.answering.limits import NO_LIMITS
@@ -26,11 +31,12 @@ from askscwru.api.post_text import PostText
 from askscwru.api.service import Service
 from askscwru.errors import AskscwruError, NotFoundError
 
+_VERSION = MCP_PROTOCOL_VERSION_HEADER
 URI = "askscwru://posts/{post_id}"
 _LISTED = 500
 """The most posts that are listed as resources; every one can be read by its id."""
 INSTRUCTIONS = (
-    "Answers questions from a fixed collection of blog posts on social care. `ask` returns "
+    "Answers questions from {collection}. `ask` returns "
     "sentences of the posts word for word, each with a numbered citation: quote them as they are "
     "and name title and authors. When `answered` is false the posts do not say: tell the user so, "
     "and do not answer from other knowledge as if it came from the posts. Send the "
@@ -50,9 +56,14 @@ Conversation = Annotated[
 
 
 class _Server(MCPServer[Any]):
-    """An MCP server whose list of resources is that of the index as it is now."""
+    """An MCP server whose words and list of resources are those of the index as it is now."""
 
     service: Service
+
+    def describe(self) -> None:
+        """Says what a client that connects now is to know."""
+        told = INSTRUCTIONS.format(collection=self.service.collection())
+        self._lowlevel_server.instructions = told
 
     async def list_resources(self) -> list[Resource]:
         """The posts, as resources."""
@@ -69,31 +80,75 @@ class _Server(MCPServer[Any]):
         ]
 
 
-def mcp_server(service: Service) -> MCPServer[Any]:
+def mcp_server(service: Service) -> _Server:
     """The server, with its tools and resources, over a service's assistant."""
     server = _Server(
         "askscwru",
         title="askscwru: ask the posts",
-        instructions=INSTRUCTIONS,
         version=__version__,
         log_level="WARNING",
+        subscriptions=False,  # a stream that would never say anything
     )
     server.service = service
+    server.describe()
     _add_questions(server, service)
     _add_posts(server, service)
     return server
 
 
-def mcp_routes(server: MCPServer[Any]) -> list[Route]:
-    """The route ``/mcp``; the server's ``session_manager`` has to run while it is served."""
-    app: Starlette = server.streamable_http_app(
+def mcp_routes(server: _Server) -> list[Route]:
+    """The route ``/mcp``; the server's ``session_manager`` has to run while it is served.
+
+    POST alone: nothing is ever sent unasked, so a client that would listen with GET is told so
+    (405, as the protocol has it) instead of keeping a connection for nothing.
+    """
+    server.streamable_http_app(
         streamable_http_path="/mcp",
         stateless_http=True,
         json_response=True,
         # Host names, origins and sizes were checked before this route sees a request.
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
-    return [route for route in app.routes if isinstance(route, Route)]
+    return [Route("/mcp", endpoint=_Endpoint(server), methods=["POST"])]
+
+
+class _Endpoint:
+    """``/mcp`` as the SDK serves it, but that any client may begin with ``initialize``."""
+
+    def __init__(self, server: _Server) -> None:
+        self._server = server
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one message."""
+        self._server.describe()
+        version = Headers(scope=scope).get(_VERSION)
+        if version is None or version in HANDSHAKE_PROTOCOL_VERSIONS:
+            await self._server.session_manager.handle_request(scope, receive, send)
+            return
+        body = await Request(scope, receive).body()
+        if _is_initialize(body):
+            # Which versions both speak is settled by the message itself; the SDK would take the
+            # header of a version that it does not know for a fault before it reads that.
+            named = [(k, v) for k, v in scope["headers"] if k.decode("latin-1") != _VERSION]
+            scope = {**scope, "headers": named}
+        sent = False
+
+        async def again() -> Message:
+            nonlocal sent
+            if sent:
+                return await receive()
+            sent = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        await self._server.session_manager.handle_request(scope, again, send)
+
+
+def _is_initialize(body: bytes) -> bool:
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(message, dict) and message.get("method") == "initialize"
 
 
 def _add_questions(server: MCPServer[Any], service: Service) -> None:

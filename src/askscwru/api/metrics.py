@@ -1,15 +1,14 @@
 """What ``/metrics`` shows, by prometheus-client.
 
 Labels are routes as they are declared, methods, statuses and stages: never a path, a question or a
-token. With several processes the numbers of all of them are added up through files in the folder
-that ``PROMETHEUS_MULTIPROC_DIR`` names; ``serve`` makes one.
+token. With several processes the numbers of all of them are added up (``shared_metrics``).
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Literal
+from pathlib import Path
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -19,17 +18,13 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
-from prometheus_client.multiprocess import MultiProcessCollector
 
 from askscwru import __version__
+from askscwru.api.shared_metrics import FOLDER, SharedNumbers, Summed
 from askscwru.types import Answer
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
-MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 _SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
-
-
-Mode = Literal["mostrecent", "livesum"]
 
 
 class Metrics:
@@ -59,25 +54,34 @@ class Metrics:
             registry=self._registry,
         )
         self._refused = self._gauge("index_refused", "New indexes that were unsound.")
-        self._busy = self._gauge("requests_in_hand", "Questions worked on or waiting.", "livesum")
+        self._busy = self._gauge("requests_in_hand", "Questions worked on or waiting.")
         self._ready = self._gauge("ready", "1 when questions can be answered.")
         self._built = Gauge(
             "askscwru_index_info",
             "The generation of the index that answers, as a label.",
             ("generation", "version"),
             registry=self._registry,
-            multiprocess_mode="mostrecent",
         )
         self._shown: str | None = None
+        folder = os.environ.get(FOLDER)
+        self._shared = SharedNumbers(Path(folder)) if folder else None
+
+    def start(self) -> None:
+        """Begins to share the numbers with other processes, where there are several."""
+        if self._shared is not None:
+            self._shared.start(lambda: generate_latest(self._registry))
+
+    def stop(self) -> None:
+        """Ends the sharing."""
+        if self._shared is not None:
+            self._shared.stop()
 
     def _times(self, name: str, about: str, label: str) -> Histogram:
         full = f"askscwru_{name}_seconds"
         return Histogram(full, about, (label,), buckets=_SECONDS, registry=self._registry)
 
-    def _gauge(self, name: str, about: str, mode: Mode = "mostrecent") -> Gauge:
-        """A number of the process; of several, the newest or the sum of those that live."""
-        full = f"askscwru_{name}"
-        return Gauge(full, about, registry=self._registry, multiprocess_mode=mode)
+    def _gauge(self, name: str, about: str) -> Gauge:
+        return Gauge(f"askscwru_{name}", about, registry=self._registry)
 
     def count(self, answer: Answer) -> None:
         """Takes note of an answer."""
@@ -102,8 +106,10 @@ class Metrics:
         if generation is not None:
             self._built.labels(generation, __version__).set(1)
             self._shown = generation
-        if os.environ.get(MULTIPROCESS):
-            everyone = CollectorRegistry()
-            MultiProcessCollector(everyone)  # type: ignore[no-untyped-call]
-            return generate_latest(everyone)
-        return generate_latest(self._registry)
+        own = generate_latest(self._registry)
+        if self._shared is None:
+            return own
+        self._shared.write(own)
+        everyone = CollectorRegistry()
+        everyone.register(Summed(own, self._shared.others()))
+        return generate_latest(everyone)

@@ -80,6 +80,7 @@ Question = Annotated[
         min_length=1,
         max_length=2000,
         description="1 to 2,000 characters, at least one of them a letter or digit.",
+        json_schema_extra={"pattern": r"[^\W_]"},
         examples=[examples.QUESTION],
     ),
 ]

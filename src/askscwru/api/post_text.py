@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from askscwru.assistant import Assistant
-from askscwru.errors import UsageError
+from askscwru.errors import NotFoundError
 from askscwru.types import Block, Citation, Place, Post
 
 ANCHOR = "quote"
@@ -66,8 +66,7 @@ def read_post(
         source: the source that these are offsets of; None for the post's own.
 
     Raises:
-        NotFoundError: there is no such post.
-        UsageError: the stretch is not in the post.
+        NotFoundError: there is no such post, or no such stretch of it.
         IndexStale: a source has changed since it was indexed.
     """
     post = assistant.post(post_id)
@@ -76,7 +75,7 @@ def read_post(
     if start is None and end is None:
         return PostText(post, blocks, None, None, "")
     if start is None or end is None:
-        raise UsageError("A stretch needs both its start and its end.", param="start")
+        raise NotFoundError("A stretch needs both its start and its end.", param="start")
     marked = Place(source or post.source, start, end)
     outer = _enclosing(post, marked)
     if marked.source == post.source and any(b.start < end and b.end > start for b in post.blocks):
@@ -96,7 +95,7 @@ def citation_path(citation: Citation) -> str:
 
 
 def _enclosing(post: Post, wanted: Place) -> Place:
-    """The stretch of the post that holds the wanted one; raises ``UsageError`` where none does."""
+    """The stretch of the post that holds the wanted one; ``NotFoundError`` where none does."""
     title = (post.title_at,) if post.title_at is not None else ()
     places: tuple[Place, ...] = (
         Place(post.source, post.start, post.end),
@@ -108,7 +107,7 @@ def _enclosing(post: Post, wanted: Place) -> Place:
         inside = place.start <= wanted.start < wanted.end <= place.end
         if place.source == wanted.source and inside:
             return place
-    raise UsageError(
+    raise NotFoundError(
         f"{wanted.start}–{wanted.end} is not a stretch of this post in {wanted.source!r}.",
         remedy="Take start, end and source from a citation.",
         param="start",

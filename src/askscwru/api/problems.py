@@ -80,6 +80,7 @@ _MAP: dict[type[AskscwruError], tuple[int, str | None]] = {
     errors.IndexBusy: (503, f"The index is being built. {_AGAIN}"),
     errors.StorageError: (503, f"The conversations cannot be read or written. {_AGAIN}"),
     errors.ModelError: (503, f"A model cannot be used. {_AGAIN}"),
+    errors.InternalError: (500, f"Something failed that should not have. {_AGAIN}"),
     errors.QuoteError: (
         500,
         "A quote is not what its source says, so the answer is withheld. Ask again when the index "
@@ -94,6 +95,8 @@ def of_error(error: AskscwruError) -> Problem:
     """The problem that a failure of the core is."""
     kind = next(kind for kind in type(error).__mro__ if kind in _MAP)
     status, message = _MAP[kind]
+    if isinstance(error, errors.InternalError) and error.safe:
+        message = error.safe
     headers = (
         {"Retry-After": str(RETRY_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
     )
@@ -182,6 +185,11 @@ def too_late(seconds: float) -> Problem:
     """The deadline of a request has passed."""
     message = f"No answer within {seconds:g} seconds. Try again later."
     return Problem(503, "deadline", message, headers=_retry(RETRY_SECONDS))
+
+
+def gone() -> Problem:
+    """Nobody waits for the answer any more; this one nobody sees."""
+    return Problem(503, "gone", "The client has gone.", headers=_retry(RETRY_SECONDS))
 
 
 def too_many(seconds: float) -> Problem:

@@ -225,8 +225,14 @@ async def live(service: Ours) -> Response:
     "/metrics",
     tags=["Operation"],
     summary="Numbers for prometheus",
-    response_class=PlainTextResponse,
-    responses=problems_of(500),
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The numbers, in prometheus's text format.",
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+        },
+        **problems_of(500),
+    },
 )
 async def metrics(service: Ours) -> Response:
     """Requests, latency by stage, abstentions and the generation of the index."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import multiprocessing
 import os
+import signal
 import socket
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,8 +21,8 @@ from fastapi import FastAPI
 from askscwru.api import logs
 from askscwru.api.app import create_app
 from askscwru.api.config import Serving, refuse_open_door
-from askscwru.api.metrics import MULTIPROCESS
 from askscwru.api.protocol import Deadlines
+from askscwru.api.shared_metrics import FOLDER
 from askscwru.api.tokens import tokens_of
 from askscwru.assistant import Assistant
 from askscwru.conversation.store import Store
@@ -28,12 +32,14 @@ from askscwru.settings import Settings
 log = logging.getLogger("askscwru.serve")
 
 _BUSY_SECONDS = 1.0
+_LAST_SECONDS = 5.0
 
 
 def application() -> FastAPI:
     """The application as the environment sets it up; each worker process makes its own."""
     logs.set_up()
     settings, serving = Settings(), Serving()
+    end_with_parent(serving.grace)
     Deadlines.configure(serving)
     # A file that another process holds must not keep answers waiting: what is lost is said.
     store = Store(settings.conversations_file, busy_seconds=_BUSY_SECONDS)
@@ -42,6 +48,27 @@ def application() -> FastAPI:
         return Assistant.load(settings, store=store, progress=_Stages())
 
     return create_app(load, store, settings, serving)
+
+
+def end_with_parent(grace: float) -> None:
+    """Ends this worker process when the one that started it has died, however that came.
+
+    A worker that is left alone would hold the port and answer from an index that nobody renews. It
+    finishes what it has accepted, for ``grace`` seconds at most. Does nothing in a process that no
+    other one of ours started.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()  # a pipe of its own, which the system closes
+        log.error("the parent process has died; this one ends")
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(grace + _LAST_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="askscwru-parent", daemon=True).start()
 
 
 class _Stages:
@@ -110,8 +137,7 @@ def _config(serving: Serving) -> uvicorn.Config:
         h11_max_incomplete_event_size=serving.max_headers,
         timeout_keep_alive=int(max(1, serving.keep_alive)),
         timeout_graceful_shutdown=int(max(1, serving.grace)),
-        proxy_headers=bool(serving.proxies),
-        forwarded_allow_ips=list(serving.proxies),
+        proxy_headers=False,  # ``Forwarded`` has to know who the proxy was
         server_header=False,
         access_log=False,
         log_config=None,
@@ -130,5 +156,5 @@ def _environment(settings: Settings, serving: Serving) -> Iterator[None]:
         yield
         return
     with tempfile.TemporaryDirectory(prefix="askscwru-metrics-") as folder:
-        os.environ[MULTIPROCESS] = folder
+        os.environ[FOLDER] = folder
         yield

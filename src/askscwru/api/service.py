@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from askscwru import __version__
 from askscwru.api import problems
 from askscwru.api.chat import Exchanged, Replay, chat_text
+from askscwru.api.collection import UNKNOWN, described
 from askscwru.api.config import Serving
 from askscwru.api.desk import Desk
 from askscwru.api.live import Live
@@ -50,6 +52,7 @@ class Service:
         self.tokens = tokens_of(settings, serving)
         self.desk = Desk(live, serving, patient=patient)
         self._replay = Replay()
+        self._described = ("", UNKNOWN)
 
     # -- answers ---------------------------------------------------------------------------------
 
@@ -65,7 +68,7 @@ class Service:
         return self.shown(answer)
 
     async def chat(
-        self, earlier: Sequence[Exchanged], query: Query, base: str
+        self, earlier: Sequence[Exchanged], query: Query, base: str, notes: tuple[str, ...] = ()
     ) -> tuple[Answer, str]:
         """An answer to the last message of a chat that its client keeps, and its text.
 
@@ -73,17 +76,24 @@ class Service:
             earlier: what was asked and answered before.
             query: the question.
             base: the service's address, for links.
+            notes: what is to be told with the answer.
         """
 
         def job(assistant: Assistant) -> tuple[Answer, str]:
             answer = self._replay.ask(assistant, earlier, query)
+            answer = replace(answer, notes=(*answer.notes, *notes))
             text = chat_text(answer, base)
             self._replay.remember(assistant.generation, earlier, answer, text)
             return answer, text
 
         self._log(query)
+        for many in range(1, len(earlier) + 1):
+            # One at a time, so that other clients have their turns between two of them.
+            before = earlier[:many]
+            if not self._replay.knows(self.live.state.generation, before):
+                await self.desk.run(partial(self._replay.turns, earlier=before))
         answer, text = await self.desk.run(job)
-        self.metrics.count(answer)
+        self.metrics.count(replace(answer, notes=()))  # none of them is about an unkept turn
         return answer, text
 
     async def search(self, query: Query) -> Object:
@@ -129,12 +139,12 @@ class Service:
     async def conversation(self, conversation_id: str) -> Object:
         """A conversation with its turns."""
         return await self.desk.run(
-            lambda _: self.store.conversation(conversation_id).to_dict(), conversation_id
+            lambda assistant: assistant.conversation(conversation_id).to_dict(), conversation_id
         )
 
     async def delete(self, conversation_id: str) -> None:
         """Takes a conversation away, after the turns that are under way in it."""
-        await self.desk.run(lambda _: self.store.delete(conversation_id), conversation_id)
+        await self.desk.run(lambda assistant: assistant.delete(conversation_id), conversation_id)
 
     # -- how it is -------------------------------------------------------------------------------
 
@@ -148,6 +158,14 @@ class Service:
             "version": __version__,
             "index": {"generation": state.generation, "fault": fault},
         }
+
+    def collection(self) -> str:
+        """What is indexed, in a few words."""
+        generation = self.live.state.generation
+        if generation is not None and self._described[0] != generation:
+            with self.live.assistant() as assistant:
+                self._described = (assistant.generation, described(assistant.posts()))
+        return self._described[1]
 
     def metrics_page(self) -> bytes:
         """The numbers for prometheus."""

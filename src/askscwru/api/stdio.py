@@ -18,6 +18,9 @@ from askscwru.assistant import Assistant
 from askscwru.conversation.store import Store
 from askscwru.settings import Settings
 
+_PATIENCE = 5.0
+"""Seconds that a client waits at most for the index before it may connect; a build takes longer."""
+
 
 def speak(settings: Settings) -> None:
     """Serves until standard input ends; the models are loaded meanwhile."""
@@ -30,6 +33,8 @@ async def _speak(settings: Settings, serving: Serving) -> None:
     live = Live(lambda: Assistant.load(settings, store=store), settings, interval=serving.watch)
     service = Service(live, store, settings, serving, patient=True)
     live.start()
+    # A client is told once, when it connects, what there is to ask about.
+    await run_sync(live.wait, _PATIENCE)
     try:
         await mcp_server(service).run_stdio_async()
     finally:

@@ -15,6 +15,8 @@ import os
 import re
 import secrets
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +34,8 @@ log = logging.getLogger("askscwru.tokens")
 FILE = "tokens.json"
 PREFIX = "askscwru_"
 """How every token begins, so that one that leaks can be found by those who look for secrets."""
+_LOCK_SECONDS = 10.0
+"""How long a change waits for another process to finish its own."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -132,10 +136,17 @@ class Tokens:
 
     # -- rungs -----------------------------------------------------------------------------------
 
-    def _alone(self) -> FileLock:
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keeps other processes from changing the file."""
+        lock = FileLock(f"{self.path}.lock", timeout=_LOCK_SECONDS, mode=0o600)
         with writing(self.path.parent):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-        return FileLock(f"{self.path}.lock", mode=0o600)
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _read(self) -> tuple[Token, ...]:
         try:

@@ -8,12 +8,14 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from tempfile import TemporaryFile
 
 from askscwru.answering.export_reader import ensure_reader
 from askscwru.answering.reader import Scoring
 from askscwru.answering.span import SpanModel
 from askscwru.conversation.store import Store
 from askscwru.errors import AskscwruError
+from askscwru.files import writing
 from askscwru.index.build import earlier_of
 from askscwru.index.encoder import Encoder, check_folder
 from askscwru.index.export import NEEDS_TORCH
@@ -38,6 +40,7 @@ class Finding:
 def examine(settings: Settings) -> list[Finding]:
     """Checks Python, libraries, threads, seeds, index, models and conversations: every byte."""
     findings = [_python(), *_libraries(), _torch(settings), _threads(settings)]
+    findings += _folders(settings)
     findings += _guarded("seeds", lambda: _seeds(settings))
     findings += _guarded("index", lambda: _index(settings))
     findings += _guarded("reader", lambda: _reader(settings))
@@ -83,6 +86,20 @@ def _threads(settings: Settings) -> Finding:
     if not together:
         detail += "; torch is loaded beside faiss, which has crashed on macOS and Windows"
     return Finding("threads", together, detail, "Import askscwru in a process without torch.")
+
+
+def _folders(settings: Settings) -> Iterator[Finding]:
+    """Whether what is kept can be written; a folder that is not there yet is not made for it."""
+    for folder in dict.fromkeys((settings.embeddings, settings.conversations_file.parent)):
+        if not folder.is_dir():
+            continue
+        try:
+            with writing(folder), TemporaryFile(dir=folder):
+                pass
+        except AskscwruError as error:
+            yield Finding("folder", False, error.message, error.remedy)
+        else:
+            yield Finding("folder", True, f"{folder} can be written")
 
 
 def _seeds(settings: Settings) -> Iterator[Finding]:

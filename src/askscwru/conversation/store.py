@@ -6,16 +6,19 @@ process killed half-way leaves the conversation as it was. Each turn is kept as 
 it again; nothing in it needs the index.
 
 A store opens its file when it is first used, and says what is wrong with it as a ``StorageError``.
+A file that was deleted or replaced meanwhile is noticed, and the one that is there now is used.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import stat
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +37,8 @@ BUSY_SECONDS = 5.0
 IN_MEMORY = 1_000
 """The most conversations that are kept in memory: the oldest make room."""
 LONGEST_TITLE = 200
+_OWN = 0o600
+"""The permissions of the file and its journals: what was asked is nobody else's to read."""
 
 _TABLES = """
 CREATE TABLE conversations (
@@ -53,7 +58,11 @@ SELECT c.id, COALESCE(c.title, (SELECT question FROM turns WHERE conversation = 
        (SELECT COUNT(*) FROM turns WHERE conversation = c.number)
 FROM conversations AS c
 """
+# Turns are in the table in the order in which they were written, whatever the clock said.
+_LAST_TURN = "(SELECT rowid FROM turns WHERE conversation = c.number ORDER BY number DESC LIMIT 1)"
 Clock = Callable[[], datetime]
+_FileId = tuple[int, int]
+"""Device and number of a file: another one at the same path has another."""
 
 
 def _now() -> datetime:
@@ -78,6 +87,9 @@ class Store:
         self._busy = busy_seconds
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
+        self._opened: _FileId | None = None
+        self._files = 0
+        self._journals: dict[Path, _FileId | None] = {}
 
     @classmethod
     def in_memory(cls) -> Self:
@@ -100,32 +112,45 @@ class Store:
     def append(self, conversation_id: str, turn: Turn) -> Turn:
         """Adds a turn as the last one, and returns it with its number and time.
 
-        The conversation is begun when there is none of that id; one that was deleted meanwhile is
-        back with it, since somebody is still talking.
+        The conversation is begun when there is none of that id.
 
         Args:
             conversation_id: as ``create`` gives it, or another text that no other one has.
             turn: its own number does not matter.
 
         Raises:
+            NotFoundError: the conversation was deleted.
             StorageError: it cannot be kept; nothing has changed then.
+        """
+        return self.extend(conversation_id, (turn,))[-1]
+
+    def extend(self, conversation_id: str, turns: Sequence[Turn]) -> tuple[Turn, ...]:
+        """Adds turns as the last ones, all or none of them; otherwise as ``append``.
+
+        Raises:
+            NotFoundError: the conversation was deleted.
+            StorageError: they cannot be kept; nothing has changed then.
         """
         with self._writing() as connection:
             found = connection.execute(
-                "SELECT number FROM conversations WHERE id = ?", (conversation_id,)
+                "SELECT number, deleted_at FROM conversations WHERE id = ?", (conversation_id,)
             ).fetchone()
+            if found and found[1] is not None:
+                raise _unknown(conversation_id)
             key = int(found[0]) if found else self._begin(connection, conversation_id)
             (last,) = connection.execute(
                 "SELECT COALESCE(MAX(number), 0) FROM turns WHERE conversation = ?", (key,)
             ).fetchone()
-            kept = replace(turn, number=int(last) + 1, asked_at=turn.asked_at or self._time())
-            connection.execute(
+            kept = tuple(
+                replace(turn, number=number, asked_at=turn.asked_at or self.now())
+                for number, turn in enumerate(turns, int(last) + 1)
+            )
+            connection.executemany(
                 "INSERT INTO turns VALUES (?, ?, ?, ?, ?)",
-                (key, kept.number, _sound(kept.question), _words(kept), turn_to_json(kept)),
+                [(key, t.number, _sound(t.question), _words(t), turn_to_json(t)) for t in kept],
             )
             connection.execute(
-                "UPDATE conversations SET updated_at = ?, deleted_at = NULL WHERE number = ?",
-                (self._time(), key),
+                "UPDATE conversations SET updated_at = ? WHERE number = ?", (self.now(), key)
             )
         return kept
 
@@ -153,7 +178,7 @@ class Store:
             NotFoundError: there is no such conversation.
             StorageError: it cannot be written.
         """
-        self._change(conversation_id, "deleted_at = ?", self._time())
+        self._change(conversation_id, "deleted_at = ?", self.now())
 
     def undelete(self, conversation_id: str) -> None:
         """Brings a deleted conversation back.
@@ -223,7 +248,9 @@ class Store:
     def conversations(
         self, *, containing: str = "", most: int = 100, skip: int = 0, deleted: bool = False
     ) -> tuple[Conversation, ...]:
-        """Conversations without their turns, the one with the newest turn first.
+        """Conversations without their turns, the one whose last turn was written last first.
+
+        Those without a turn come at the end.
 
         Args:
             containing: only those of which one turn (or the title) holds all these words, whatever
@@ -246,7 +273,7 @@ class Store:
             values = [*patterns, *patterns]
         statement = (
             f"{_HEADINGS} WHERE {' AND '.join(told)} "
-            "ORDER BY c.updated_at DESC, c.number DESC LIMIT ? OFFSET ?"
+            f"ORDER BY {_LAST_TURN} DESC, c.number DESC LIMIT ? OFFSET ?"
         )
         with self._reading() as connection:
             rows = connection.execute(statement, (*values, most, skip)).fetchall()
@@ -312,13 +339,25 @@ class Store:
         return int(many), turns, bad
 
     def last(self) -> str:
-        """The id of the conversation with the newest turn; raises ``NotFoundError``."""
+        """The id of the conversation whose turn was written last; raises ``NotFoundError``."""
         newest = self.conversations(most=1)
         if not newest:
             raise NotFoundError(
                 "There is no conversation yet.", remedy="Ask something.", param="conversation_id"
             )
         return newest[0].id
+
+    def now(self) -> str:
+        """The moment as turns are stamped with it: ISO date and time, in UTC."""
+        return _stamp(self._clock())
+
+    @property
+    def file(self) -> int | None:
+        """Which file it has open: 1 for the first, 2 for the one in its place, and so on.
+
+        None with no file open. It is no number of the system's, which gives those out again.
+        """
+        return None if self._connection is None else self._files
 
     def close(self) -> None:
         """Lets go of the file; a later call opens it again. What was in memory is gone."""
@@ -330,7 +369,7 @@ class Store:
     # -- rungs -----------------------------------------------------------------------------------
 
     def _begin(self, connection: sqlite3.Connection, conversation_id: str) -> int:
-        now = self._time()
+        now = self.now()
         done = connection.execute(
             "INSERT INTO conversations (id, created_at, updated_at) VALUES (?, ?, ?)",
             (conversation_id, now, now),
@@ -357,9 +396,6 @@ class Store:
         if not found:
             raise _unknown(conversation_id)
         return int(found[0])
-
-    def _time(self) -> str:
-        return _stamp(self._clock())
 
     def _turn(self, record: str) -> Turn:
         try:
@@ -390,6 +426,8 @@ class Store:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+            if self._moved():  # it was written into a file that nobody will find again
+                raise self._error("it was deleted or replaced meanwhile", sqlite3.SQLITE_BUSY)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -401,17 +439,58 @@ class Store:
             raise self._error(error.strerror or str(error)) from error
 
     def _open(self) -> sqlite3.Connection:
+        moved = self._connection is not None and self._moved()
+        if moved:
+            self.close()  # what is written into it would be gone with the process
+            self._leave_journals()
         if self._connection is None:
-            if self.path is not None:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._make_file()
             connection = self._connect()
             try:
                 self._prepare(connection)
             except BaseException:
                 connection.close()
                 raise
-            self._connection = connection
+            connection.execute("SELECT 1 FROM turns LIMIT 1").fetchone()  # opens the journals
+            opened = None if self.path is None else _file_id(self.path)
+            if moved or not self._files or opened != self._opened:
+                self._files += 1
+            self._connection, self._opened = connection, opened
+            self._journals = {path: _file_id(path) for path in self._journal_paths()}
         return self._connection
+
+    def _moved(self) -> bool:
+        """Whether the open file is not the one that is at its path any more."""
+        return self.path is not None and self._opened != _file_id(self.path)
+
+    def _leave_journals(self) -> None:
+        """Removes the journals of a file that was replaced: they would spoil the one in its place.
+
+        Those that another process has made for the new file meanwhile are left alone.
+        """
+        for path, known in self._journals.items():
+            if known is not None and _file_id(path) == known:
+                path.unlink(missing_ok=True)
+
+    def _journal_paths(self) -> tuple[Path, ...]:
+        return () if self.path is None else (Path(f"{self.path}-wal"), Path(f"{self.path}-shm"))
+
+    def _make_file(self) -> None:
+        """Makes an empty file for its owner alone; one that everybody may read is closed to them.
+
+        SQLite gives its journals the permissions of the file. One that was opened to a group on
+        purpose stays as it is.
+        """
+        if self.path is None:
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, _OWN))
+        except FileExistsError:
+            for path in (self.path, *self._journal_paths()):
+                with suppress(OSError):  # it may be somebody else's, who shares it with us
+                    if path.stat().st_mode & stat.S_IRWXO:
+                        path.chmod(_OWN)
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(
@@ -489,6 +568,15 @@ class Store:
             f"The conversations in {self.path or 'memory'} cannot be used: {reason.rstrip('.')}.",
             remedy=remedies.get(code, other),
         )
+
+
+def _file_id(path: Path) -> _FileId | None:
+    """Of what is at the path now; None where nothing is."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _unknown(conversation_id: str) -> NotFoundError:

@@ -64,6 +64,8 @@ seven times as long as a norm and a sum apart."""
 _PARTS = frozenset({".json", ".txt", ".model", ".safetensors", ".bin"})
 _WEIGHTS = frozenset({".safetensors", ".bin"})
 _OPSET = 17
+_PROBE = 1 << 20
+"""Bytes that a disk must still take to be called anything but full."""
 _CHECKED = (
     "",
     "care",
@@ -339,7 +341,7 @@ def child_main(
     except Exception as error:  # the parent gives each reason its name
         reason = str(error).strip().splitlines() or [type(error).__name__]
         said = {
-            "errno": _disk_failure(str(error)),
+            "errno": _disk_failure(error),
             "reason": reason[0],
             "imported": not isinstance(error, ImportError),
         }
@@ -357,10 +359,40 @@ def importing() -> Iterator[None]:
         raise ImportError(str(error)) from error
 
 
-def _disk_failure(message: str) -> int | None:
+@contextmanager
+def scratch(into: Path) -> Iterator[Path]:
+    """A folder for what is needed only meanwhile, on the disk of the folder ``into``.
+
+    Raises:
+        OSError: something failed inside, and the disk takes nothing more: whatever a library says
+            of it then, that is the reason. It is looked for while what fills the disk is there.
+    """
+    with tempfile.TemporaryDirectory(dir=into) as folder:
+        try:
+            yield Path(folder)
+        except Exception as error:
+            refused = None if _disk_failure(error) else _refusal(into)
+            if refused is None:
+                raise
+            raise refused from error
+
+
+def _refusal(folder: Path) -> OSError | None:
+    """Why the disk takes nothing more; None when it does."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(_PROBE))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        return error
+    return None
+
+
+def _disk_failure(error: BaseException) -> int | None:
     """The number of the system's error when it is the disk's; the libraries pass on its words."""
     for number in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS):
-        if os.strerror(number) in message:
+        if os.strerror(number) in str(error):
             return number
     return None
 
@@ -438,8 +470,8 @@ def _write_graph(model: Any, into: Path) -> None:
     )
     known = ("input_ids", "attention_mask", "token_type_ids")
     values = {name: sample[name] for name in known if name in sample}
-    with tempfile.TemporaryDirectory(dir=into) as scratch:
-        traced = Path(scratch) / "traced.onnx"
+    with scratch(into) as folder:
+        traced = folder / "traced.onnx"
         trace(model, embedding, values, {"sentence_embedding": {0: "batch"}}, traced)
         _optimise(traced, into / GRAPH)
 

@@ -85,6 +85,15 @@ class AskscwruApp(App[None]):
             self.post_message(Resize(size, size))
         self._odd_size = None if size == self.screen.size else size
 
+    def _fatal_error(self) -> None:
+        """Ends without showing a trace, which Textual would print: whoever runs it is told."""
+        self._close_messages_no_wait()
+
+    @property
+    def fault(self) -> Exception | None:
+        """What ended it, where that was a fault."""
+        return self._exception
+
     async def _take_over(self) -> None:
         """Changes the first frame for the screen that one works in."""
         from askscwru.tui.screens.main import MainScreen

@@ -37,7 +37,9 @@ def make_app(read_settings: Callable[[], Settings]) -> AskscwruApp:
 
 
 def run(read_settings: Callable[[], Settings]) -> int:
-    """Opens the application; returns its exit code."""
+    """Opens the application; returns its exit code, or raises what ended it."""
     app = make_app(read_settings)
     app.run()
+    if app.fault is not None:
+        raise app.fault
     return app.return_code or 0

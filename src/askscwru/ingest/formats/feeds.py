@@ -65,7 +65,10 @@ def read_feed(name: str, sha256: str, data: bytes) -> Document:
     text = _ESCAPED_SECTION.sub(r"\1", _DECLARATION.sub("", for_xml(decode(data))))
     # A stream, never a string: feedparser would take a string for an address to fetch.
     feed = feedparser.parse(
-        io.BytesIO(b"<?xml version='1.0' encoding='utf-8'?>" + text.encode("utf-8", "replace"))
+        io.BytesIO(b"<?xml version='1.0' encoding='utf-8'?>" + text.encode("utf-8", "replace")),
+        # What is read of its markup is parsed below; the cleaning takes quadratic time of "<!--".
+        sanitize_html=False,
+        resolve_relative_uris=False,
     )
     title = _plain(feed.feed.get("title"))
     if not feed.entries and not feed.version:
