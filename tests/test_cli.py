@@ -159,6 +159,7 @@ def test_ask_json_prints_the_object_of_the_contract(at: list[str], capsys: Captu
         "corrections",
         "alternatives",
         "notes",
+        "parts",
         "answered",
         "confidence",
         "answer",

@@ -35,9 +35,9 @@ ORDER = {
         " answer collection telling",
         "answering/collection": "vocabulary periods asked catalogue conditions recognise subjects"
         " outcome selection wording facts lists views talk stage",
-        "conversation": "kept store follow_up history",
-        "conversation/follow_up": "turns words readings phrases slots context anaphora returns"
-        " pronouns shown another short rules __init__",
+        "conversation": "kept store follow_up several history wishes",
+        "conversation/follow_up": "turns tagger words readings phrases slots context anaphora"
+        " returns pronouns shown another short remarks rules __init__",
         "show": "quoting screen post_text find references transcript markdown clipboard output",
         "commands": "words limits prompt conversation_arguments conversations doctor",
         "api": "config limits logs shared_metrics metrics problems post_text tokens examples models"

@@ -30,7 +30,9 @@ from askscwru.answering.span import SpanModel
 from askscwru.answering.telling import advice, is_yes_no, nearest, told, with_the_other_side
 from askscwru.conversation.follow_up import Change, Reading, resolve
 from askscwru.conversation.history import History, exchanges_of
+from askscwru.conversation.several import questions_in, together
 from askscwru.conversation.store import Store
+from askscwru.conversation.wishes import as_wished, remark_noted
 from askscwru.errors import Cancelled, IndexMissing, QuestionError, UsageError
 from askscwru.index.build import build
 from askscwru.index.encoder import Encoder
@@ -63,6 +65,9 @@ _TRIAL_DEPTH = 2
 _ENOUGH, _AS_LIKELY = 0.6, 0.9
 """A reading that scores the first is not tried against less likely ones than the second. Chosen on
 the ``tune`` half: it halves the trials, and answers the same questions right (decision 0010)."""
+_EVEN = 0.98
+"""A pronoun's other reading that is as likely from the words is offered if it is answered at all:
+"he" after two men."""
 _ABOUT_AS_GOOD = 0.8
 """Another reading is offered where it was answered at least this well, compared with the best."""
 
@@ -399,16 +404,52 @@ class Assistant:
         if isinstance(found, Outcome):
             return self._collected(query, Spelled(asked, ()), found, shown)
         if found is not None:
-            within, asked = replace(within, allowed=found.allowed), found.question
+            again = replace(within, allowed=found.allowed)
+            answer = self._of(_as_asked(found.question), query, again, took, wanted)
+            return replace(answer, advice=(f"Asked again of {found.said}.", *answer.advice))
+        return self._each(replace(query, question=asked), query, spoken, within, took, wanted)
+
+    def _each(
+        self,
+        query: Query,
+        typed: Query,
+        earlier: Sequence[Turn],
+        within: Within,
+        took: dict[str, float],
+        wanted: Callable[[], bool],
+    ) -> Answer:
+        """The answer to a plain question, or to each of several that were asked in one."""
         with _timed(took, "follow_up"):
-            readings = _as_asked(asked) if found else resolve(asked, exchanges_of(spoken))
+            questions = questions_in(query.question)
+        answers: list[Answer] = []
+        turns = list(earlier)
+        for one in questions:
+            with _timed(took, "follow_up"):
+                readings = resolve(one, exchanges_of(turns))
+            single = replace(query, question=one)
+            answers.append(self._of(readings, single, within, took, wanted))
+            turns.append(Turn.of(answers[-1]))
+        if len(answers) > 1:
+            return together(typed.question, answers)
+        return replace(answers[0], question=typed.question)
+
+    def _of(
+        self,
+        readings: Sequence[Reading],
+        query: Query,
+        within: Within,
+        took: dict[str, float],
+        wanted: Callable[[], bool],
+    ) -> Answer:
+        """The answer to the reading that is answered best."""
+        change = readings[0].change
+        if change is Change.REMARK:
+            return replace(remark_noted(query), limits=limits_of(query, self._title))
         trials = self._try(readings, within, took, wanted)
         best = trials[0]
         if best.outcome is not None:
-            return self._collected(query, best.spelled, best.outcome, shown)
-        answer = self._answer(query, trials, shown)
-        if found is not None:
-            answer = replace(answer, advice=(f"Asked again of {found.said}.", *answer.advice))
+            return self._collected(query, best.spelled, best.outcome, within.shown)
+        answer = as_wished(self._answer(query, trials, within.shown), change)
         return by_date(answer, self._index.post) if query.sort == DATE else answer
 
     def _go_on(self, asked: str, spoken: Sequence[Turn], within: Within) -> Outcome | Again | None:
@@ -511,17 +552,23 @@ class Assistant:
     ) -> _Trial:
         """What is said to one reading: by the collection, else by the passages that are read."""
         with _timed(took, "retrieve"):
-            spelled = self._retriever.spelled(reading.question)
+            spelled = self._retriever.spelled(reading.searched)
+        allowed = within.allowed
+        if reading.within and (allowed is None or reading.within in allowed):
+            allowed = (reading.within,)
         with _timed(took, "collection"):
-            outcome = self._stage.answer(spelled.question, within, first=False)
+            here = replace(within, allowed=allowed)
+            outcome = self._stage.answer(spelled.question, here, first=False)
         if outcome is not None:
             return _Trial(reading, spelled, outcome=outcome)
         with _timed(took, "retrieve"):
             most = max(within.shown, self.settings.read_depth)
-            retrieval = self._retriever.retrieve(spelled, most, NO_FILTERS, within.allowed)
+            retrieval = self._retriever.retrieve(spelled, most, NO_FILTERS, allowed)
         with _timed(took, "read"):
             quotes = self._reader.read(retrieval, depth)
         new = [quote for quote in quotes if quote.text not in reading.leave_out]
+        if reading.within:  # what is shown as searched for names the post in brackets
+            spelled = replace(spelled, question=reading.question)
         return _Trial(reading, spelled, retrieval, new)
 
     def _answer(self, query: Query, trials: Sequence[_Trial], shown: int) -> Answer:
@@ -568,7 +615,10 @@ class Assistant:
             for trial in others
             if trial.quotes
             and trial.confidence >= self.settings.abstain_below
-            and trial.score >= _ABOUT_AS_GOOD * best.score
+            and (
+                trial.score >= _ABOUT_AS_GOOD * best.score
+                or (trial.reading.change is Change.PRONOUN and trial.reading.prior >= _EVEN)
+            )
             and trial.quotes[0].text != best.quotes[0].text
         )
 

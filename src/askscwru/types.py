@@ -518,6 +518,31 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerPart:
+    """One of several questions that were asked in one, and what came of it."""
+
+    question: str
+    searched_for: str
+    answered: bool
+    confidence: float
+    """In [0, 1]: as an answer's, of this question alone."""
+    text: str
+    citations: tuple[int, ...]
+    """The numbers of its citations; none where the posts do not say."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The part as a JSON object."""
+        return {
+            "question": self.question,
+            "searched_for": self.searched_for,
+            "answered": self.answered,
+            "confidence": round(self.confidence, 4),
+            "answer": self.text,
+            "citations": list(self.citations),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """Quotes with their citations, or an abstention; with one confidence."""
 
@@ -557,6 +582,8 @@ class Answer:
     """What may be asked instead, or what to know of the answer, one sentence each."""
     withheld: tuple[Citation, ...] = ()
     """On an abstention, the best quote all the same: for measuring, not for showing."""
+    parts: tuple[AnswerPart, ...] = ()
+    """Where several questions were asked in one: each with its own confidence; else empty."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     """Milliseconds by stage, and ``total``."""
 
@@ -571,6 +598,7 @@ class Answer:
             "corrections": [{"from": c.wrong, "to": c.right} for c in self.corrections],
             "alternatives": list(self.alternatives),
             "notes": list(self.notes),
+            "parts": [part.to_dict() for part in self.parts],
             "answered": self.answered,
             "kind": self.kind.value,
             "confidence": round(self.confidence, 4),

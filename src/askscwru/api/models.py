@@ -288,12 +288,26 @@ class TurnBase(Reply):
     )
 
 
+class PartOut(Reply):
+    """One of several questions that were asked in one."""
+
+    question: str
+    searched_for: str
+    answered: bool
+    confidence: Share = Field(description="Of this question alone.")
+    answer: str
+    citations: list[int] = Field(description="The numbers of its citations.")
+
+
 class AnswerOut(TurnBase):
     """Quotes with their citations, or an abstention; with one confidence."""
 
     conversation_id: str = Field(description="Send it with the next question to ask on.")
     notes: list[str] = Field(
         description="What went amiss without keeping the answer back: an unkept turn."
+    )
+    parts: list[PartOut] = Field(
+        description="Where several questions were asked in one, each with its own confidence."
     )
     passages: list[PassageOut] = Field(description="The nearest passages, best first.")
     timings_ms: dict[str, float] = Field(description="Milliseconds by stage, and `total`.")
@@ -305,6 +319,7 @@ class AnswerOut(TurnBase):
                     "conversation_id": examples.CONVERSATION,
                     **examples.TURN,
                     "notes": [],
+                    "parts": [],
                     "passages": [examples.FOUND],
                     "timings_ms": examples.TIMES,
                 }

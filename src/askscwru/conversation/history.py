@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from askscwru.conversation.follow_up import Exchange, Shown
+from askscwru.conversation.several import questions_in
 from askscwru.conversation.store import Store
 from askscwru.errors import NotFoundError, StorageError
 from askscwru.types import Conversation, Turn
@@ -217,20 +218,29 @@ def _unkept_note(before: int, error: StorageError) -> str:
 
 def exchanges_of(turns: Sequence[Turn]) -> tuple[Exchange, ...]:
     """What a follow-up may refer to in these turns."""
-    return tuple(
-        Exchange(
-            question=turn.question,
-            searched_for=turn.searched_for,
-            confidence=turn.confidence,
-            shown=tuple(
-                Shown(
-                    title=citation.title,
-                    authors=citation.authors,
-                    quote=citation.quote,
-                    highlight=citation.cut()[1],
-                )
-                for citation in turn.citations
-            ),
+    return tuple(one for turn in turns for one in _exchanges_of(turn))
+
+
+def _exchanges_of(turn: Turn) -> list[Exchange]:
+    """The questions of one turn, its quotes with the last of them."""
+    shown = tuple(
+        Shown(
+            title=citation.title,
+            authors=citation.authors,
+            quote=citation.quote,
+            highlight=citation.cut()[1],
+            post_id=citation.post_id,
         )
-        for turn in turns
+        for citation in turn.citations
     )
+    *before, last = questions_in(turn.searched_for)
+    return [
+        *(Exchange(question=one, searched_for=one) for one in before),
+        Exchange(
+            question=last if before else turn.question,
+            searched_for=last,
+            confidence=turn.confidence,
+            alternatives=turn.alternatives,
+            shown=shown,
+        ),
+    ]

@@ -7,18 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from askscwru.conversation.follow_up.context import Context
-from askscwru.conversation.follow_up.phrases import Kind, Parsed, Phrase, parse
-from askscwru.conversation.follow_up.slots import agreeing
+from askscwru.conversation.follow_up.context import PRONOUN_OF, Context, Mention
+from askscwru.conversation.follow_up.phrases import Kind, Parsed, Phrase, is_institution, parse
+from askscwru.conversation.follow_up.slots import agreeing, is_agent
 from askscwru.conversation.follow_up.words import (
     BE,
     DO,
     LINKING,
+    POST_NOUNS,
     Role,
     Word,
     is_adjective,
-    is_finite,
-    is_participle,
     is_plural,
     singular,
 )
@@ -52,6 +51,8 @@ class Anaphor:
     """The noun that a demonstrative or "the" goes with, in lower case."""
     definite: bool = False
     """Whether it is "the" with a noun: it may well need no antecedent."""
+    pronoun: str = ""
+    """The personal pronoun, in lower case."""
 
 
 _PERSONS = {"he": False, "she": False, "him": False, "his": True, "hers": False, "her": False}
@@ -69,6 +70,8 @@ _PLACES = frozenset(
 _HERE = frozenset("page pages site website blog screen".split())
 _MAKES = frozenset("make makes made making find finds found think thinks keep keeps".split())
 _GENERIC = frozenset("one ones thing things case way point time year day".split())
+_COLLECTED = POST_NOUNS | {"author", "writer", "blogger"}
+"""In the plural they are all that there are: "what do the posts say about …"."""
 _UNIQUE = frozenset(
     "government public state world internet media economy environment past future present law "
     "sector nhs".split()
@@ -106,9 +109,9 @@ def _anaphor(words: Sequence[Word], at: int, word: Word) -> Anaphor | None:
         owner = _PERSONS[low] or (
             low == "her" and follows is not None and follows.role is Role.NOMINAL
         )
-        return Anaphor(at, at + 1, Sort.PERSON, owner)
+        return Anaphor(at, at + 1, Sort.PERSON, owner, pronoun=low)
     if low in _PLURALS:
-        return Anaphor(at, at + 1, Sort.PLURAL, _PLURALS[low])
+        return Anaphor(at, at + 1, Sort.PLURAL, _PLURALS[low], pronoun=low)
     if low in _THINGS:
         if low == "it" and _expletive(words, at):
             return None
@@ -128,63 +131,75 @@ def _demonstrative(words: Sequence[Word], at: int) -> Anaphor | None:
     before = words[at - 1] if at else None
     follows = words[at + 1] if at + 1 < len(words) else None
     noun_before = before is not None and before.role in (Role.NOMINAL, Role.PRONOUN)
-    if noun_before and before is not None and is_finite(before.low):
-        noun_before = is_plural(before.low) and at > 2
     if low == "that" and noun_before and follows is not None and follows.role is not Role.MARK:
         return None  # a relative clause, or "said that …"
-    if follows is not None and follows.role is Role.NOMINAL and not is_adjective(follows.low):
-        end = at + 1
-        while end < len(words) and words[end].role is Role.NOMINAL and not _verbal(words, end, at):
-            end += 1
+    end = at + 1
+    while end < len(words) and words[end].role is Role.NOMINAL:
+        end += 1
+    if end > at + 1 and not is_adjective(words[end - 1]):
         noun = words[end - 1].low
         if (low in ("this", "that") and is_plural(noun)) or noun in _HERE:
             return None  # "shows that people …"; "on this page"
-        if low == "that" and at and is_finite(words[at - 1].low) and _has_verb(words, end):
+        if low == "that" and at and words[at - 1].role is Role.VERB and _has_verb(words, end):
             return None  # "shows that care is …"
         return Anaphor(at, end, Sort.NOUN, noun=noun)
     if follows is not None and follows.low in ("one", "ones"):
         return Anaphor(at, at + 2, Sort.EVENT)
     plural = low in ("these", "those")
-    if follows is not None and follows.role in (Role.PRONOUN, Role.DETERMINER):
+    if (
+        low == "those"
+        and follows is not None
+        and (is_adjective(follows) or follows.role in (Role.WH, Role.PREPOSITION, Role.VERB))
+    ):
+        return None  # "those eligible", "those who …"
+    is_that = before is not None and before.low in BE  # "is that the full post"
+    if follows is not None and follows.role in (Role.PRONOUN, Role.DETERMINER) and not is_that:
         return None  # a conjunction: "the claim that it …"
     return Anaphor(at, at + 1, Sort.PLURAL if plural else Sort.EVENT)
 
 
 def _has_verb(words: Sequence[Word], at: int) -> bool:
-    return at < len(words) and words[at].role is Role.AUXILIARY
-
-
-def _verbal(words: Sequence[Word], at: int, begun: int) -> bool:
-    return at > begun + 1 and (is_finite(words[at].low) or is_participle(words[at].low))
+    return at < len(words) and words[at].role in (Role.AUXILIARY, Role.VERB)
 
 
 def _definite(words: Sequence[Word], at: int) -> Anaphor | None:
     """A "the" with a noun or two and nothing that says which one is meant."""
     end = at + 1
-    while end < len(words) and words[end].role is Role.NOMINAL and not _verbal(words, end, at):
+    while end < len(words) and words[end].role is Role.NOMINAL:
         end += 1
     nouns = words[at + 1 : end]
     if not 1 <= len(nouns) <= 2 or nouns[-1].low in _GENERIC | _UNIQUE:
         return None
-    tied = end < len(words) and words[end].low in LINKING
-    if tied or any(word.capital for word in nouns) or is_adjective(nouns[-1].low):
+    tied = end < len(words) and _tells_which(words[end])
+    if tied or any(word.capital for word in nouns) or is_adjective(nouns[-1]):
+        return None
+    if is_plural(nouns[-1].low) and singular(nouns[-1].low) in _COLLECTED:
         return None
     return Anaphor(at, end, Sort.NOUN, noun=nouns[-1].low, definite=True)
+
+
+def _tells_which(word: Word) -> bool:
+    """Whether what begins with a word says which thing is meant: "the report on …"."""
+    opens = word.low in LINKING or word.low in ("that", "who", "which", "where", "and", "or")
+    return opens or (word.role is Role.VERB and word.tag in ("VBN", "VBG"))
 
 
 def _expletive(words: Sequence[Word], at: int) -> bool:
     """Whether "it" stands for nothing: "is it hard to …", "does it matter that …"."""
     before = words[at - 1].low if at else ""
-    rest = [word.low for word in words[at + 1 : at + 7]]
-    introduces = any(low in ("to", "that", "whether", "if", "for", "how", "when") for low in rest)
-    if before in BE | _MAKES or (rest and rest[0] in BE):
-        adjective = any(is_adjective(low) or low in ("time", "like", "ok") for low in rest[:3])
-        return adjective and introduces
-    if before in DO or (rest and rest[0] in ("takes", "took", "takes")):
+    rest = words[at + 1 :]
+    lows = [word.low for word in rest]
+    clause = [low for low in lows if low in ("to", "that", "whether", "if", "for", "how", "when")]
+    if any(low in ("rain", "snow", "raining", "snowing") for low in lows[:4]):
+        return True
+    if before in BE | _MAKES or (lows and lows[0] in BE):
+        near = [w for w in rest if w.role is not Role.ADVERB or is_adjective(w)][:3]
+        said = any(is_adjective(w) or w.low in ("time", "like", "ok") for w in near)
+        participle = len(rest) > 1 and rest[0].tag in ("VBG", "VBN") and lows[1] in ("that", "to")
+        return bool(clause) and (said or (participle and lows[0] != "going"))
+    if before in DO or (lows and lows[0] in ("takes", "took", "takes")):
         verbs = ("matter", "take", "takes", "took", "help", "seem", "mean", "cost")
-        return (
-            bool(rest) and rest[0] in verbs and any(low in ("to", "that", "if") for low in rest[1:])
-        )
+        return bool(lows) and lows[0] in verbs and any(x in ("to", "that", "if") for x in lows[1:])
     return False
 
 
@@ -199,7 +214,10 @@ def _bound(parsed: Parsed, anaphor: Anaphor) -> bool:
     words = parsed.words
     if any(word.low in ".?!" for word in words[1 : anaphor.first]):
         return True  # an earlier sentence of the same question says it
-    if anaphor.sort in (Sort.NOUN, Sort.EVENT, Sort.PLACE):
+    if anaphor.sort is Sort.NOUN:
+        nouns = {singular(w.low) for w in words[: anaphor.first] if w.role is Role.NOMINAL}
+        return singular(anaphor.noun) in nouns
+    if anaphor.sort in (Sort.EVENT, Sort.PLACE):
         return False
     for at in range(anaphor.first - 1, -1, -1):
         word = words[at]
@@ -209,9 +227,16 @@ def _bound(parsed: Parsed, anaphor: Anaphor) -> bool:
             continue
         between = words[at + 1 : anaphor.first]
         apart = any(w.low in _CLAUSE_STARTS or w.low in ",;:–—-" for w in between)
+        apart = apart or _holds_clause(between)
         if anaphor.owner or apart:
             return True
     return False
+
+
+def _holds_clause(words: Sequence[Word]) -> bool:
+    """Whether a subject and its verb stand among these: "the way | Finland is going about | it"."""
+    subject = next((at for at, w in enumerate(words) if w.role is Role.NOMINAL), len(words))
+    return any(w.role in (Role.AUXILIARY, Role.VERB) for w in words[subject:])
 
 
 def _owns(word: Word) -> bool:
@@ -223,7 +248,7 @@ def _may_be(word: Word, sort: Sort) -> bool:
         return word.capital or word.low in ("person", "man", "woman", "carer", "worker", "child")
     if sort is Sort.PLURAL:
         return is_plural(word.low)
-    return not is_plural(word.low) and not is_adjective(word.low)
+    return not is_plural(word.low) and not is_adjective(word)
 
 
 # -- antecedents -----------------------------------------------------------------------------------
@@ -245,26 +270,34 @@ def antecedents(anaphor: Anaphor, context: Context) -> list[Choice]:
         found = _by_noun(anaphor, context)
     else:
         found = [
-            Choice(mention.phrase, mention.weight * agreement(anaphor.sort, mention.phrase))
+            Choice(
+                mention.phrase,
+                mention.weight
+                * agreement(anaphor.sort, mention.phrase, anaphor.pronoun)
+                * _parallel(anaphor, mention),
+            )
             for mention in context.mentions
+            if not _otherwise_called(anaphor.pronoun, mention.phrase, context)
         ]
     found = [choice for choice in found if choice.score > 0.05]
     return sorted(found, key=lambda choice: -choice.score)
 
 
-def agreement(sort: Sort, phrase: Phrase) -> float:
+def agreement(sort: Sort, phrase: Phrase, pronoun: str = "") -> float:
     """How well a phrase fits what an anaphor asks for, in [0, 1]."""
-    kind, plural = phrase.kind, phrase.plural
     if sort is Sort.PERSON:
-        if plural:
-            return 0.0
-        return {Kind.PERSON: 1.0, Kind.NAME: 0.7 if _could_be_person(phrase) else 0.0}.get(kind, 0)
+        return _as_person(phrase, pronoun)
+    kind, plural = phrase.kind, phrase.plural
     if sort is Sort.PLURAL:
         if plural:
-            return 1.0
-        if phrase.head in _COLLECTIVE or kind is Kind.NAME:
+            return 1.0 if is_agent(phrase.head) else 0.9
+        if phrase.head in _COLLECTIVE or is_institution(phrase.head):
+            return 0.6 if pronoun == "them" else 0.95
+        if kind is Kind.NAME:
             return 0.75
-        return 0.4 if kind is Kind.PERSON else 0.25
+        if kind is Kind.PERSON:
+            return 0.1 if _TITLE.match(phrase.text) else 0.3
+        return 0.25
     if sort is Sort.PLACE:
         if phrase.head in _PLACES:
             return 1.0
@@ -274,6 +307,47 @@ def agreement(sort: Sort, phrase: Phrase) -> float:
     if sort is Sort.THING:
         return 0.45 if plural else 1.0
     return 0.85 if plural else 1.0
+
+
+_TITLE = re.compile(
+    r"(?:(?P<he>Mr|Sir|Lord|Baron|Father)|(?P<she>Mrs|Ms|Miss|Dame|Lady|Baroness|Sister)|Dr|Prof|"
+    r"Professor|Rev)\b\.?\s",
+)
+_HE = frozenset("man boy father son husband guy king brother uncle grandfather grandson".split())
+_SHE = frozenset("woman girl mother daughter wife lady queen sister aunt grandmother".split())
+
+
+def _as_person(phrase: Phrase, pronoun: str) -> float:
+    """How well a phrase is one person whom a pronoun may mean, by its title or noun."""
+    if phrase.plural:
+        return 0.0
+    title = _TITLE.match(phrase.text)
+    male = phrase.head in _HE or bool(title and title["he"])
+    female = phrase.head in _SHE or bool(title and title["she"])
+    if (female and pronoun in ("he", "him", "his")) or (male and pronoun in ("she", "her", "hers")):
+        return 0.0
+    if phrase.kind is Kind.PERSON:
+        return 1.0
+    if phrase.kind is Kind.NAME:
+        return 0.7 if _could_be_person(phrase) else 0.0
+    return 0.8 if is_agent(phrase.head) and phrase.head not in _COLLECTIVE | _PLACES else 0.0
+
+
+def _parallel(anaphor: Anaphor, mention: Mention) -> float:
+    """How well the places go together: who does something did something, and the reverse."""
+    if anaphor.sort is not Sort.PLURAL or anaphor.owner:
+        return 1.0
+    if anaphor.pronoun == "they":
+        head = mention.phrase.head
+        does = is_agent(head) or is_institution(head) or mention.phrase.kind is not Kind.THING
+        return 1.0 if does or mention.subject else 0.75
+    return 0.7 if anaphor.pronoun == "them" and mention.subject else 1.0
+
+
+def _otherwise_called(pronoun: str, phrase: Phrase, context: Context) -> bool:
+    """Whether a person was called by the other pronoun before: "she", who is no "him"."""
+    called = context.called.get(phrase.text.lower(), "")
+    return bool(called) and bool(pronoun) and called != PRONOUN_OF.get(pronoun, called)
 
 
 def _could_be_person(phrase: Phrase) -> bool:
@@ -301,7 +375,7 @@ def put_in(parsed: Parsed, anaphor: Anaphor, phrase: Phrase) -> str:
     words = parsed.words
     before = parsed.text[: words[anaphor.first].start]
     after = parsed.text[words[anaphor.last - 1].end :]
-    text = phrase.text.strip(" ?.,;:")
+    text = re.sub(r"^(?:its|their|his|her|our|my|your) ", "the ", phrase.text.strip(" ?.,;:"))
     if anaphor.owner:
         text = re.sub(r"[’']s?$", "", text)
         text += "’" if text.endswith("s") else "’s"

@@ -10,7 +10,7 @@ from askscwru.conversation.follow_up.anaphora import (
     resolve_all,
 )
 from askscwru.conversation.follow_up.context import Context
-from askscwru.conversation.follow_up.phrases import Kind, Parsed, Phrase, head_of, make_phrase
+from askscwru.conversation.follow_up.phrases import Kind, Parsed, Phrase, head_word, make_phrase
 from askscwru.conversation.follow_up.readings import Change, Reading, sentence, with_added
 from askscwru.conversation.follow_up.returns import clause_about
 from askscwru.conversation.follow_up.slots import Sort as SlotSort
@@ -23,6 +23,7 @@ from askscwru.conversation.follow_up.slots import (
 )
 from askscwru.conversation.follow_up.words import (
     LEAD,
+    ORDINALS,
     Role,
     is_adjective,
     words_of,
@@ -49,6 +50,9 @@ def what_about(asked: str, context: Context) -> Iterator[Reading]:
     led = LEAD.match(asked) is not None
     asked = LEAD.sub("", asked).strip() or asked
     match = _WHAT_ABOUT.match(asked)
+    if text := _next_in_order(match["x"].strip() if match else asked.rstrip("?.! "), context):
+        yield Reading(text, Change.WHAT_ABOUT, 1.0)
+        return
     if match is None and not _is_fragment(asked, led=led):
         return
     x = match["x"].strip() if match else asked.rstrip("?.! ")
@@ -65,18 +69,32 @@ def what_about(asked: str, context: Context) -> Iterator[Reading]:
         yield from about_another(x, context)
 
 
+_ORDINAL = re.compile(rf"\b(?:{'|'.join(ORDINALS)})\b", re.IGNORECASE)
+
+
+def _next_in_order(x: str, context: Context) -> str:
+    """The last question of "the second", where it asked of the first; empty where it did not."""
+    match = re.fullmatch(rf"(?:the )?({'|'.join(ORDINALS)})(?: one)?", x, re.IGNORECASE)
+    asked = context.last_parsed.text
+    before = _ORDINAL.search(asked)
+    if match is None or before is None or before.group().lower() == match[1].lower():
+        return ""
+    return sentence(f"{asked[: before.start()]}{match[1]}{asked[before.end() :]}")
+
+
 def _is_fragment(asked: str, *, led: bool) -> bool:
     """Whether a turn is only a noun phrase: "and the cost?"."""
     bare = asked.rstrip("?.! ")
     if _REASON.match(bare) or (not led and len(bare.split()) > 3):
         return False
     words = words_of(bare)
+    head = head_word(words)
     nouns = (Role.NOMINAL, Role.DETERMINER, Role.CONJUNCTION)
     return (
         0 < len(words) <= 8
         and words[0].role is not Role.PREPOSITION
         and words[-1].role in nouns
-        and not is_adjective(head_of(words))
+        and (head is None or not is_adjective(head))
         and all(w.role in nouns or w.role is Role.PREPOSITION for w in words)
         and len(analyse(bare)) <= 5
         and not words[0].low.startswith(("tell", "list", "show"))
@@ -110,6 +128,15 @@ def about_another(x: str, context: Context) -> Iterator[Reading]:
         else:
             yield Reading(text, Change.WHAT_ABOUT, 0.85)
     yield Reading(sentence(f"What about {x}"), Change.WHAT_ABOUT, 0.85 if sure else 1.0)
+
+
+def in_its_place(x: str, context: Context) -> Iterator[str]:
+    """The last question with something in the place of what it was about, the likeliest first."""
+    new, last = make_phrase(x, context.people), context.last_parsed
+    places = [slot for _, slot in best_slots(new, last, context.people)]
+    tied = [slot for slot in places if slot.before in ("of", "for", "about", "at", "to")]
+    for slot in dict.fromkeys([*tied[:1], *places[:1]]):
+        yield sentence(put_into(last, slot, x, new))
 
 
 def _put_for_the_asked(x: str, new: Phrase, last: Parsed) -> str:

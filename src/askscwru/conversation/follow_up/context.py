@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from askscwru.conversation.follow_up.phrases import (
     Kind,
     Parsed,
     Phrase,
+    head_word,
     make_phrase,
     names_in,
     noun_phrases,
@@ -19,16 +20,15 @@ from askscwru.conversation.follow_up.phrases import (
 from askscwru.conversation.follow_up.readings import content
 from askscwru.conversation.follow_up.turns import Exchange, Shown
 from askscwru.conversation.follow_up.words import (
-    ALSO_NOUNS,
     NUMBERS,
     PERSON_NOUNS,
+    POST_NOUNS,
     REMEMBERED,
     Role,
     Word,
     is_adjective,
-    is_base,
-    is_finite,
     words_of,
+    words_of_phrase,
 )
 from askscwru.index.lexical import analyse
 
@@ -51,6 +51,11 @@ _INDEFINITE = 0.6
 _FIRST, _NEXT, _LAST = 1.0, 0.9, 0.75
 _ANSWERED, _NAMED, _AUTHOR = 0.8, 0.55, 0.45
 _AMOUNT, _RELATION, _POSTS = 0.35, 0.8, 0.3
+_QUOTED, _APART = 0.65, 0.2
+"""What a quote is about; an author of whom nothing was said."""
+_WRITING = frozenset("wrote write writes written author authors blogger".split())
+_LONGEST_QUOTE = 400
+"""Characters of a quote that are looked at."""
 _THE_POSTS = re.compile(
     r"^(?:the|these|this) (?:blog )?(?:posts?|blogs?|authors?|articles?)$", re.IGNORECASE
 )
@@ -70,6 +75,8 @@ class Mention:
     """In (0, 1]."""
     age: int
     """How many turns ago; 0 is the last one."""
+    subject: bool = False
+    """Whether the question had it as its subject."""
 
     @property
     def stems(self) -> frozenset[str]:
@@ -87,27 +94,36 @@ class Context:
     """The authors of the posts that were cited."""
     mentions: tuple[Mention, ...]
     """The likeliest first."""
+    called: Mapping[str, str] = field(default_factory=dict)
+    """By a person's name in lower case, the pronoun that it was called by: "he" or "she"."""
 
     @classmethod
     def of(cls, exchanges: Sequence[Exchange]) -> Context:
         """The context that these turns make."""
-        near = tuple(exchanges[-REACH:])
+        return cls._made(tuple(exchanges[-REACH:]))
+
+    @classmethod
+    @lru_cache(maxsize=64)
+    def _made(cls, near: tuple[Exchange, ...]) -> Context:
         people = frozenset(
             name for one in near for shown in one.shown for name in shown.authors if name
         )
         best: dict[str, Mention] = {}
         for age, exchange in enumerate(reversed(near)):
             for phrase, weight in _mentioned(exchange, people):
-                if not any(_means_something(word) for word in words_of(phrase.text)):
+                if not any(_means_something(word) for word in words_of_phrase(phrase.text)):
                     continue
+                if not (phrase.plural or content(phrase.text)):
+                    continue  # "took part"
                 if _THE_POSTS.match(phrase.text):
                     weight *= _POSTS  # "what do the posts say about …?" is not about posts
-                mention = Mention(phrase, weight * _FADE**age, age)
+                subject = phrase.text == _subject_of(exchange)
+                mention = Mention(phrase, weight * _FADE**age, age, subject)
                 key = _ARTICLE.sub("", phrase.text.lower())
                 if key not in best or best[key].weight < mention.weight:
                     best[key] = mention
         ranked = sorted(best.values(), key=lambda m: -m.weight)
-        return cls(near, people, tuple(ranked))
+        return cls(near, people, tuple(ranked), _called(near, people))
 
     @property
     def last(self) -> Exchange:
@@ -128,6 +144,11 @@ class Context:
         return next((one.shown[0] for one in reversed(self.exchanges) if one.shown), None)
 
     @property
+    def shown(self) -> tuple[str, ...]:
+        """Every quote that these turns showed."""
+        return tuple(shown.quote for one in self.exchanges for shown in one.shown)
+
+    @property
     def topic(self) -> str:
         """What the last question about the posts' contents was about; empty where nothing is."""
         parsed = self.last_parsed
@@ -139,16 +160,39 @@ class Context:
         ][:1]
         if added and _BRACKETS.search(self.last.searched_for):
             words = words_of(added[0])
-            if words and not (is_base(words[0].low) or is_finite(words[0].low)):
+            if words and words[0].role is not Role.VERB:
                 return str(added[0])
             inner = noun_phrases(parse(added[0]), self.people)
             if inner:
                 return inner[0].text
         found = noun_phrases(parsed, self.people)
-        found = [p for p in found if any(_means_something(w) for w in words_of(p.text))]
+        found = [p for p in found if any(_means_something(w) for w in words_of_phrase(p.text))]
         found = [p for p in found if not _THE_POSTS.match(p.text)] or found
         things = [phrase for phrase in found if phrase.kind is not Kind.PERSON] or found
         return things[0].text if things else ""
+
+
+def _subject_of(exchange: Exchange) -> str:
+    parsed = parse(plain(exchange.searched_for))
+    if parsed.subject[0] == parsed.subject[1] and exchange.shown:
+        return exchange.shown[0].highlight  # "who scanned them?": who is answered with, did
+    return parsed.slice(*parsed.subject)
+
+
+PRONOUN_OF = {"he": "he", "him": "he", "his": "he", "she": "she", "her": "she", "hers": "she"}
+
+
+def _called(exchanges: Sequence[Exchange], people: frozenset[str]) -> dict[str, str]:
+    """The pronoun that each person was called by, where it was put in for one."""
+    found: dict[str, str] = {}
+    for one in exchanges:
+        pronouns = {PRONOUN_OF[w.low] for w in words_of(one.question) if w.low in PRONOUN_OF}
+        if len(pronouns) != 1:
+            continue
+        for name in names_in(one.searched_for, people):
+            if name.kind is Kind.PERSON and name.text not in one.question:
+                found[name.text.lower()] = next(iter(pronouns))
+    return found
 
 
 def _means_something(word: Word) -> bool:
@@ -176,11 +220,14 @@ def _mentioned(exchange: Exchange, people: frozenset[str]) -> tuple[tuple[Phrase
         for at, phrase in enumerate(noun_phrases(parsed, people)):
             weight = weights[at] if at < len(weights) else _LAST
             indefinite = at > 0 and phrase.text.lower().startswith(("a ", "an "))
+            indefinite = indefinite or phrase.text.lower().startswith(("one of ", "some of "))
             if indefinite or (phrase.vague and parsed.wh == "how"):
                 weight *= _INDEFINITE
             if inner := _inner(phrase, people):
                 found.append((inner, weight))
                 weight *= _RELATION
+            elif last := _last_of(phrase, people):
+                found.append((last, weight * _RELATION))
             found.append((phrase, weight))
         held = [phrase.text.lower() for phrase, _ in found]
         for name in names_in(parsed.text, people):
@@ -198,9 +245,67 @@ def _mentioned(exchange: Exchange, people: frozenset[str]) -> tuple[tuple[Phrase
                 weight = _AMOUNT  # "£200" and "director" tell something of what is meant
             found.append((marked, weight * share * (1 + exchange.confidence) / 2))
         found += [(name, _NAMED * share) for name in names_in(shown.quote, people)]
-        weight = _FIRST if about_a_post else _AUTHOR
+        if rank == 0:
+            found += [(phrase, _QUOTED) for phrase in _subjects(shown.quote, people)]
+        weight = _FIRST if about_a_post else _AUTHOR if _spoken_of(shown, parsed.text) else _APART
         found += [(make_phrase(name, people), weight * share) for name in shown.authors if name]
+    found += [(one, weight) for phrase, weight in found for one in _each(phrase, people)]
     return tuple(found)
+
+
+_FIRST_PERSON = re.compile(r"\b(?:I|my|me|we|our|us)\b")
+
+
+def _spoken_of(shown: Shown, question: str) -> bool:
+    """Whether the author speaks in a quote, or the question was of the post or who wrote it."""
+    if _FIRST_PERSON.search(shown.quote):
+        return True
+    words = {word.low for word in words_of(question)}
+    names = {name.split()[-1].lower() for name in shown.authors if name}
+    return bool(words & (names | POST_NOUNS | _WRITING))
+
+
+def _each(phrase: Phrase, people: frozenset[str]) -> list[Phrase]:
+    """The single persons of a phrase that names several."""
+    if phrase.kind is not Kind.PERSON or not phrase.plural:
+        return []
+    return [make_phrase(name.strip(), people) for name in re.split(r",| and | & ", phrase.text)]
+
+
+def _subjects(quote: str, people: frozenset[str]) -> list[Phrase]:
+    """What the sentences of a quote are about: the noun phrases before their first verbs."""
+    words = words_of(quote[:_LONGEST_QUOTE])
+    found: list[Phrase] = []
+    at = 0
+    while at < len(words):
+        end = at
+        while end < len(words) and words[end].role in (Role.DETERMINER, Role.NOMINAL):
+            end += 1
+        follows = words[end].role if end < len(words) else Role.MARK
+        nouns = any(w.tag in ("NN", "NNS") for w in words[at:end])
+        if nouns and follows in (Role.VERB, Role.AUXILIARY):
+            phrase = make_phrase(quote[words[at].start : words[end - 1].end], people)
+            if content(phrase.text):
+                found.append(_without_number(phrase, people))
+        at = max(end, at + 1)
+    return found
+
+
+def _without_number(phrase: Phrase, people: frozenset[str]) -> Phrase:
+    """A phrase without what counts it: "three families" are the families."""
+    first = words_of_phrase(phrase.text)[0]
+    counts = first.tag == "CD" or first.low in (
+        "no",
+        "some",
+        "many",
+        "few",
+        "most",
+        "all",
+        "several",
+    )
+    if not counts or len(phrase.text.split()) < 2:
+        return phrase
+    return make_phrase(f"the {phrase.text[first.end :].strip()}", people)
 
 
 _RELATIONAL = re.compile(
@@ -217,6 +322,15 @@ def _inner(phrase: Phrase, people: frozenset[str]) -> Phrase | None:
     return make_phrase(match["inner"], people) if match else None
 
 
+_TIED = re.compile(r"\s(?:to|at|in|from|by|with|on|into|about) (?=the |a |an |[A-Z])")
+
+
+def _last_of(phrase: Phrase, people: frozenset[str]) -> Phrase | None:
+    """What a preposition ties to a phrase, that may as well be meant: "experts to the webinar"."""
+    parts = _TIED.split(phrase.text)
+    return make_phrase(parts[-1], people) if len(parts) > 1 and content(parts[-1]) else None
+
+
 def _is_amount(text: str) -> bool:
     """Whether a phrase says how much or how many: nothing else is said of it."""
     first = words_of(text)[0].low
@@ -226,10 +340,7 @@ def _is_amount(text: str) -> bool:
 
 def _begins_with_verb(words: Sequence[Word]) -> bool:
     """Whether a highlight tells what something does: "share three elements", "improve care"."""
-    low = words[0].low
-    if not is_base(low) or words[0].capital or len(words) < 2:
-        return False
-    return low not in ALSO_NOUNS or words[1].role is Role.DETERMINER or words[1].low in NUMBERS
+    return words[0].role is Role.VERB and words[0].tag != "VBG" and len(words) > 1
 
 
 def _marked(shown: Shown, people: frozenset[str]) -> Phrase | None:
@@ -249,4 +360,5 @@ def _marked(shown: Shown, people: frozenset[str]) -> Phrase | None:
     if not content(text) or _begins_with_verb(words):
         return None
     phrase = make_phrase(text, people)
-    return None if is_adjective(phrase.head) else phrase
+    head = head_word(words)
+    return None if head is not None and is_adjective(head) else phrase

@@ -7,13 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
-from itertools import pairwise
 
 from askscwru.conversation.follow_up.words import (
-    ALSO_NOUNS,
     BE,
     DO,
-    HAVE,
     LINKING,
     MODAL,
     PERSON_NOUNS,
@@ -22,11 +19,10 @@ from askscwru.conversation.follow_up.words import (
     Word,
     is_adjective,
     is_base,
-    is_finite,
     is_participle,
     is_plural,
-    is_verb_after,
     words_of,
+    words_of_phrase,
 )
 from askscwru.names import fold, is_name
 
@@ -59,7 +55,7 @@ class Phrase:
     @property
     def words(self) -> frozenset[str]:
         """Its words in lower case."""
-        return frozenset(word.low for word in words_of(self.text))
+        return frozenset(word.low for word in words_of_phrase(self.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +107,12 @@ def parse(text: str) -> Parsed:
     if at < len(words) and words[at].role is Role.AUXILIARY:
         auxiliary = at
         subject, verb = _subject(words, at)
-    elif asks_end > first and at < len(words) and _verb_like(words[at].low):
-        verb = at
+    elif asks_end > first:
+        while at + 1 < len(words) and words[at].role is Role.ADVERB:
+            at += 1
+        if at < len(words) and words[at].role is Role.VERB:
+            verb = at
     return Parsed(text, words, (first, asks_end), auxiliary, subject, verb)
-
-
-def _verb_like(low: str) -> bool:
-    return is_base(low) or is_finite(low) or is_participle(low)
 
 
 def _first(words: Sequence[Word]) -> int:
@@ -152,110 +147,76 @@ def _asks_end(words: Sequence[Word], first: int) -> int:
 def _in_noun_phrase(words: Sequence[Word], at: int, begun: int) -> bool:
     word = words[at]
     if word.role is Role.NOMINAL:
-        if at == begun:
-            noun_next = at + 1 < len(words) and words[at + 1].role is Role.NOMINAL
-            past = is_finite(word.low) and not is_plural(word.low)
-            return not past or noun_next or word.capital
-        return word.capital or not is_verb_after(word.low, words[at - 1].low)
+        return True
     if at > begun and (word.low == "and" or word.low in LINKING):
         follows = at + 1 < len(words) and words[at + 1].role in (Role.NOMINAL, Role.DETERMINER)
         if word.low not in ("of", "and"):
-            return follows and any(
-                w.role is Role.AUXILIARY or is_verb_after(w.low, before.low)
-                for before, w in pairwise(words[at + 1 :])
-            )
+            verbs = (Role.AUXILIARY, Role.VERB)
+            return follows and any(later.role in verbs for later in words[at + 1 :])
         return follows or (at + 1 < len(words) and words[at + 1].low == "us")
     if word.role in (Role.DETERMINER, Role.PRONOUN):
         return at > begun and words[at - 1].role is Role.PREPOSITION
     return word.low in ("more", "other") and at == begun
 
 
+_CLAUSE_ENDS = frozenset("? . ! , ; : – — when if because".split())
+
+
 def _subject(words: Sequence[Word], auxiliary: int) -> tuple[tuple[int, int], int | None]:
     """The subject after an auxiliary, and where the main verb is."""
     kind = words[auxiliary].low
     begun = auxiliary + 1
-    if _is_verb_at_once(words, begun, kind):
-        return (begun, begun), begun
+    if begun < len(words) and words[begun].role is Role.PREPOSITION:
+        return (begun, begun), None  # "how many were on …": the question phrase is the subject
+    end = _clause_end(words, begun)
+    verb = _main_verb(words, begun, end, kind)
+    if verb is not None:
+        return _trimmed(words, begun, verb), verb
     at = begun
-    while at < len(words):
-        word, before = words[at], words[at - 1]
-        if word.role is Role.MARK and word.low in "?.!,;:–—":
-            break
-        if at > begun and _is_main_verb(words, at, kind):
-            return _trimmed(words, begun, at), at
-        if kind in BE and at > begun and before.role is Role.NOMINAL:
-            follows = words[at + 1] if at + 1 < len(words) else None
-            predicate = is_adjective(word.low) and (
-                follows is None or follows.role is not Role.NOMINAL
-            )
-            aside = word.role is Role.ADVERB and not (follows and is_participle(follows.low))
-            new = word.role is Role.DETERMINER or predicate or aside
-            if new and before.low not in LINKING:
-                break
-        if word.role in (Role.AUXILIARY, Role.WH) or word.low in ("when", "if", "because"):
-            break
+    while at < end and not (kind in BE and at > begun and _is_predicate(words, at)):
         at += 1
-    more = at < len(words) and words[at].role is Role.AUXILIARY
-    if kind in DO | MODAL and not more:
-        verb = _unknown_verb(words, begun, at)
-        if verb is not None:
-            return _trimmed(words, begun, verb), verb
     return _trimmed(words, begun, at), None
 
 
-def _is_noun_here(before: Word, word: Word, follows: Word | None, auxiliary: str) -> bool:
-    """Whether a word that may be noun or verb is the noun: "social care services support"."""
-    if word.low not in ALSO_NOUNS or follows is None or follows.role is not Role.NOMINAL:
-        return False
-    single = not is_plural(before.low) and not before.capital and before.role is Role.NOMINAL
-    return not follows.capital and (is_base(follows.low) or (single and auxiliary != "does"))
+def _clause_end(words: Sequence[Word], begun: int) -> int:
+    """Where the clause ends that begins at a word: at a mark, a conjunction, the next auxiliary."""
+    for at in range(begun, len(words)):
+        word = words[at]
+        infinitive = words[at - 1].low == "to"
+        if word.low in _CLAUSE_ENDS or word.role is Role.WH:
+            return at
+        if word.role is Role.AUXILIARY and not infinitive:
+            return at
+    return len(words)
 
 
-def _unknown_verb(words: Sequence[Word], begun: int, end: int) -> int | None:
-    """Where a verb that is in no list must stand: before what else can only be its object."""
-    for at in range(begun + 1, end):
-        follows = words[at + 1] if at + 1 < end else None
-        ends = follows is None or follows.role is not Role.NOMINAL
-        if words[at].role is Role.NOMINAL and not words[at].capital and ends:
-            if words[at - 1].role is Role.PREPOSITION or words[at - 1].role is Role.DETERMINER:
-                continue
-            tied = follows is not None and follows.low in ("of", "and", "for")
-            if not tied:
-                return at
-    return None
-
-
-def _is_verb_at_once(words: Sequence[Word], at: int, auxiliary: str) -> bool:
-    """Whether the verb follows its auxiliary, so that the question phrase is the subject."""
-    if at >= len(words) or words[at].role is not Role.NOMINAL or words[at].capital:
-        return False
-    follows = words[at + 1] if at + 1 < len(words) else None
-    if auxiliary in MODAL:
-        verb = is_base(words[at].low)
-    else:
-        verb = auxiliary in BE | HAVE and is_participle(words[at].low)
-    return verb and (follows is None or follows.role is not Role.NOMINAL or auxiliary in MODAL)
-
-
-def _is_main_verb(words: Sequence[Word], at: int, auxiliary: str) -> bool:
-    word, before = words[at], words[at - 1]
-    if word.role is not Role.NOMINAL or (word.capital and auxiliary not in DO | MODAL):
-        return False
-    if word.capital or before.role in (Role.DETERMINER, Role.PREPOSITION):
-        return False
-    follows = words[at + 1] if at + 1 < len(words) else None
-    if before.role is Role.CONJUNCTION:
-        return False  # "the study of risk and safeguarding"
+def _main_verb(words: Sequence[Word], begun: int, end: int, auxiliary: str) -> int | None:
+    """The verb that an auxiliary goes with; None where the auxiliary is all the verb there is."""
+    verbs = [
+        at for at in range(begun, end) if words[at].role is Role.VERB and words[at - 1].low != "to"
+    ]
+    if end < len(words) and words[end].role is Role.AUXILIARY and end > begun:
+        verbs = [at for at in verbs if is_base(words[at]) and words[at - 1].role is Role.NOMINAL]
+        if auxiliary not in DO | MODAL or words[end].low in ("have", "do", "be"):
+            return None  # "what does it have to do": the next one is the verb
     if auxiliary in DO | MODAL:
-        if follows is not None and follows.role is Role.AUXILIARY:
-            return False
-        return is_base(word.low) and not _is_noun_here(before, word, follows, auxiliary)
-    if auxiliary in BE | HAVE:
-        in_phrase = before.role is not Role.NOMINAL and before.role is not Role.PRONOUN
-        if in_phrase and follows is not None and follows.role is Role.NOMINAL:
-            return False
-        return is_participle(word.low)
-    return False
+        bare = [at for at in verbs if is_base(words[at])]
+        return next(iter(bare or verbs), None)
+    return next((at for at in verbs if is_participle(words[at])), None)
+
+
+def _is_predicate(words: Sequence[Word], at: int) -> bool:
+    """Whether what is said of the subject begins here: "are carers | happy"."""
+    word, before = words[at], words[at - 1]
+    follows = words[at + 1] if at + 1 < len(words) else None
+    if before.low in LINKING or before.role not in (Role.NOMINAL, Role.PRONOUN):
+        return False
+    if word.role is Role.DETERMINER:
+        return True
+    if is_adjective(word):
+        noun = not is_adjective(before) or before.low.startswith("one")
+        return noun and (follows is None or follows.role is not Role.NOMINAL)
+    return word.role is Role.ADVERB and not (follows and is_participle(follows))
 
 
 def _trimmed(words: Sequence[Word], first: int, last: int) -> tuple[int, int]:
@@ -322,26 +283,11 @@ def _chunks(parsed: Parsed, begun: int) -> list[tuple[int, int]]:
         if at == parsed.verb or words[at].role not in (Role.NOMINAL, Role.DETERMINER):
             at += 1
             continue
-        if _is_stray_verb(words, at):
-            at += 1
-            continue
         end = _chunk_end(parsed, at, last)
         if any(words[i].role is Role.NOMINAL for i in range(at, end)):
             spans.append((at, end))
         at = max(end, at + 1)
     return spans
-
-
-def _is_stray_verb(words: Sequence[Word], at: int) -> bool:
-    """Whether a noun phrase cannot begin here, since it would begin with a verb."""
-    word, before = words[at], words[at - 1] if at else None
-    if word.role is not Role.NOMINAL or word.capital:
-        return False
-    if before is not None and before.low == "to" and is_base(word.low):
-        return True
-    past = is_finite(word.low) and not is_plural(word.low)
-    pronoun = before is not None and before.role is Role.PRONOUN
-    return past or (pronoun and is_base(word.low))
 
 
 def _chunk_end(parsed: Parsed, at: int, last: int) -> int:
@@ -354,10 +300,6 @@ def _chunk_end(parsed: Parsed, at: int, last: int) -> int:
             tied = end > at and words[end - 1].role is not Role.NOMINAL
             title = end > at and words[end - 1].capital and follows is not None and follows.capital
             if word.role is Role.DETERMINER and end > at and not tied and not title:
-                break
-            verb = not word.capital and end > at and is_verb_after(word.low, words[end - 1].low)
-            noun = follows is None and word.low in ALSO_NOUNS  # "… the Connecting People study?"
-            if verb and not tied and not noun:
                 break
             end += 1
         elif end > at and follows is not None and word.low in (*LINKING, "and", "&"):
@@ -384,7 +326,8 @@ def phrase_of(
         return None
     if words[0].low in ("this", "that", "these", "those", "any", "every", "no", "each"):
         return None
-    if is_adjective(head_of(words)):
+    head = head_word(words)
+    if head is not None and is_adjective(head) and words[0].role is not Role.DETERMINER:
         return None
     text = parsed.slice(first, last)
     return make_phrase(text, people)
@@ -394,7 +337,7 @@ def phrase_of(
 def make_phrase(text: str, people: frozenset[str] = frozenset()) -> Phrase:
     """A noun phrase from its words."""
     text = re.sub(r"[’']s?$", "", text.strip())
-    words = words_of(text)
+    words = words_of_phrase(text)
     head = head_of(words)
     base = _before_link(words)
     joined = any(word.low in ("and", "&") for word in base)
@@ -403,6 +346,9 @@ def make_phrase(text: str, people: frozenset[str] = frozenset()) -> Phrase:
     several = re.split(r",\s*(?:and\s+)?|\s+and\s+|\s+&\s+", text)
     if all(is_person(name, people) for name in several):
         return Phrase(text, head, Kind.PERSON, len(several) > 1)
+    bare = text[: base[-1].end].strip() if base else text
+    if capital and bare != text and is_person(bare, people):
+        return Phrase(bare, head, Kind.PERSON, False)  # "Ada Holm of the Guild"
     if head in PERSON_NOUNS and not capital:
         return Phrase(text, head, Kind.PERSON, False)
     plural = is_plural(head) or (joined and not capital)
@@ -421,10 +367,17 @@ def _before_link(words: Sequence[Word]) -> list[Word]:
     return base
 
 
-def head_of(words: Sequence[Word]) -> str:
+def head_word(words: Sequence[Word]) -> Word | None:
     """The main noun of a phrase: the last one before a preposition."""
-    nouns = [word.low for word in _before_link(words) if word.role is Role.NOMINAL]
-    return nouns[-1] if nouns else (words[-1].low if words else "")
+    base = _before_link(words)
+    nouns = [word for word in base if word.role is Role.NOMINAL]
+    return nouns[-1] if nouns else (words[-1] if words else None)
+
+
+def head_of(words: Sequence[Word]) -> str:
+    """The main noun of a phrase in lower case; empty of no words."""
+    head = head_word(words)
+    return head.low if head else ""
 
 
 _INSTITUTIONS = frozenset(
@@ -436,10 +389,20 @@ _INSTITUTIONS = frozenset(
 """Words with which a name ends that is no person's."""
 
 
+_TITLED = re.compile(r"(?:Mrs?|Ms|Miss|Dr|Prof|Professor|Sir|Dame|Revd?)\b\.? [A-Z][\w’'-]+$")
+
+
+def is_institution(noun: str) -> bool:
+    """Whether a noun ends the names of bodies that do things: "federation", "council"."""
+    return noun in _INSTITUTIONS or noun.endswith(("tion", "ment", "ency", "ship"))
+
+
 def is_person(name: str, people: frozenset[str] = frozenset()) -> bool:
     """Whether a phrase is a person's name: a known one, or two words or more that look like one."""
     if words_of(name.strip() or "x")[-1].low in _INSTITUTIONS:
         return False
+    if _TITLED.match(name.strip()):
+        return True
     plain = fold(name.strip())
     if plain and any(plain == fold(known) or plain == fold(known).split()[-1] for known in people):
         return True

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from askscwru.conversation.follow_up.anaphora import (
     Anaphor,
+    Choice,
     Sort,
     anaphors,
     antecedents,
@@ -15,6 +16,7 @@ from askscwru.conversation.follow_up.anaphora import (
 from askscwru.conversation.follow_up.context import Context
 from askscwru.conversation.follow_up.phrases import Parsed, Phrase, noun_phrases, parse
 from askscwru.conversation.follow_up.readings import Change, Reading, content, sentence, with_added
+from askscwru.conversation.follow_up.slots import is_agent
 from askscwru.conversation.follow_up.words import (
     ORDINALS,
     Role,
@@ -31,6 +33,12 @@ _SECOND = re.compile(
 _SAYS = re.compile(r"^(?:say|said|says|think|thinks|thought|believe|believed|claim|argue)s?$")
 
 
+_WEAK = 0.3
+"""An antecedent with a lower score was hardly spoken of."""
+_FEW = 3
+"""Content terms: a question with more of them says by itself which one it means."""
+
+
 def pronouns(asked: str, context: Context) -> Iterator[Reading]:
     """Readings of a question with something put in for its first pronoun."""
     if match := _SECOND.search(asked):
@@ -44,6 +52,9 @@ def pronouns(asked: str, context: Context) -> Iterator[Reading]:
         yield from _definites(asked, parsed, weak, context)
         return
     main = strong[0]
+    rest = f"{parsed.slice(0, main.first)} {parsed.slice(main.last, len(parsed.words))}"
+    if main.sort is Sort.NOUN and len(content(rest)) > _FEW:
+        return  # "can patients in the country not get one of these budgets?"
     before = parsed.words[main.first - 1].low if main.first else ""
     said = _said(context) if main.sort is Sort.EVENT else ""
     if said and _SAYS.match(before):
@@ -61,10 +72,32 @@ def pronouns(asked: str, context: Context) -> Iterator[Reading]:
             text = with_added(parsed.text, choice.phrase.text)
         yield Reading(sentence(text), Change.PRONOUN, choice.score / top)
     own = len(content(parsed.text))
+    yield from _of_the_post(parsed, main, choices[0], context)
     if own > 3 or (main.sort is Sort.NOUN and own > 1):
         yield Reading(sentence(asked), Change.NONE, 0.8)
     if said:
         yield Reading(with_added(parsed.text, said), Change.PRONOUN, 0.9)
+
+
+def _of_the_post(
+    parsed: Parsed, main: Anaphor, best: Choice, context: Context
+) -> Iterator[Reading]:
+    """The question as it is, asked of the post that was shown, where nobody fits who was named.
+
+    "Why did they leave?" may mean the families of whom the post tells, though no quote named them.
+    """
+    post = context.post
+    if post is None or not post.title or not post.post_id or main.owner:
+        return
+    several = best.phrase.plural
+    if main.sort is Sort.PLURAL and not (several and is_agent(best.phrase.head)):
+        prior = 0.75 if several else 0.95
+    elif main.sort is Sort.PERSON and best.score < _WEAK:
+        prior = 0.95
+    else:
+        return
+    text = with_added(parsed.text, post.title)
+    yield Reading(text, Change.PRONOUN, prior, within=post.post_id)
 
 
 def _beside(phrase: Phrase, context: Context) -> str:
@@ -115,6 +148,8 @@ def _definites(
     asked: str, parsed: Parsed, weak: Sequence[Anaphor], context: Context
 ) -> Iterator[Reading]:
     """What was called by a longer name that has these words in it: "the journal"."""
+    if len(content(asked)) > _FEW:
+        return
     for anaphor in weak:
         choices = [c for c in antecedents(anaphor, context) if c.whole]
         said = set(analyse(parsed.slice(anaphor.first, anaphor.last)))

@@ -15,6 +15,9 @@ LONGEST = 2000
 """Characters: a longer reading cannot be asked."""
 
 
+_BRACKETS = re.compile(r"\s*\[[^\[\]]*\]")
+
+
 class Change(StrEnum):
     """What was done to a question."""
 
@@ -26,6 +29,18 @@ class Change(StrEnum):
     RETURN = "return"
     TOPIC = "topic"
     """The topic of the conversation was added to a question that leaves it out."""
+    CORRECTION = "correction"
+    """The question before, of what was meant: "no, I mean the minibus"."""
+    OTHERS = "others"
+    """The question before, for other quotes than it was answered with."""
+    REMARK = "remark"
+    """It asks nothing."""
+    SHORTER = "shorter"
+    """The answer shown, in as few words as mark it."""
+    FULL = "in full"
+    """The answer shown, with the whole passage that it stands in."""
+    WHERE = "where"
+    """The answer shown, and where it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +56,14 @@ class Reading:
     """The content terms that it has beyond the question as typed, stemmed."""
     leave_out: tuple[str, ...] = ()
     """Quotes that were shown before and are not wanted again."""
+    within: str = ""
+    """The id of the one post that is searched, for the words without those in brackets; empty where
+    all are."""
+
+    @property
+    def searched(self) -> str:
+        """What is searched for and read: the question, without brackets that only name a post."""
+        return _BRACKETS.sub("", self.question) if self.within else self.question
 
 
 def sentence(text: str) -> str:
@@ -75,6 +98,7 @@ def ranked(question: str, readings: Iterable[Reading]) -> tuple[Reading, ...]:
             prior=reading.prior / top,
             added=tuple(t for t in dict.fromkeys(analyse(reading.question)) if t not in asked),
             leave_out=reading.leave_out,
+            within=reading.within,
         )
         for reading in found
     )

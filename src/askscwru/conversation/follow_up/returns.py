@@ -14,7 +14,6 @@ from askscwru.conversation.follow_up.context import Context, plain
 from askscwru.conversation.follow_up.phrases import Kind, Phrase, make_phrase, noun_phrases, parse
 from askscwru.conversation.follow_up.readings import Change, Reading, sentence, with_added
 from askscwru.conversation.follow_up.words import (
-    AUXILIARIES,
     LEAD,
     Role,
     words_of,
@@ -38,8 +37,8 @@ def returns(asked: str, context: Context) -> Iterator[Reading]:
     if match is None:
         match = _FRONTED.match(asked)
         first = words_of(asked)[:1]
-        if match is None or not first or first[0].role is Role.WH or first[0].low in AUXILIARIES:
-            return
+        if match is None or not first or first[0].role not in (Role.NOMINAL, Role.DETERMINER):
+            return  # "according to …, what …" names no subject
     rest = LEAD.sub("", match["rest"])
     for at, topic in enumerate(_full_topics(match["topic"], context)):
         text = clause_about(rest, topic, context)

@@ -19,14 +19,22 @@ from askscwru.conversation.follow_up.context import Context
 from askscwru.conversation.follow_up.phrases import Parsed, parse
 from askscwru.conversation.follow_up.pronouns import pronouns
 from askscwru.conversation.follow_up.readings import Change, Reading, content, ranked, with_added
+from askscwru.conversation.follow_up.remarks import (
+    chosen,
+    corrected,
+    is_remark,
+    others,
+    own_question,
+    wished,
+)
 from askscwru.conversation.follow_up.returns import returns
 from askscwru.conversation.follow_up.short import cut_short
 from askscwru.conversation.follow_up.shown import about_the_post
 from askscwru.conversation.follow_up.turns import Exchange
 from askscwru.conversation.follow_up.words import (
-    BE,
     LEAD,
     Role,
+    is_adjective,
 )
 from askscwru.index.lexical import analyse
 
@@ -49,9 +57,20 @@ def readings_of(question: str, exchanges: Sequence[Exchange]) -> tuple[Reading, 
         exchanges: the turns before it, the newest last; at least one.
     """
     alone = Reading(question, Change.NONE, 1.0)
+    if is_remark(question):
+        return (Reading(question, Change.REMARK, 1.0),)
+    exchanges = [one for one in exchanges if not is_remark(one.question)]
+    if not exchanges:
+        return (alone,)
     if _NAMES_A_POST.search(question):
         return (alone,)
     context = Context.of(exchanges)
+    for early in (chosen, wished, others, corrected):
+        found = ranked(question, early(question, context))
+        if found:
+            return found
+    question = own_question(question)
+    alone = Reading(question, Change.NONE, 1.0)
     asked = _CONTRACTED.sub(r"\1 is", LEAD.sub("", question).strip(" ?.!"))
     asked = f"{asked}{question[len(question.rstrip(' ?.!')) :]}" if asked else question
     asked = _SO.sub(r"\g<verb> that", asked)
@@ -69,7 +88,7 @@ def readings_of(question: str, exchanges: Sequence[Exchange]) -> tuple[Reading, 
 def _too_little(asked: str, question: str, context: Context, *, led: bool) -> Iterator[Reading]:
     parsed = parse(asked)
     topic = context.topic
-    if not topic or _stands_alone(parsed, context):
+    if not topic or _stands_alone(parsed, led=led):
         return
     own = content(asked)
     if set(analyse(topic)) <= set(analyse(asked)):
@@ -84,16 +103,24 @@ def _too_little(asked: str, question: str, context: Context, *, led: bool) -> It
         yield Reading(text, Change.TOPIC, 0.7)
 
 
-def _stands_alone(parsed: Parsed, context: Context) -> bool:
+def _stands_alone(parsed: Parsed, *, led: bool) -> bool:
+    """Whether a question names what it is about: then nothing is added to it."""
     words = parsed.words
     if any(w.capital and at and w.role is Role.NOMINAL for at, w in enumerate(words)):
         return True
     if re.search(r"[“‘\"«].{4,}[”’\"»]", parsed.text):
         return True
     own = content(parsed.text)
-    definite = any(a.definite for a in anaphors(parsed))
+    bare = [a for a in anaphors(parsed) if a.definite and a.last - a.first == 2]
+    definite = bool(bare)
     if len(own) >= 4 or (len(own) >= 3 and not definite and "else" not in parsed.text):
         return True
-    defines = parsed.auxiliary is not None and words[parsed.auxiliary].low in BE
-    defines = defines and parsed.wh in ("what", "who") and parsed.asks[1] - parsed.asks[0] == 1
-    return defines and bool(own) and not definite and "else" not in parsed.text.lower()
+    if not own or led or "else" in parsed.text.lower():
+        return False  # "so what is the key link?" goes on from what was said
+    asked = set(range(*parsed.asks))
+    for anaphor in bare:
+        asked |= set(range(anaphor.first, anaphor.last))
+    return any(
+        at not in asked and w.role is Role.NOMINAL and not is_adjective(w) and content(w.text)
+        for at, w in enumerate(words)
+    )

@@ -10,7 +10,7 @@ from askscwru.conversation.follow_up.anaphora import (
 )
 from askscwru.conversation.follow_up.another import about_another, bare_addition
 from askscwru.conversation.follow_up.context import Context
-from askscwru.conversation.follow_up.phrases import Parsed, make_phrase, parse
+from askscwru.conversation.follow_up.phrases import Kind, Parsed, make_phrase, parse
 from askscwru.conversation.follow_up.readings import Change, Reading, sentence, with_added
 from askscwru.conversation.follow_up.shown import more
 from askscwru.conversation.follow_up.slots import best_slots, put_into
@@ -20,8 +20,7 @@ from askscwru.conversation.follow_up.words import (
     Role,
     is_adjective,
     is_base,
-    is_finite,
-    is_plural,
+    is_past,
     words_of,
 )
 from askscwru.index.lexical import analyse
@@ -32,7 +31,11 @@ _TAIL = re.compile(
     r"precisely|specifically|is that so)$",
     re.IGNORECASE,
 )
-_ELSE = re.compile(r"^(?P<wh>who|what|where) else$", re.IGNORECASE)
+_ELSE = re.compile(
+    r"^(?P<wh>who|what|where|any(?:one|body|thing|where)) else(?: (?:there|too|as well))?$",
+    re.IGNORECASE,
+)
+_ASKS = {"anyone": "who", "anybody": "who", "anything": "what", "anywhere": "where"}
 _WHY = re.compile(
     r"^(?:how come|how so|what for|for what reason|(?:what (?:is|was) )?the reason)$", re.IGNORECASE
 )
@@ -49,7 +52,8 @@ def cut_short(asked: str, context: Context) -> Iterator[Reading]:
     """Readings of a question that leaves out what the last one said."""
     bare = _WHY.sub("why", asked.rstrip("?.! ").strip())
     if match := _ELSE.match(bare):
-        yield from _others(match["wh"], context)
+        asks = match["wh"].lower()
+        yield from _others(_ASKS.get(asks, asks), context)
         return
     if match := _WHY_NOT.match(bare):
         yield from _denied(match["whom"] or "", context)
@@ -78,7 +82,7 @@ def _is_of_a_thing(parsed: Parsed) -> bool:
         parsed.asks[1] == 1
         and len(words) > 1
         and words[0].low in ("why", "how", "when", "where")
-        and not any(w.role in (Role.AUXILIARY, Role.PRONOUN) or _is_verb(w.low) for w in words[1:])
+        and not any(w.role in (Role.AUXILIARY, Role.PRONOUN, Role.VERB) for w in words[1:])
     )
 
 
@@ -87,8 +91,10 @@ def _is_addition(parsed: Parsed) -> bool:
     words = parsed.words
     if not words or not _no_verb(parsed):
         return False
-    adjective = is_adjective(words[0].low) and len(words) <= 4
-    return adjective or words[0].role in (Role.PREPOSITION, Role.ADVERB)
+    noun = len(words) > 1 and words[1].role is Role.NOMINAL
+    adjective = is_adjective(words[0]) and len(words) <= 4 and not noun
+    adverb = words[0].role is Role.ADVERB and len(words) <= 4
+    return adjective or adverb or words[0].role is Role.PREPOSITION
 
 
 def _why_another(short: str, bare: str, context: Context) -> Iterator[Reading]:
@@ -112,14 +118,26 @@ def _how_many(asks: str, rest: str, parsed: Parsed, context: Context) -> Iterato
     if not counted or end - first != 2 or parsed.end <= end:
         return
     follows = parsed.words[end]
-    verb = is_finite(follows.low) and not is_plural(follows.low)
-    if follows.role is not Role.AUXILIARY and not verb:
+    if follows.role is not Role.AUXILIARY and not is_past(follows):
         return
-    text = f"{asks} {counted}{resolve_all(rest, context)}"
+    rest = resolve_all(rest, context)
+    others = [text for text in _several(context) if text.lower() not in rest.lower()]
+    counted = counted if counted.lower() not in rest.lower() else next(iter(others), "")
+    text = f"{asks} {_OWNED.sub('', counted)}{rest}"
     yield Reading(sentence(text), Change.ELLIPSIS, 1.0)
     topic = context.topic
-    if topic and not set(analyse(topic)) <= set(analyse(counted)):
+    if topic and not set(analyse(topic)) <= set(analyse(text)):
         yield Reading(with_added(text, topic), Change.ELLIPSIS, 0.85)
+
+
+_OWNED = re.compile(r"^(?:the|its|their|his|her|our|my|your|these|those) ", re.IGNORECASE)
+
+
+def _several(context: Context) -> list[str]:
+    """The things in the plural that the last turn spoke of, those that do nothing first."""
+    plural = [m for m in context.mentions if m.phrase.plural and m.age == 0]
+    plural.sort(key=lambda m: (m.phrase.kind is not Kind.THING, m.subject))
+    return [m.phrase.text for m in plural]
 
 
 def _others(wh: str, context: Context) -> Iterator[Reading]:
@@ -137,19 +155,13 @@ def _more_of_the_same(wh: str, context: Context) -> Reading | None:
     last = context.last_parsed
     if last.wh != wh.lower() or last.asks[1] - last.asks[0] != 1:
         return None
-    shown = tuple(s.quote for one in context.exchanges for s in one.shown)
     text = sentence(f"{wh} else {last.slice(last.asks[1], last.end)}")
-    return Reading(text, Change.ELLIPSIS, 1.0, leave_out=shown)
-
-
-def _is_verb(low: str) -> bool:
-    return (is_finite(low) or is_base(low)) and not is_plural(low)
+    return Reading(text, Change.ELLIPSIS, 1.0, leave_out=context.shown)
 
 
 def _no_verb(parsed: Parsed) -> bool:
     return not any(
-        w.role is Role.AUXILIARY or w.role is Role.WH or w.role is Role.PRONOUN
-        for w in parsed.words
+        w.role in (Role.AUXILIARY, Role.WH, Role.PRONOUN, Role.VERB) for w in parsed.words
     )
 
 
@@ -159,8 +171,7 @@ def _counted(context: Context) -> str:
     first, end = last.asks
     if last.wh == "how" and end - first > 2:
         return last.slice(first + 2, end)
-    plural = [m.phrase.text for m in context.mentions if m.phrase.plural and m.age == 0]
-    return plural[0] if plural else ""
+    return next(iter(_several(context)), "")
 
 
 def _bare_question(short: str, context: Context) -> Iterator[Reading]:
@@ -175,12 +186,19 @@ def _bare_question(short: str, context: Context) -> Iterator[Reading]:
     marked = [m.phrase for m in context.mentions if m.age == 0]
     if marked and not low.startswith(("why", "how come", "what else")):
         verb = "are" if marked[0].plural else "is"
-        if last.auxiliary is not None and last.words[last.auxiliary].low in ("was", "were", "did"):
+        if _is_past(last):
             verb = "were" if marked[0].plural else "was"
         best = marked[0].text
         yield Reading(sentence(f"{asks} {verb} {best}"), Change.ELLIPSIS, 0.8)
     if topic:
         yield Reading(with_added(asks, topic), Change.ELLIPSIS, 0.7)
+
+
+def _is_past(last: Parsed) -> bool:
+    """Whether the last question asked of what was."""
+    if last.auxiliary is not None:
+        return last.words[last.auxiliary].low in ("was", "were", "did", "had")
+    return last.verb is not None and is_past(last.words[last.verb])
 
 
 def _asked_of(asks: str, x: str, context: Context) -> str:
@@ -195,7 +213,7 @@ def _asked_of(asks: str, x: str, context: Context) -> str:
 def _denied(whom: str, context: Context) -> Iterator[Reading]:
     """The last question's contrary: "why not?", "why not families?"."""
     last = context.last_parsed
-    if whom and is_base(words_of(whom)[0].low):
+    if whom and words_of(f"why not {whom}")[2].role is Role.VERB:
         return  # "why not ask them?" is a question of its own
     if whom:
         for reading in about_another(whom, context):
@@ -263,7 +281,7 @@ def _asked_anew(asks: str, last: Parsed, context: Context) -> str:
             at += int(last.words[at].low in ("at", "in", "on"))
             if last.words[at].role is not Role.PREPOSITION:
                 return sentence(f"{asks} was {last.slice(at, last.end)}")
-        if last.wh == "how" and is_base(last.words[last.verb].low) and (what := _counted(context)):
+        if last.wh == "how" and is_base(last.words[last.verb]) and (what := _counted(context)):
             return sentence(f"{asks} do {what} {last.slice(last.verb, last.end)}")
         return with_added(asks, last.slice(last.verb, last.end))
     return ""

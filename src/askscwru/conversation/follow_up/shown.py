@@ -16,7 +16,7 @@ from askscwru.conversation.follow_up.context import Context
 from askscwru.conversation.follow_up.phrases import Kind, parse
 from askscwru.conversation.follow_up.readings import Change, Reading, sentence
 from askscwru.conversation.follow_up.turns import Shown
-from askscwru.conversation.follow_up.words import ORDINALS
+from askscwru.conversation.follow_up.words import ORDINALS, Role, words_of
 
 _POST = (
     r"(?:blog ?posts?|posts?|blogs?|articles?|pieces?|entry|essay|write-?up|text|page|one|thing)"
@@ -76,6 +76,11 @@ _MORE = re.compile(
 _ORDINAL = re.compile(
     rf"\b(?:the )?({'|'.join(ORDINALS)}) (?:one|quote|post|answer|citation)\b", re.IGNORECASE
 )
+_BARE_ORDINAL = re.compile(
+    rf"^(?:(?:what|how) about |show me |tell me about |open )?(?:the )?(?:{'|'.join(ORDINALS)}) "
+    r"(?:one|quote|post|answer|citation)$",
+    re.IGNORECASE,
+)
 _ELSE_WROTE = re.compile(
     r"^(?:what|which)(?: other)?(?: posts?| articles?)? ?(?:else )?(?:has|have|did|does) "
     r"(?P<who>he|she|they|this author|that author|the author|the authors)(?: else)? "
@@ -125,12 +130,17 @@ def about_the_post(asked: str, context: Context) -> Iterator[Reading]:
         yield Reading(f"What is {_name_of(cited, context)} about?", Change.REFERENCE, 1.0)
         return
     named = _ORDINAL.sub("it", bare)
+    if any(w.capital and w.role is Role.NOMINAL for w in words_of(bare)[1:]):
+        return  # it names what it is about
     for pattern, question in _COMPILED:
         if pattern.match(named):
             name = _name_of(cited, context)
             yield Reading(question.format(post=name), Change.REFERENCE, 1.0)
             yield from _thing_instead(bare, context)
             return
+    if cited is not post and _BARE_ORDINAL.match(bare):
+        yield from more("", cited, context)
+        return
     match = _MORE.match(bare)
     if match is not None:
         about = next((text for text in match.groupdict().values() if text), "")
@@ -183,7 +193,7 @@ def more(about: str, post: Shown, context: Context) -> Iterator[Reading]:
         post: the one that is meant.
         context: the turns before it.
     """
-    shown = tuple(s.quote for one in context.exchanges for s in one.shown)
+    shown = context.shown
     about = _ORDINAL.sub("", about).strip()
     about = resolve_all(about, context) if about else context.topic
     topic = about or context.topic

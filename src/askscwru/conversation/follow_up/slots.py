@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from askscwru.conversation.follow_up.phrases import Kind, Parsed, Phrase, make_phrase
+from askscwru.conversation.follow_up.phrases import Kind, Parsed, Phrase, head_word, make_phrase
 from askscwru.conversation.follow_up.words import (
     BE,
     DO,
@@ -15,10 +15,6 @@ from askscwru.conversation.follow_up.words import (
     Role,
     Word,
     is_adjective,
-    is_base,
-    is_finite,
-    is_plural,
-    is_verb_after,
     singular,
     words_of,
 )
@@ -49,6 +45,8 @@ class Slot:
     """Whether "of", "for" or "to" ties something to it: it is a property of that."""
     counted: bool
     """Whether the question asks how many there are."""
+    asked: bool = False
+    """Whether the question asks which it is."""
 
 
 _PEOPLE = frozenset(
@@ -56,7 +54,8 @@ _PEOPLE = frozenset(
     parent patient group student authority resident staff government charity agency company union
     museum library church club shop business prison court bank farm college clinic surgery team
     home hospital university school unit department employer commissioner public person
-    trust body board regulator sector veteran youngster pensioner individual household""".split()
+    trust body board regulator sector soldier lawyer passenger veteran youngster pensioner
+    individual household""".split()
 )
 _AGENTS = ("er", "or", "ist", "ian", "ee", "ant")
 _NO_AGENTS = frozenset(
@@ -82,15 +81,12 @@ def _run_end(parsed: Parsed, at: int) -> int:
     """Where the noun phrase that begins at a word ends; ``at`` itself where none begins."""
     words = parsed.words
     begins = words[at].role in (Role.DETERMINER, Role.NOMINAL) and at != parsed.verb
-    if not begins or _is_measure(parsed, at) or _is_verb_here(words, at):
+    if not begins or _is_measure(parsed, at) or _is_predicate(words, at):
         return at
     end, noun = at, False
     while end < parsed.end and end != parsed.verb:
         word = words[end]
         if word.role is Role.NOMINAL:
-            verb = noun and not word.capital and is_verb_after(word.low, words[end - 1].low)
-            if verb and end >= parsed.asks[1]:
-                break
             noun = True
         elif not _joins(words, end, noun=noun):
             break
@@ -104,15 +100,11 @@ def _is_measure(parsed: Parsed, at: int) -> bool:
     return parsed.wh == "how" and first < at < last and parsed.words[at].low in ("many", "much")
 
 
-def _is_verb_here(words: Sequence[Word], at: int) -> bool:
-    word, before = words[at], words[at - 1] if at else None
-    if word.role is not Role.NOMINAL or word.capital or before is None:
-        return False
-    past = is_finite(word.low) and not is_plural(word.low) and before.role is not Role.DETERMINER
-    infinitive = before.low == "to" and is_base(word.low)
+def _is_predicate(words: Sequence[Word], at: int) -> bool:
+    """Whether a word is an adjective that is said of what stands before it."""
     follows = words[at + 1] if at + 1 < len(words) else None
-    predicate = is_adjective(word.low) and (follows is None or follows.role is not Role.NOMINAL)
-    return infinitive or predicate or (past and before.role is not Role.PREPOSITION)
+    alone = follows is None or follows.role is not Role.NOMINAL
+    return at > 0 and is_adjective(words[at]) and alone
 
 
 def _joins(words: Sequence[Word], at: int, *, noun: bool) -> bool:
@@ -135,12 +127,16 @@ def _slot(parsed: Parsed, first: int, last: int, people: frozenset[str]) -> Slot
     tied = tied and after is not None and after.role in (Role.NOMINAL, Role.DETERMINER)
     phrase = make_phrase(parsed.slice(first, last), people)
     counted = parsed.wh == "how" and first < parsed.asks[1]
-    return Slot(first, last, phrase, preposition, tied, counted)
+    asked = parsed.wh in ("which", "what") and first < parsed.asks[1]
+    return Slot(first, last, phrase, preposition, tied, counted, asked)
 
 
 def sort_of(phrase: Phrase) -> Sort:
     """What a phrase may take the place of."""
-    if phrase.kind is Kind.PERSON or is_agent(phrase.head):
+    if phrase.kind is Kind.PERSON:
+        return Sort.PEOPLE
+    head = head_word(words_of(phrase.text))
+    if is_agent(phrase.head) and head is not None and head.tag.startswith("NN"):
         return Sort.PEOPLE
     if phrase.kind is Kind.NAME:
         letters = phrase.text.split()[-1]
@@ -153,8 +149,7 @@ def is_agent(head: str) -> bool:
     one = {"men": "man", "women": "woman", "children": "child"}.get(head, singular(head))
     if one in _PEOPLE or one in PERSON_NOUNS:
         return True
-    doer = len(one) > 4 and one.endswith(_AGENTS) and one not in _NO_AGENTS
-    return doer and not is_adjective(one)
+    return len(one) > 4 and one.endswith(_AGENTS) and one not in _NO_AGENTS
 
 
 def likeness(new: Phrase, slot: Slot) -> float:
@@ -173,6 +168,8 @@ def likeness(new: Phrase, slot: Slot) -> float:
         alike += 0.6 if both_named and slot.before != "in" else -0.6
     if slot.counted and sort_of(new) is Sort.THING:
         alike -= 0.6  # what is counted mostly stays: how many of them has another one?
+    if slot.asked:
+        alike -= 0.5  # "which towns …?": what is asked for mostly stays
     if slot.before in ("in", "at") and sort_of(new) is Sort.THING:
         alike -= 0.6  # where something is so, is mostly no thing
     if is_property(new):  # a property takes the place of a property
@@ -194,7 +191,7 @@ def best_slots(
 ) -> list[tuple[float, Slot]]:
     """The places for a phrase, the likeliest first."""
     found = [(likeness(new, slot), slot) for slot in slots_of(parsed, people)]
-    return sorted(found, key=lambda pair: (-pair[0], pair[1].first))
+    return sorted(found, key=lambda pair: (-round(pair[0], 3), pair[1].first))
 
 
 def put_into(parsed: Parsed, slot: Slot, text: str, new: Phrase) -> str:

@@ -14,6 +14,8 @@ class Shown:
     quote: str
     highlight: str
     """The words marked in the quote; empty where none are."""
+    post_id: str = ""
+    """Empty where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +28,5 @@ class Exchange:
     """In the order of the citations; empty after an abstention."""
     confidence: float = 1.0
     """Of the answer: what an unsure one marks is less likely what is meant."""
+    alternatives: tuple[str, ...] = ()
+    """The other readings that were offered with the answer."""

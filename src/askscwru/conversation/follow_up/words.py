@@ -1,28 +1,26 @@
-"""The words of a question, each with the part that it plays; and the few hundred words this needs.
+"""The words of a question, each with the part that it plays.
 
-No tagger is loaded. English questions are regular enough that closed classes (determiners,
-auxiliaries, prepositions, …), a list of common verbs and the order of the words tell subject, verb
-and noun phrases apart nearly always. Where they do not, a reading comes out clumsy, is answered
-badly and so loses against the others.
+Closed classes (determiners, auxiliaries, prepositions, …) are lists; whether any other word is a
+noun, a verb or an adjective where it stands, the tagger tells.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
+from askscwru.conversation.follow_up.tagger import BE as BE
+from askscwru.conversation.follow_up.tagger import DO as DO
+from askscwru.conversation.follow_up.tagger import HAVE as HAVE
+from askscwru.conversation.follow_up.tagger import MODAL as MODAL
+from askscwru.conversation.follow_up.tagger import VERBS, tagger
+
 REMEMBERED = 4096
 """How many texts are kept taken apart: the same turns come up again with each question."""
 WH = frozenset("what who whom whose which when where why how".split())
-BE = frozenset("is are was were am be been being isn't aren't wasn't weren't".split())
-DO = frozenset("do does did don't doesn't didn't".split())
-HAVE = frozenset("has have had hasn't haven't hadn't".split())
-MODAL = frozenset(
-    "can could will would shall should may might must can't couldn't won't wouldn't "
-    "shouldn't".split()
-)
 AUXILIARIES = BE | DO | HAVE | MODAL
 DETERMINERS = frozenset(
     "the a an this that these those my your our their his her its some any every each no all both "
@@ -48,61 +46,6 @@ ADVERBS = frozenset(
     "currently ago once twice please well up out off down away back ok okay however anyway "
     "next particularly especially mainly mostly generally today".split()
 )
-ADJECTIVES = frozenset(
-    "free good bad better best worse worst hard easy difficult important new old right wrong "
-    "likely unlikely clear true false possible impossible sure able safe happy sad big small large "
-    "high low long short cheap expensive open closed late early same different enough ready fair "
-    "common rare patchy necessary popular successful "
-    "closer nearer further older younger".split()
-)
-_ADJECTIVE_ENDINGS = ("ful", "able", "ible", "ous", "less", "ive")
-
-_BASES = frozenset(
-    """accept achieve act add address adopt advise affect agree aim allow answer appear apply argue
-    arrange ask assess attend avoid base become begin believe belong benefit bring build buy call
-    campaign care carry cause celebrate chair challenge change choose claim collect come commission
-    compare complain complete conclude conduct consider consist consult contain continue contribute
-    control cope cost count cover create criticise cut deal decide define deliver demand depend
-    describe design develop die differ direct discover discuss do draw drive earn edit employ enable
-    encourage end ensure estimate evaluate examine exist expect experience explain explore express
-    face fail fall feel fight find finish fit focus follow forecast form fund gain get give go grow
-    happen have hear help hold hope identify improve include increase influence inform interview
-    introduce investigate invite involve join keep know lack last launch lead learn leave let lie
-    like link list listen live look lose love made make manage matter mean measure meet mention
-    miss move need note obtain offer open operate organise organize own pay perform plan play point
-    prefer prepare present prevent produce promise promote propose protect prove provide publish
-    put question raise reach read receive recommend record recruit reduce refer regulate rely remain
-    remember replace report represent require research resemble respond result review rise risk run
-    save say see seek seem sell send serve set share show speak spend stand start stay stop struggle
-    study succeed suffer suggest support survey take talk teach tell tend test think train travel
-    treat trust try turn understand undertake use value visit vote wait want warn win wish work
-    worry write act check sell feed wear teach sing sleep eat drink drive fly buy close cross dance
-    deserve deny destroy divide doubt draft dress drop enjoy enter escape exclude feature fill fix
-    gather grant guess guide hang hate hire hunt ignore imagine imply impose inspect kill knock
-    laugh lend lift limit lock mark marry mix name notice object observe oppose order owe pass pick
-    plant possess praise predict press print process qualify quote rate recall recognise recognize
-    reflect refuse reject release repair reply rescue reserve retire reveal ride sail seize
-    separate settle shape shift sign solve sound split spread steal store strike supply suppose
-    swim switch tackle target taste tend touch trace trade transform translate urge wander wash
-    waste watch weigh welcome wonder""".split()
-)
-ALSO_NOUNS = frozenset(
-    """benefit campaign care cause challenge change claim control cost cover cut deal demand design
-    edit end estimate experience face fall fight focus forecast form fund gain help hope influence
-    interview lack lead link list look measure need note offer pay plan point produce promise
-    question record report request research respect result review rise risk run share start stay
-    study support survey talk test train travel trust use value visit vote wait work""".split()
-)
-"""Base forms that are nouns as well: before another verb they are the noun."""
-_IRREGULAR = frozenset(
-    """become come forecast overcome became begun began broke broken brought built bought came chose
-    chosen cost cut dealt did done
-    drew drawn driven drove fell fallen felt found fought gave given gone got grew grown had heard
-    held hit kept knew known laid led left lent let lost made meant met paid put ran read rose risen
-    run said saw seen sent set shown sold spent spoke spoken stood taken taught thought told took
-    understood undertaken undertook went won written wrote worn hurt born bust""".split()
-)
-
 PERSON_NOUNS = frozenset(
     """author writer blogger researcher professor doctor minister carer worker person man woman girl
     boy child parent mother father son daughter student teacher nurse manager director editor user
@@ -136,13 +79,14 @@ class Role(StrEnum):
     WH = "wh"
     AUXILIARY = "auxiliary"
     VERB = "verb"
+    """A main verb, or a participle that is no adjective."""
     DETERMINER = "determiner"
     PREPOSITION = "preposition"
     PRONOUN = "pronoun"
     CONJUNCTION = "conjunction"
     ADVERB = "adverb"
     NOMINAL = "nominal"
-    """A noun, a name, a number, an adjective before a noun."""
+    """A noun, a name, a number, an adjective."""
     MARK = "mark"
     """Punctuation."""
 
@@ -157,6 +101,8 @@ class Word:
     start: int
     end: int
     role: Role
+    tag: str = "NN"
+    """Its part of speech, as ``tagger`` has them."""
 
     @property
     def capital(self) -> bool:
@@ -164,34 +110,34 @@ class Word:
         return self.text[:1].isupper()
 
 
-_TOKEN = re.compile(r"\w+(?:[’'./&-]\w+)*(?:[’'](?!\w))?|[^\w\s]")
+_TOKEN = re.compile(
+    r"(?:Dr|Mrs?|Ms|Prof|Revd?|St|Gen|Sen|Rep|Gov|Capt|Col|Hon|[A-Z])\.(?=\s+[A-Z])"
+    r"|\w+(?:[’'./&-]\w+)*(?:[’'](?!\w))?|[^\w\s]"
+)
+
+
+def tokens(text: str) -> list[str]:
+    """The words and marks of a text, in order."""
+    return _TOKEN.findall(text)
 
 
 @lru_cache(maxsize=REMEMBERED)
 def words_of(text: str) -> tuple[Word, ...]:
-    """The words of a text; verbs are not told from nouns yet."""
+    """The words of a text, with what each is there."""
+    found = list(_TOKEN.finditer(text))
+    tags = tagger().tag([match.group() for match in found])
     words: list[Word] = []
-    for match in _TOKEN.finditer(text):
+    for match, tag in zip(found, tags, strict=True):
         shown = match.group()
         low = shown.lower().replace("’", "'")
-        title = low == "a" and shown.isupper() and bool(words)
-        role = Role.NOMINAL if title else _role(low)
-        words.append(Word(shown, low, match.start(), match.end(), role))
-    return tuple(_settled(words))
+        words.append(Word(shown, low, match.start(), match.end(), Role.NOMINAL, tag))
+    return tuple(replace(word, role=_role(words, at)) for at, word in enumerate(words))
 
 
-def _settled(words: list[Word]) -> list[Word]:
-    """The words with "will" made a noun where it is one ("a political will towards …")."""
-    for at in range(1, len(words)):
-        word, before = words[at], words[at - 1]
-        follows = words[at + 1].role if at + 1 < len(words) else None
-        named = word.role is Role.PREPOSITION and word.capital and before.role is not Role.MARK
-        if named and follows is Role.NOMINAL and words[at + 1].capital:
-            words[at] = replace(word, role=Role.NOMINAL)  # a name begins so: "In Control"
-        noun = before.role is Role.NOMINAL and follows is Role.PREPOSITION
-        if word.low in ("will", "might") and noun:
-            words[at] = replace(word, role=Role.NOMINAL)
-    return words
+def words_of_phrase(text: str) -> tuple[Word, ...]:
+    """The words of a noun phrase: none of them is its verb."""
+    verb, noun = Role.VERB, Role.NOMINAL
+    return tuple(replace(w, role=noun) if w.role is verb else w for w in words_of(text))
 
 
 _CLASSES = (
@@ -204,57 +150,88 @@ _CLASSES = (
     (ADVERBS, Role.ADVERB),
 )
 """The closed classes; a word that stands in several is taken for the first."""
+_NOUN_TAGS = ("NN", "NNS", "NNP", "NNPS", "CD")
 
 
-def _role(low: str) -> Role:
+def _role(words: Sequence[Word], at: int) -> Role:
+    word = words[at]
+    low, tag = word.low, word.tag
     if not any(c.isalnum() for c in low):
         return Role.MARK
-    return next((role for words, role in _CLASSES if low in words), Role.NOMINAL)
+    closed = next((role for listed, role in _CLASSES if low in listed), None)
+    if closed in (Role.PREPOSITION, Role.ADVERB) and tag in VERBS and not low.endswith("ing"):
+        closed = None  # "what do they like"
+    if closed is not None:
+        return Role.NOMINAL if _is_noun_here(words, at, closed) else closed
+    if tag in VERBS:
+        return Role.VERB if _is_verb_here(words, at) else Role.NOMINAL
+    return Role.ADVERB if tag.startswith("RB") and not word.capital else Role.NOMINAL
 
 
-def is_base(low: str) -> bool:
-    """Whether a word may be a verb's base form ("use")."""
-    return low in _BASES
+def _is_noun_here(words: Sequence[Word], at: int, closed: Role) -> bool:
+    """Whether a word of a closed class is part of a name, or a noun: "In Control", "the will"."""
+    word, before = words[at], words[at - 1] if at else None
+    follows = words[at + 1] if at + 1 < len(words) else None
+    if before is None:
+        return False
+    if word.low == "a":
+        return word.text == "A"  # "Title A"
+    if closed is Role.PREPOSITION and word.capital and follows is not None and follows.capital:
+        return before.tag != "."
+    return word.low in ("will", "might", "must") and word.tag in ("NN", "NNP")
 
 
-def is_finite(low: str) -> bool:
-    """Whether a word may be a verb in the present or past ("uses", "used", "went")."""
-    return low in _IRREGULAR or _inflected(low, ("s", "es", "ed", "d"))
-
-
-def is_verb_after(low: str, noun: str) -> bool:
-    """Whether a word is the verb of the noun before it, by their number and its tense.
-
-    "people use", "study supports" and "providers went" are a noun and its verb; "social care",
-    "care providers" and "support plans" are nouns.
-    """
-    if is_base(low):
-        return is_plural(noun) and not is_plural(low)
-    return is_finite(low) and (not is_plural(low) or not is_plural(noun))
-
-
-def is_participle(low: str) -> bool:
-    """Whether a word looks like a participle ("used", "using", "written")."""
-    return low in _IRREGULAR or (len(low) > 4 and low.endswith(("ed", "ing")))
-
-
-def _inflected(low: str, endings: tuple[str, ...]) -> bool:
-    for ending in endings:
-        stem = low.removesuffix(ending)
-        if stem == low or not stem:
-            continue
-        if stem in _BASES or (stem[-1] == "i" and f"{stem[:-1]}y" in _BASES):
-            return True
-        if len(stem) > 2 and stem[-1] == stem[-2] and stem[:-1] in _BASES:
-            return True
-    return False
-
-
-def is_adjective(low: str) -> bool:
-    """Whether a word is an adjective that may follow its noun ("tests useful for …")."""
-    if low in ADJECTIVES or (len(low) > 5 and low.endswith(_ADJECTIVE_ENDINGS)):
+def _is_verb_here(words: Sequence[Word], at: int) -> bool:
+    """Whether a word that is tagged as a verb is one, and no participle before its noun."""
+    word, before = words[at], words[at - 1] if at else None
+    if before is None:
         return True
-    return low.removesuffix("er") in ADJECTIVES or f"{low.removesuffix('ier')}y" in ADJECTIVES
+    if word.capital or before.tag in ("DT", "PRP$", "POS"):
+        return False
+    auxiliary = before.low in AUXILIARIES
+    after_verb = before.tag in VERBS and not auxiliary
+    if word.tag in ("VB", "VBP"):
+        return not after_verb  # "use mulch"
+    if word.tag not in ("VBG", "VBN"):
+        return True
+    follows = words[at + 1].tag if at + 1 < len(words) else "."
+    noun = follows in _NOUN_TAGS or follows == "JJ"
+    if word.tag == "VBG":
+        if before.tag in ("IN", "CC", "TO") or _lacks_subject(words, at):
+            return False  # "about commissioning", "what is commissioning"
+    elif before.low == "to":
+        return not noun
+    return not (noun and (after_verb or before.tag in ("JJ", "CD", "IN", "CC")))
+
+
+def _lacks_subject(words: Sequence[Word], at: int) -> bool:
+    """Whether a word after "is" or "are" must be the subject: "why are running costs …"."""
+    if at < 2 or words[at - 1].low not in BE or words[at - 2].low not in WH:
+        return False
+    ends = at + 1 == len(words) or words[at + 1].tag in (".", "IN")
+    return words[at - 2].low not in ("who", "which", "what") or (
+        words[at - 2].low == "what" and ends
+    )
+
+
+def is_base(word: Word) -> bool:
+    """Whether a word is a verb's base form ("use")."""
+    return word.tag in ("VB", "VBP") and word.role is Role.VERB
+
+
+def is_past(word: Word) -> bool:
+    """Whether a word is a verb in the past or a participle ("used", "went", "written")."""
+    return word.tag in ("VBD", "VBN") and word.role is Role.VERB
+
+
+def is_participle(word: Word) -> bool:
+    """Whether a word is a participle ("used", "using", "written")."""
+    return word.tag in ("VBN", "VBG", "VBD") and word.role is Role.VERB
+
+
+def is_adjective(word: Word) -> bool:
+    """Whether a word is an adjective."""
+    return word.tag in ("JJ", "JJR", "JJS") and word.role is Role.NOMINAL
 
 
 def is_plural(noun: str) -> bool:

@@ -1,0 +1,149 @@
+"""Two questions in one: taken apart, answered one after the other, put together again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from askscwru.types import Answer, AnswerPart, Citation, Kind
+
+MOST = 4
+"""Questions that are answered of one turn; what is more stays with the last."""
+_SENTENCES = re.compile(r"(?<=\?)[\s\"”’)]+(?=\S)")
+_JOINTS = re.compile(r"(?:\s*[,;]\s*|\s+)and\s+(?:also\s+)?(?=\S)", re.IGNORECASE)
+
+
+def questions_in(text: str) -> tuple[str, ...]:
+    """The questions of a turn in their order; the turn itself where it asks one thing.
+
+    Args:
+        text: the turn with single spaces.
+    """
+    found = [part for part in _SENTENCES.split(text) if any(c.isalnum() for c in part)]
+    if len(found) > 1 and not all(_asks(part) for part in found):
+        found = [text]  # "Remember the bees? I mean those."
+    parts = [half for part in found for half in _halves(part)]
+    if not 1 < len(parts) <= MOST:
+        return (text,)
+    return tuple(parts)
+
+
+def _asks(text: str) -> bool:
+    """Whether a text is a question by its form."""
+    # The tagger need not be loaded for a turn that has one question mark and no "and".
+    from askscwru.conversation.follow_up.phrases import parse
+
+    parsed = parse(text)
+    asks = parsed.asks[0] < parsed.asks[1]
+    return asks or (parsed.auxiliary is not None and parsed.subject[0] < parsed.subject[1])
+
+
+def _halves(text: str) -> list[str]:
+    """A question, or two that are joined by "and": "who runs it and when did it open?"."""
+    for joint in _JOINTS.finditer(text):
+        first, second = text[: joint.start()].strip(), text[joint.end() :].strip()
+        if _is_whole(first) and (_is_question(second) or _goes_on(first, second)):
+            return [f"{first.rstrip('?.!,; ')}?", *_halves(_capital(second))]
+    return [text]
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a text is a question that lacks nothing: with a verb, and what it is asked of."""
+    from askscwru.conversation.follow_up.phrases import parse
+    from askscwru.conversation.follow_up.words import Role
+
+    parsed = parse(text)
+    asks = parsed.asks[0] < parsed.asks[1]
+    last = parsed.words[parsed.end - 1] if parsed.end else None
+    if last is None or last.role in (Role.CONJUNCTION, Role.DETERMINER, Role.WH):
+        return False
+    if parsed.auxiliary is not None:
+        return parsed.subject[0] < parsed.subject[1] or (asks and parsed.verb is not None)
+    return asks and parsed.verb is not None
+
+
+def _is_question(text: str) -> bool:
+    """Whether a text is a question by the order of its words, and no clause inside another one."""
+    from askscwru.conversation.follow_up.phrases import parse
+    from askscwru.conversation.follow_up.words import Role
+
+    parsed = parse(text)
+    first, end = parsed.asks
+    if first == end:
+        begins = parsed.auxiliary == first
+        return begins and parsed.subject[0] < parsed.subject[1]
+    if end >= parsed.end:
+        return parsed.wh in ("when", "where", "why", "how") and end - first <= 2
+    if parsed.auxiliary is None:
+        return False  # "… and who runs it": a clause as well as a question
+    subject = parsed.subject[0] < parsed.subject[1]
+    return subject or parsed.words[first].role is Role.WH
+
+
+def _goes_on(first: str, second: str) -> bool:
+    """Whether "and who stores it" asks on, and is no clause of what was asked first."""
+    from askscwru.conversation.follow_up.phrases import parse
+    from askscwru.conversation.follow_up.words import Role
+
+    parsed, after = parse(first), parse(second)
+    inside = any(w.role is Role.WH for w in parsed.words[parsed.asks[1] :])
+    return not inside and parsed.wh != "" and after.wh == "who" and after.verb is not None
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def together(question: str, answers: Sequence[Answer]) -> Answer:
+    """One answer of several, in the order of their questions, each with its own confidence.
+
+    Args:
+        question: the turn as it was typed.
+        answers: to its questions, in their order; at least one.
+    """
+    citations: list[Citation] = []
+    parts: list[AnswerPart] = []
+    for answer in answers:
+        first = len(citations)
+        own = tuple(replace(c, index=first + at) for at, c in enumerate(answer.citations, start=1))
+        citations += own
+        text = _renumbered(answer.text, first) if own else answer.text
+        parts.append(
+            AnswerPart(
+                question=answer.question,
+                searched_for=answer.searched_for,
+                answered=answer.answered,
+                confidence=answer.confidence,
+                text=text,
+                citations=tuple(citation.index for citation in own),
+            )
+        )
+    sure = [answer.confidence for answer in answers if answer.answered]
+    hits = {hit.passage.id: hit for answer in answers for hit in answer.hits}
+    return replace(
+        answers[0],
+        question=question,
+        searched_for=" ".join(answer.searched_for for answer in answers),
+        answered=bool(sure),
+        kind=Kind.ANSWER if sure else Kind.ABSTENTION,
+        short=None,
+        total=None,
+        posts=(),
+        nearest=(),
+        advice=tuple(dict.fromkeys(one for answer in answers for one in answer.advice)),
+        confidence=min(sure) if sure else max(answer.confidence for answer in answers),
+        text="\n\n".join(f"{part.searched_for}\n{part.text}" for part in parts),
+        citations=tuple(citations),
+        hits=tuple(replace(hit, rank=at) for at, hit in enumerate(hits.values(), start=1)),
+        titles={key: title for answer in answers for key, title in answer.titles.items()},
+        corrections=tuple(dict.fromkeys(one for answer in answers for one in answer.corrections)),
+        alternatives=(),
+        withheld=(),
+        parts=tuple(parts),
+    )
+
+
+def _renumbered(text: str, by: int) -> str:
+    """The text with the numbers of its citations moved on."""
+    return re.sub(r"\[(\d+)\]", lambda found: f"[{int(found[1]) + by}]", text) if by else text
