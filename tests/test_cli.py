@@ -156,25 +156,32 @@ def test_ask_json_prints_the_object_of_the_contract(at: list[str], capsys: Captu
         "turn",
         "question",
         "searched_for",
+        "limits",
         "corrections",
         "alternatives",
         "notes",
         "parts",
         "answered",
+        "kind",
         "confidence",
         "answer",
+        "short",
+        "total",
+        "posts",
         "citations",
+        "nearest",
+        "advice",
         "passages",
         "timings_ms",
     ]
     assert set(answer["citations"][0]) == set(
         "index quote start end highlight post_id title authors blog source also_in url published"
-        " captured page complete word_count passage_id score".split()
+        " captured page complete word_count passage_id score group".split()
     )
     assert set(answer["passages"][0]) == set(
         "passage_id post_id title text start end source score".split()
     )
-    assert set(answer["timings_ms"]) == {"follow_up", "retrieve", "read", "total"}
+    assert {"follow_up", "retrieve", "read", "total"} <= set(answer["timings_ms"])
 
 
 def test_an_abstention_exits_3(at: list[str], capsys: Capture) -> None:
@@ -364,9 +371,7 @@ def test_an_option_that_there_is_not_is_no_word_of_the_question(
     at: list[str], capsys: Capture
 ) -> None:
     for wrong in (["ask", "who?", "--nope"], ["posts", "extra"]):
-        with pytest.raises(SystemExit) as ended:
-            main([*wrong, *at])
-        assert ended.value.code == WRONG_USE
+        assert main([*wrong, *at]) == WRONG_USE
         assert "unrecognized arguments" in capsys.readouterr().err
 
 
@@ -395,9 +400,7 @@ def test_dates_may_be_years_and_months(at: list[str], capsys: Capture) -> None:
 def test_help_has_examples_that_are_understood_and_exit_codes(
     command: str, capsys: Capture
 ) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main([*command.split(), "--help"])
-    assert ended.value.code == ANSWERED
+    assert main([*command.split(), "--help"]) == ANSWERED
     shown = capsys.readouterr().out
     assert "exit codes:\n  0    done" in shown
     for typed, _ in EXAMPLES[command]:

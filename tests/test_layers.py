@@ -20,8 +20,8 @@ PACKAGE = Path(__file__).parent.parent / "src" / "askscwru"
 ORDER = {
     wing: rooms.split()
     for wing, rooms in {
-        "": "errors types files throwaway settings sentences letters names ingest index answering"
-        " conversation assistant show commands api evaluate tui cli __main__",
+        "": "errors types files throwaway settings sentences letters days names ingest index"
+        " answering conversation assistant show commands api evaluate tui cli __main__",
         "ingest": "limits dates decode kinds blogs roots sketch table_rows text compose found"
         " absent html files formats manifest readers document_cache site merge __init__",
         "ingest/text": "paragraphs bylines furniture_patterns furniture front_matter lines starts"

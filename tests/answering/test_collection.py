@@ -174,7 +174,7 @@ def test_a_count_is_the_list_that_it_counts(
         ("Which post is the oldest?", "The tide table of Holm”, published on 4 March 2011"),
         ("What did Ragna Lund write last?", "Is the ice road safe?"),
         ("What is Tuva Moe's latest post?", "The ice road, once more"),
-        ("Who wrote The lamp on the mole?", "is by Tuva Moe"),
+        ("Who wrote The lamp on the mole?", "Tuva Moe"),
         ("Who are the authors of “Is the ice road safe?”", "Osk Brandt and Ragna Lund"),
         ("When was The tide table of Holm published?", "4 March 2011"),
         ("Who wrote the newest post?", "Osk Brandt"),

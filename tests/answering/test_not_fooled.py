@@ -6,7 +6,6 @@ Models err, so each kind must hold for a share of many wordings, not for each of
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -118,12 +117,10 @@ MOST_SURE_AND_WRONG = 1
 
 
 @pytest.fixture(scope="module")
-def village(model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     """The posts above, with the real models."""
     folder = tmp_path_factory.mktemp("village")
-    settings = Settings(
-        seeds=folder / "seeds", embeddings=folder / "index", model=str(model_folder), threads=1
-    )
+    settings = Settings(seeds=folder / "seeds", embeddings=folder / "index", threads=1)
     settings.seeds.mkdir()
     for name, (title, text) in POSTS.items():
         head = f"---\ntitle: {title}\ndate: {name[:10]}\n---\n\n"

@@ -485,7 +485,7 @@ def by_command(site: Site, settings: Settings) -> list[Json]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ASKSCWRU_CONVERSATIONS", str(settings.conversations_file))
         for question in CONVERSATION:
-            known = ["--conversation", answers[-1]["conversation_id"]] if answers else []
+            known = ["--conversation", answers[-1]["conversation_id"]] if answers else ["--keep"]
             with contextlib.redirect_stdout(io.StringIO()) as shown:
                 assert main(["ask", "--json", *at, *known, question]) in (0, 3)
             answers.append(json.loads(shown.getvalue()))

@@ -296,7 +296,8 @@ def test_many_files_left_out_for_one_reason_share_a_line(
     [line] = [line for line in capsys.readouterr().out.splitlines() if "JSON" in line]
     assert line == (
         "skipped 6 files (my-blog/0.json, my-blog/1.json, my-blog/2.json, …): "
-        "JSON, but not a JSON Feed"
+        "JSON, but neither a JSON Feed nor an export of Ghost (Settings → Export): export the "
+        "posts as WXR, a feed, HTML or Markdown"
     )
 
 

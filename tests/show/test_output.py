@@ -35,7 +35,7 @@ def test_an_answer_is_printed_in_any_encoding(
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding=encoding))
     assert main(["posts", *where(settings)]) == 0  # prepares the output for all that follows
-    _show(assistant.ask("Who does Edward live with?"), as_json=False)
+    _show(assistant.ask("Who does Edward live with?"), kept=False, as_json=False)
     sys.stdout.flush()
     text = raw.getvalue().decode(encoding)
     assert "Alex Fox" in text
@@ -125,11 +125,10 @@ def test_a_folder_that_takes_no_file_is_named(
     monkeypatch.setattr(FileLock, "acquire", refuse)
     monkeypatch.setattr("askscwru.commands.doctor.TemporaryFile", refuse)
     at = ["--seeds", str(tmp_path / "none"), "--embeddings", str(tmp_path)]
-    for action in (["add", "x"], ["remove", "x"]):
-        assert main(["token", *at, *action]) == 1
-        said = capsys.readouterr().err
-        assert said.startswith(f"askscwru: Cannot write to {tmp_path}: Read-only file system.")
-        assert len(said.splitlines()) == 1
+    assert main(["token", *at, "add", "x"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"askscwru: Cannot write to {tmp_path}: Read-only file system.")
+    assert len(said.splitlines()) == 1
     assert main(["doctor", *at]) == 1
     assert f"FAULT folder: Cannot write to {tmp_path}: Read-only" in capsys.readouterr().out
 

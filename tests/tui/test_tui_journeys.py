@@ -16,8 +16,8 @@ from textual.widgets import Static
 
 from askscwru.assistant import Assistant
 from askscwru.conversation.store import Store
+from askscwru.days import long_date
 from askscwru.errors import FilterError, SeedsError
-from askscwru.ingest.dates import long_date
 from askscwru.settings import Settings
 from askscwru.tui.app import create_app
 from askscwru.tui.screens.limiting import read_limits

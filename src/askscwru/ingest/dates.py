@@ -167,13 +167,3 @@ def _iso(year: int, month: int, day: int) -> str | None:
         return date(year, month, day).isoformat()
     except ValueError:
         return None
-
-
-_SAID = (
-    "January February March April May June July August September October November December".split()
-)
-
-
-def long_date(day: date) -> str:
-    """A day as people write it: ``22 November 2026``."""
-    return f"{day.day} {_SAID[day.month - 1]} {day.year}"

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from datetime import date, datetime
 
-from askscwru.ingest.dates import long_date
+from askscwru.days import long_date
 from askscwru.show.quoting import quoted
 from askscwru.types import CitationRecord
 

@@ -8,9 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from askscwru.days import long_date
 from askscwru.errors import StorageError, UsageError
 from askscwru.files import write_new
-from askscwru.ingest.dates import long_date
 from askscwru.show.quoting import marks_around
 from askscwru.show.references import UNTITLED, day_of, source_line
 from askscwru.show.screen import confidence_word, safe

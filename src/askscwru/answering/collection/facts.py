@@ -25,9 +25,9 @@ from askscwru.answering.collection.recognise import QUOTED, Recogniser
 from askscwru.answering.collection.selection import Selection
 from askscwru.answering.collection.vocabulary import POST
 from askscwru.answering.collection.wording import unmeasured_line
+from askscwru.days import long_date
 from askscwru.index.generation import Index
 from askscwru.index.lexical import analyse
-from askscwru.ingest.dates import long_date
 from askscwru.ingest.text.bylines import WORD_COUNT
 from askscwru.types import BlockKind, Kind, Passage, Post, Quote, Span
 

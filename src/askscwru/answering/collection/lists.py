@@ -15,9 +15,9 @@ from askscwru.answering.collection.facts import LIKELY, SURE, PostFacts
 from askscwru.answering.collection.outcome import Outcome, listed, many, titled
 from askscwru.answering.collection.selection import Selected, Selection
 from askscwru.answering.collection.wording import count_line, predicates, unmeasured_line
+from askscwru.days import long_date
 from askscwru.index.lexical import analyse, words_of
 from askscwru.index.records import Condition
-from askscwru.ingest.dates import long_date
 from askscwru.types import Kind, Post, Quote
 
 _BY_DATE = (Extreme.NEWEST, Extreme.OLDEST)
