@@ -447,7 +447,7 @@ def test_a_limit_is_seen_is_used_and_goes_by_one_key(canned: Canned) -> None:
 def test_a_conversation_that_is_resumed_takes_its_limit_up_again(canned: Canned) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         await ask(pilot, "Who used the garden?")
-        await pilot.press("tab", "1", "a")
+        await pilot.press("tab", "1", "alt+a")
         await ask(pilot, "When is tea?")
         assert "Asked of posts by Anna Gardener" in shown(pilot)
         known = pilot.app.screen.asking.session.id  # type: ignore[attr-defined]
