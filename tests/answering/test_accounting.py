@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from askscwru.answering.accounting import QuestionTerms, dated, named, terms
+from askscwru.answering.accounting import (
+    QuestionTerms,
+    dated,
+    has_figure,
+    named,
+    terms,
+    wants_figure,
+)
 
 
 @pytest.mark.parametrize(
@@ -38,3 +45,23 @@ def test_a_text_that_has_all_of_a_question_lacks_nothing() -> None:
 
 def test_a_question_of_small_words_alone_lacks_nothing() -> None:
     assert QuestionTerms.of("Who was it?", lambda _: 2.0).missing([]) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("How many hens are there?", True),
+        ("What is the telephone number of the hall?", True),
+        ("How old is Mrs Hale?", True),
+        ("How do hens sleep?", False),
+        ("Who has many hens?", False),
+    ],
+)
+def test_it_is_known_where_only_a_figure_answers(question: str, wanted: bool) -> None:
+    assert wants_figure(question) is wanted
+
+
+@pytest.mark.parametrize("text", ["In 1999.", "A dozen hens.", "Several came.", "Nobody came."])
+def test_words_for_numbers_are_figures_too(text: str) -> None:
+    assert has_figure(text)
+    assert not has_figure("The hall is by the mill.")

@@ -48,6 +48,16 @@ def test_nothing_is_marked_beside_a_negation(question: str, text: str, words: st
             "The trust pays for the fuel, and the parish pays for the crew.",
             "the parish",
         ),
+        (
+            "Who paid for the rest of the roof?",
+            "The diocese paid 60 per cent of it and the village the rest.",
+            "The diocese",
+        ),
+        (
+            "What is the telephone number of the hall?",
+            "The hall is in Hythe, by the mill.",
+            "Hythe",
+        ),
         ("What do people think?", "Some call it generous, others call it mean.", "generous"),
         ("When will it open?", "It was hoped that it would open in May 2031.", "May 2031"),
         ("How much did it cost?", "It might have cost 900 pounds, had it been built.", "900"),

@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 
 from askscwru.answering.answer import choose_quotes
-from askscwru.answering.retrieve import Retrieval, Retriever
+from askscwru.answering.retrieve import Retrieval, Retriever, Spelled
 from askscwru.assistant import Assistant, no_progress
 from askscwru.cli import main
 from askscwru.errors import SetError
@@ -99,8 +99,9 @@ def _lose_the_way(patch: pytest.MonkeyPatch) -> None:
     """Retrieval looks for something else."""
     real = Retriever.retrieve
 
-    def retrieve(self: Retriever, question: str, *rest: Any) -> Retrieval:
-        return replace(real(self, "the weather on holiday", *rest), searched_for=question)
+    def retrieve(self: Retriever, question: str | Spelled, *rest: Any) -> Retrieval:
+        asked = question if isinstance(question, str) else question.question
+        return replace(real(self, "the weather on holiday", *rest), searched_for=asked)
 
     patch.setattr(Retriever, "retrieve", retrieve)
 

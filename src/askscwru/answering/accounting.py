@@ -30,6 +30,18 @@ _NUMBER_WORDS = {
 }
 _FRAME = frozenset(analyse("many much long old often far name kind sort type people person thing"))
 """What a question asks with rather than of: "how many people" is answered by "forty carers"."""
+_WANTS_FIGURE = re.compile(
+    r"\bhow (?:many|old)\b|\b(?:phone|telephone|fax|mobile) number\b|"
+    r"\bwhat (?:percentage|proportion|number) of\b",
+    re.IGNORECASE,
+)
+_FIGURE = re.compile(
+    r"\d|\b(?:no|none|nobody|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
+    r"(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-\w+)?|"
+    r"hundreds?|thousands?|millions?|billions?|dozens?|scores?|pair|couple|both|half|third|quarter|"
+    r"several|few|many|most|majority|minority|all|every(?:body|one)?|single|only|once|twice)\b",
+    re.IGNORECASE,
+)
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)$")
 _NAME = re.compile(r"(?<![.?!:“\"‘(\[] )(?<!^)(?<![^\s(“\"‘'/–—-])[A-Z][\w’'&.-]*")
 _LEAST_IDF, _MOST_IDF = 1.0, 6.0
@@ -54,6 +66,16 @@ def named(question: str) -> frozenset[str]:
         return frozenset()
     found = {term for name in _NAME.findall(question) for term in terms(name)}
     return frozenset(found) - dated(question)
+
+
+def wants_figure(question: str) -> bool:
+    """Whether only a figure, in digits or in words, can answer."""
+    return _WANTS_FIGURE.search(question) is not None
+
+
+def has_figure(text: str) -> bool:
+    """Whether a text has a number in it, or a word that stands for one."""
+    return _FIGURE.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

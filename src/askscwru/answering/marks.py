@@ -12,7 +12,7 @@ import itertools
 import re
 from dataclasses import dataclass
 
-from askscwru.answering.accounting import terms
+from askscwru.answering.accounting import has_figure, terms, wants_figure
 from askscwru.types import Span
 
 _LEAST_SHARE = 0.25
@@ -61,6 +61,7 @@ _SET_APART = re.compile(
 """Words by which a question asks for one party and not its neighbour."""
 _CLAUSE = re.compile(
     r"[;:–—]|,? (?:but|whereas|while|whilst|although|though|yet|because|since|so that|however)\b|"
+    r" and (?=(?:the|a|an|his|her|their|its|our|[A-Z]\w*) )|"
     r", (?:and|or|which|who|where|when|with|as|the|a|an|he|she|it|they|we|this|these|those)\b"
 )
 _CONTRAST = re.compile(
@@ -134,6 +135,8 @@ def _asks_for_more(question: str) -> bool:
 def misleads(question: str, marked: _Marked) -> bool:
     """Whether the marked words alone say something else than their sentence does."""
     beside = marked.beside
+    if wants_figure(question) and not has_figure(marked.text[marked.start : marked.end]):
+        return True
     if _NEGATION.search(beside) and not _NEGATION.search(question):
         return True
     if _NEGATION.search(question) and not _NEGATION.search(marked.clause):

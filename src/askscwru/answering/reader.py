@@ -21,7 +21,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from askscwru.answering.accounting import MOST_FOREIGN, QuestionTerms, terms
+from askscwru.answering.accounting import (
+    MOST_FOREIGN,
+    QuestionTerms,
+    has_figure,
+    terms,
+    wants_figure,
+)
 from askscwru.answering.retrieve import Retrieval
 from askscwru.answering.span import SCORING, WEIGHTS, Logits, SpanModel
 from askscwru.errors import ModelError
@@ -67,12 +73,13 @@ answer stands in the sentence against its not standing in the passage; those tha
 answers, against none of the passage doing so; the cosine of question and sentence; the score of
 the hit; whether the sentence is a byline; the share of the question's terms that neither the
 passage nor what it is about has, and the share that the sentence itself lacks too; how many
-numbers, days and months of the question stand nowhere in the post, and how many names."""
+numbers, days and months of the question stand nowhere in the post, and one more where a figure is
+asked for and the sentence has none; how many names stand nowhere in the post."""
 _EVIDENCE = FEATURES.index("evidence")
 _UNDATED = FEATURES.index("undated")
 _SURE_UNDATED = 0.3
-"""The most that a sentence on Sunday is sure to answer a question about Monday, however well it
-reads: too little to be shown."""
+"""The most that a sentence on Sunday is sure to answer a question about Monday, or one without a
+figure how many there are, however well it reads: too little to be shown."""
 _POST_PASSAGES = 80
 """How many passages of a post are searched for what a question names."""
 _LEAST = -20.0
@@ -218,7 +225,8 @@ class Reader:
     def _quotes(self, found: Candidates) -> list[Quote]:
         scores = self._scoring.score(found.features)
         sure = self._scoring.confidence(found.features)
-        order = np.argsort(-scores, kind="stable")
+        unfit = found.features[:, _UNDATED] > 0
+        order = np.lexsort((-scores, unfit))  # what cannot answer comes after all that may
         return [_quote(found.sentences[i], float(sure[i])) for i in order]
 
     def _collect(
@@ -253,7 +261,8 @@ class Reader:
                 read = _read_sentence(sentence, origin, windows)
                 byline = float(sentence.kind is BlockKind.BYLINE)
                 row = [read.odds, read.evidence, float(cosines[at]), hit.score, byline]
-                row += [lacks.missing, lacks.here[at], lacks.undated, lacks.unnamed]
+                undated = lacks.undated + lacks.figure[at]
+                row += [lacks.missing, lacks.here[at], undated, lacks.unnamed]
                 rows.append((Candidate(hit, at, read.highlight, read.share), row))
         return rows
 
@@ -317,6 +326,8 @@ class _Lacks:
     missing: float
     here: tuple[float, ...]
     """For each sentence of the passage: the share that neither it nor the context has."""
+    figure: tuple[float, ...]
+    """For each sentence of the passage: 1 where a figure is asked for and it has none."""
     undated: float
     unnamed: float
 
@@ -329,14 +340,14 @@ class _Account:
         self._wanted = QuestionTerms.of(
             retrieval.searched_for, index.lexical.inverse_document_frequency
         )
+        self._figure = wants_figure(retrieval.searched_for)
         self._posts: dict[str, frozenset[str]] = {}
 
     def of(self, passage: Passage) -> _Lacks:
         context = terms(passage.context)
-        sentences = [
-            terms(passage.text[s.start - passage.start : s.end - passage.start])
-            for s in passage.sentences
-        ]
+        texts = [passage.slice(s.start, s.end) for s in passage.sentences]
+        sentences = [terms(text) for text in texts]
+        figure = tuple(float(self._figure and not has_figure(text)) for text in texts)
         here = tuple(self._wanted.missing([*context, *own]) for own in sentences)
         present = [*context, *(term for own in sentences for term in own)]
         undated, unnamed = self._wanted.dated - {*present}, self._wanted.named - {*present}
@@ -346,6 +357,7 @@ class _Account:
         return _Lacks(
             self._wanted.missing(present),
             here,
+            figure,
             float(min(len(undated), MOST_FOREIGN)),
             float(min(len(unnamed), MOST_FOREIGN)),
         )
