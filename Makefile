@@ -22,7 +22,7 @@ ask: export ASKSCWRU_QUESTION = $(value Q)
 ask: $(VENV)/installed ## one answer: make ask Q="How many people use Shared Lives?"
 	@$(BIN)/askscwru ask -- "$$ASKSCWRU_QUESTION" || test $$? -eq 3
 
-serve: $(VENV)/installed ## answer over HTTP: http://127.0.0.1:8000/docs
+serve: $(VENV)/installed ## the web page and the HTTP service: http://127.0.0.1:8000/
 	@$(BIN)/askscwru serve
 
 index: $(VENV)/installed ## build what is out of date of the index

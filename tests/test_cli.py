@@ -176,7 +176,7 @@ def test_ask_json_prints_the_object_of_the_contract(at: list[str], capsys: Captu
     ]
     assert set(answer["citations"][0]) == set(
         "index quote start end highlight post_id title authors blog source also_in url published"
-        " captured page complete word_count passage_id score group".split()
+        " captured page complete word_count passage_id score group reference".split()
     )
     assert set(answer["passages"][0]) == set(
         "passage_id post_id title text start end source score".split()
@@ -336,6 +336,20 @@ def test_a_malformed_setting_of_the_service_is_wrong_use(
         assert main(["serve"]) == WRONG_USE
         assert name.lower() in capsys.readouterr().err.lower()
         monkeypatch.delenv(f"ASKSCWRU_{name}")
+
+
+def test_references_are_printed_in_the_style_that_is_asked_for(
+    at: list[str], capsys: Capture
+) -> None:
+    asked = ["ask", "How many people use Shared Lives?", *at]
+    assert main([*asked, "--style", "apa"]) == ANSWERED
+    apa = "Fox, A. (n.d.). Shared Lives: a new health and care system. Policy Press blog."
+    assert apa in " ".join(capsys.readouterr().out.split())
+    assert main([*asked, "--style", "harvard", "--json"]) == ANSWERED
+    (cited,) = json.loads(capsys.readouterr().out)["citations"]
+    assert cited["reference"].startswith("Fox, A. (no date) ‘Shared Lives")
+    assert main([*asked, "--style", "chicago"]) == WRONG_USE
+    assert "Choose one of plain, apa, harvard" in capsys.readouterr().err
 
 
 # -- asking as one types ---------------------------------------------------------------------------

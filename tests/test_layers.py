@@ -21,7 +21,7 @@ ORDER = {
     wing: rooms.split()
     for wing, rooms in {
         "": "errors types files throwaway settings sentences letters days names ingest index"
-        " answering conversation assistant show commands api evaluate tui cli __main__",
+        " answering conversation assistant show commands web api evaluate tui cli __main__",
         "ingest": "limits dates decode kinds blogs roots sketch table_rows text compose found"
         " absent html files formats manifest readers document_cache site merge __init__",
         "ingest/text": "paragraphs bylines furniture_patterns furniture front_matter lines starts"
@@ -38,11 +38,14 @@ ORDER = {
         "conversation": "kept store follow_up several history wishes",
         "conversation/follow_up": "turns tagger words readings phrases slots context anaphora"
         " returns pronouns shown another short remarks rules __init__",
-        "show": "quoting screen post_text find references transcript markdown clipboard output",
+        "show": "quoting screen post_text find search_posts references transcript markdown"
+        " clipboard output first_sight",
         "commands": "words limits prompt conversation_arguments conversations doctor",
-        "api": "config limits logs shared_metrics metrics problems post_text tokens examples models"
-        " negotiate collection forwarded live replies protocol post_page desk observe chat guard"
-        " manual documented service mcp_server routes stdio tasks openai responses app serve",
+        "web": "render marks limits turns evidence posts __init__",
+        "api": "config limits logs shared_metrics metrics problems origin post_text tokens examples"
+        " models negotiate collection forwarded html live replies protocol desk sight observe chat"
+        " guard manual documented service mcp_server pages routes stdio tasks openai responses app"
+        " serve",
         "evaluate": "sets runs subject metrics curves match figures compare floors posts table"
         " outside collection page command",
         "tui": "themes model wording keys preferences sheet desk render copying asking widgets"

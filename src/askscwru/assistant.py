@@ -22,7 +22,7 @@ from askscwru.answering.collection.outcome import Outcome
 from askscwru.answering.collection.stage import Again, Before, Stage, Within
 from askscwru.answering.collection.talk import SmallTalk, saying, small_talk
 from askscwru.answering.export_reader import ensure_reader
-from askscwru.answering.filters import NO_FILTERS
+from askscwru.answering.filters import NO_FILTERS, posts_within
 from askscwru.answering.limits import limits_of
 from askscwru.answering.reader import Reader, Scoring
 from askscwru.answering.retrieve import Retrieval, Retriever, Spelled
@@ -50,6 +50,7 @@ from askscwru.types import (
     Hit,
     Kind,
     Near,
+    Passage,
     Post,
     Progress,
     Query,
@@ -291,9 +292,21 @@ class Assistant:
         plain = plain_question(query.question, self.settings.max_question)
         return self._retriever.retrieve(plain, self._shown(query.top_k), query.filters).hits
 
-    def posts(self) -> tuple[Post, ...]:
-        """Every post, in the order of the pages."""
-        return self._index.posts()
+    def posts(self, filters: Filters | None = None) -> tuple[Post, ...]:
+        """Every post, or those that pass the filters, in the order of the pages.
+
+        Raises:
+            FilterError: a filter names what there is not.
+        """
+        return tuple(posts_within(self._index.posts(), filters or NO_FILTERS))
+
+    def with_words(self, words: str, most: int) -> list[Passage]:
+        """The passages that share a word with ``words``, best first, as they are written.
+
+        Unlike ``search`` this takes the words for no more than they are: none is corrected, and
+        nothing is found that is only near in meaning.
+        """
+        return self._index.passages([row for row, _ in self._index.lexical.search(words, most)])
 
     def post(self, post_id: str) -> Post:
         """One post; raises ``NotFoundError``."""

@@ -203,6 +203,12 @@ def _ask_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--sort", choices=("relevance", "date"), default="relevance", help="date: newest first"
     )
+    command.add_argument(
+        "--style",
+        metavar="STYLE",
+        help="print the references too, as plain, apa, harvard, bibtex, ris or csl-json;"
+        " with --json it is the style of each `reference`",
+    )
 
 
 def _index_arguments(command: argparse.ArgumentParser) -> None:
@@ -313,8 +319,10 @@ def _ask(options: argparse.Namespace) -> int:
 
     from askscwru.assistant import plain_question
     from askscwru.conversation.store import Store
+    from askscwru.show.references import check_style
     from askscwru.types import Filters, Kind, Query
 
+    check_style(options.style or "plain")
     filters = Filters(**{field.name: getattr(options, field.name) for field in fields(Filters)})
     settings = _settings(options)
     question = plain_question(_question(options.question), settings.max_question)
@@ -326,7 +334,7 @@ def _ask(options: argparse.Namespace) -> int:
             Query(question, options.top_k, filters, options.sort),
             conversation_id=known,
         )
-    _show(answer, kept=kept, as_json=options.json)
+    _show(answer, kept=kept, as_json=options.json, style=options.style)
     if kept and known is None and not (options.json or answer.notes):
         hint = f'askscwru ask --conversation {answer.conversation_id} "…"'
         print(f"Go on with: {hint}", file=sys.stderr)
@@ -592,17 +600,21 @@ def _assistant(settings: Settings, store: Store) -> Iterator[Assistant]:
         assistant.close()
 
 
-def _show(answer: Answer, *, kept: bool, as_json: bool) -> None:
+def _show(answer: Answer, *, kept: bool, as_json: bool, style: str | None = None) -> None:
+    from askscwru.show.references import referenced
     from askscwru.show.screen import answer_view, put, safe
 
     for note in answer.notes:
         print(f"askscwru: {safe(note)}", file=sys.stderr)
+    record = referenced(answer.to_dict(), style or "plain")
     if as_json:
-        content = answer.to_dict()
         # An id that nothing is kept under would only lead astray.
-        _print_json(content if kept else {**content, "conversation_id": None})
+        _print_json(record if kept else {**record, "conversation_id": None})
         return
     put(answer_view(answer))
+    for citation in record["citations"] if style else ():
+        lines = citation["reference"].split("\n")
+        print("", *(safe(line) for line in lines), sep="\n")
 
 
 def _print_json(content: Any) -> None:

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage's name, how much is done and how much there is (0 when not known)."""
@@ -339,6 +339,16 @@ class CitationRecord:
     def cut(self) -> tuple[str, str, str]:
         """The quote before what is marked, what is marked, and the quote behind it."""
         return cut_at_mark(self.quote, self.start, self.highlight)
+
+    @classmethod
+    def from_dict(cls, given: Mapping[str, Any]) -> Self:
+        """The record of which ``to_dict`` made this JSON object; what is more in it is left out."""
+        known = {name.name: given[name.name] for name in fields(cls) if name.name in given}
+        mark = known.get("highlight")
+        for many in ("authors", "also_in"):
+            known[many] = tuple(known.get(many) or ())
+        known["highlight"] = Span(mark["start"], mark["end"]) if mark else None
+        return cls(**known)
 
     def to_dict(self) -> dict[str, Any]:
         """The citation as the contract's JSON object."""

@@ -26,6 +26,7 @@ from askscwru.cli import main
 from askscwru.conversation.store import Store
 from askscwru.settings import Settings
 from askscwru.show.markdown import escaped
+from askscwru.show.references import referenced
 from askscwru.tui.command import make_app
 from fakes import SRC
 from serving import FACT, Site, call, over_http, with_mcp
@@ -475,7 +476,7 @@ def by_library(site: Site, settings: Settings) -> list[Json]:
     answers: list[Json] = []
     for question in CONVERSATION:
         known = answers[-1]["conversation_id"] if answers else None
-        answers.append(alone.ask(question, conversation_id=known).to_dict())
+        answers.append(referenced(alone.ask(question, conversation_id=known).to_dict()))
     return answers
 
 
@@ -585,7 +586,7 @@ def test_the_terminal_ui_gives_the_answers_of_the_library(
 
     asyncio.run(typed())
     store = Store(own.conversations_file)
-    found = [turn.to_dict() for turn in store.conversation(store.last()).turns]
+    found = [referenced(turn.to_dict()) for turn in store.conversation(store.last()).turns]
     store.close()
     shared = found[0].keys() & expected[0].keys()
     assert shared >= {"question", "searched_for", "answered", "confidence", "answer", "citations"}

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import re
+import unicodedata
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import citeproc
 import pytest
+from citeproc import (
+    Citation,
+    CitationItem,
+    CitationStylesBibliography,
+    CitationStylesStyle,
+    formatter,
+)
+from citeproc.source.json import CiteProcJSON
 from hypothesis import given
 from hypothesis import strategies as st
 
 from askscwru.errors import StorageError, UsageError
-from askscwru.show.references import as_bibtex, as_text, escape, source_line
+from askscwru.show.references import (
+    STYLES,
+    as_bibtex,
+    as_text,
+    escape,
+    quoted,
+    reference,
+    source_line,
+)
 from askscwru.show.transcript import as_markdown, file_name, free_name, plain, save
 from askscwru.types import CitationRecord, Conversation, Filters, Limits, Span, Turn
 
@@ -197,6 +216,112 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 )
 def test_markdown_escapes_what_is_obeyed_and_nothing_else(text: str, written: str | None) -> None:
     assert plain(text) == (written or text)
+
+
+# -- styles ----------------------------------------------------------------------------------------
+
+ONLINE = {"url": "https://gardens.example.org/homes", "title": "Gardens and homes"}
+CITED: list[dict[str, Any]] = [
+    citation(**ONLINE),
+    citation(**ONLINE, published=None),
+    citation(title="Plots", authors=["Dr Jean-Paul Mary Field"], published="2015-07"),
+    citation(title="Plots", authors=["Anna van der Berg", "Bo Field Jr."], published="2015"),
+    citation(title="Plots", authors=["The Plot Unit"]),
+    citation(title="Plots", authors=[f"Bo Field{n}" for n in "abcd"]),
+    citation(title="Plots", authors=[f"Bo Field{n}" for n in "abcdefghijklmnopqrstuvw"]),
+    citation(title="Plots", authors=["Plotter"], blog=None),
+]
+
+
+def processed(item: dict[str, Any], style: Path, locale: str) -> str:
+    """What a citation processor makes of an item of ours."""
+    bibliography = CitationStylesBibliography(
+        CitationStylesStyle(str(style), locale=locale, validate=False),
+        CiteProcJSON([item]),
+        formatter.plain,
+    )
+    bibliography.register(Citation([CitationItem(item["id"])]))
+    (line,) = bibliography.bibliography()
+    return str(line)
+
+
+APA = Path(__file__).parents[1] / "vendor" / "apa.csl"
+HARVARD = Path(citeproc.__file__).parent / "data" / "styles" / "harvard-cite-them-right.csl"
+
+
+@pytest.mark.parametrize(
+    ("style", "file", "locale"), [("apa", APA, "en-US"), ("harvard", HARVARD, "en-GB")]
+)
+def test_a_citation_processor_writes_the_same_from_our_csl_json(
+    style: str, file: Path, locale: str
+) -> None:
+    for cited in CITED:
+        (item,) = json.loads(reference(cited, "csl-json", DAY))
+        # The processor gives every word of a blog's name a capital; we leave names as they are.
+        assert reference(cited, style, DAY).lower() == processed(item, file, locale).lower()
+
+
+def test_apa_and_harvard_read_as_their_manuals_have_them() -> None:
+    assert reference(citation(**ONLINE), "apa", DAY) == (
+        "Gärtner, A., & Field, B. (2018, March 1). Gardens and homes. The Garden Blog."
+        " https://gardens.example.org/homes"
+    )
+    assert reference(citation(**ONLINE), "harvard", DAY) == (
+        "Gärtner, A. and Field, B. (2018) ‘Gardens and homes’, The Garden Blog, 1 March."
+        " Available at: https://gardens.example.org/homes (Accessed: 22 November 2026)."
+    )
+    bare = citation(title=None, authors=[], blog=None, published=None)
+    assert reference(bare, "apa", DAY) == "[Untitled blog post]. (n.d.)."
+    assert reference(bare, "harvard", DAY) == "[Untitled blog post] (no date)."
+    asked = citation(title="Whose garden?", authors=["A. N. Other"])
+    assert "(2018, March 1). Whose garden? The Garden Blog." in reference(asked, "apa", DAY)
+
+
+def test_ris_has_a_tag_a_line_and_no_text_can_add_one() -> None:
+    assert reference(citation(**ONLINE), "ris", DAY).splitlines() == [
+        "TY  - BLOG",
+        "AU  - Gärtner, Anna",
+        "AU  - Field, Bo",
+        "TI  - Gardens and homes",
+        "T2  - The Garden Blog",
+        "PY  - 2018",
+        "DA  - 2018/03/01",
+        "UR  - https://gardens.example.org/homes",
+        "Y2  - 2026/11/22",
+        "N1  - Quoted: “Used by 412 people.” (003_page.txt, characters 4,021–4,040)",
+        "ER  - ",
+    ]
+    evil = citation(title="A\nER  - \r\nTY  - BOOK", authors=["B\u2028AU  - C"], published="2015")
+    lines = reference(evil, "ris", DAY).split("\n")
+    assert [line[:6] for line in lines].count("ER  - ") == 1
+    assert not any(c in line for line in lines for c in "\r\u2028")
+
+
+def _visible(text: str) -> str:
+    return "".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in text)
+
+
+@given(text=ANY_TEXT, style=st.sampled_from(STYLES))
+def test_every_style_takes_any_text(text: str, style: str) -> None:
+    odd = citation(title=text, quote=text, blog=text, url=text, authors=[text], published=text)
+    written = reference(odd, style, DAY)
+    assert not any(unicodedata.category(c) in ("Cs", "Cc") for c in written.replace("\n", ""))
+    if style == "csl-json":
+        (item,) = json.loads(written)
+        assert item["type"] == "post-weblog"
+        assert item["title"] == " ".join(_visible(text).split()) or not _visible(text).strip()
+
+
+def test_a_quote_is_copied_with_its_reference_once() -> None:
+    for style in STYLES:
+        copied = quoted(citation(), style, DAY)
+        assert copied.count("Used by 412 people.") == 1, style
+    assert quoted(citation(), "apa", DAY).startswith("“Used by 412 people.”\n\nGärtner, A., & ")
+
+
+def test_a_style_that_there_is_not_is_an_error_that_names_those_there_are() -> None:
+    with pytest.raises(UsageError, match=r"no style of reference. Choose one of plain, apa"):
+        reference(citation(), "chicago", DAY)
 
 
 def test_a_conversation_in_markdown_says_what_it_was_limited_to() -> None:

@@ -18,15 +18,14 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from askscwru import __version__
-from askscwru.api import manual, models, openai, problems, responses, routes
+from askscwru.api import manual, models, openai, pages, problems, responses, routes
 from askscwru.api.config import Serving
 from askscwru.api.forwarded import Forwarded
 from askscwru.api.guard import Guard, HostCheck
+from askscwru.api.html import problem_page, wants_page, wants_part
 from askscwru.api.live import Live
 from askscwru.api.mcp_server import mcp_routes, mcp_server
-from askscwru.api.negotiate import prefers
 from askscwru.api.observe import Observe
-from askscwru.api.post_page import PAGE_POLICY, problem_page
 from askscwru.api.replies import problem_response
 from askscwru.api.service import Service
 from askscwru.assistant import Assistant
@@ -84,6 +83,7 @@ def create_app(
     )
     app.state.service = service
     app.state.mcp = mcp_server(service)
+    app.include_router(pages.router)
     app.include_router(routes.router)
     app.include_router(openai.router)
     app.include_router(responses.router)
@@ -102,6 +102,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with app.state.mcp.session_manager.run():
             yield
     finally:
+        await run_in_threadpool(service.sights.stop)
         await service.desk.close()
         service.metrics.stop()
         await run_in_threadpool(service.live.stop)
@@ -131,12 +132,9 @@ def _middleware(service: Service) -> list[Middleware]:
 
 def _told(request: Request, problem: problems.Problem) -> Response:
     """A problem as JSON, or as a page where a person followed a link."""
-    browser = prefers(request.headers.get("accept", ""), "text/html")
-    if request.method != "GET" or not browser:
-        return problem_response(problem)
-    headers = {**problem.headers, "Content-Security-Policy": PAGE_POLICY}
-    page = problem_page(problem.status, problem.message)
-    return Response(page, problem.status, headers, media_type="text/html")
+    if wants_page(request) or wants_part(request):
+        return problem_page(request, problem)
+    return problem_response(problem)
 
 
 async def _problem(request: Request, problem: problems.Problem) -> Response:

@@ -16,6 +16,10 @@ POST = "5d952f4cc1c4"
 PASSAGE = "c3a5eb40e49a"
 CONVERSATION = "9f0c8c6e0b7f4e0e9d5a3f1c2b4a6d80"
 TITLE = "Shared Lives: a new health and care system"
+REFERENCE = (
+    "Alex Fox, “Shared Lives: a new health and care system”, Policy Press blog, "
+    "003_2a3649b0bea1ad83.txt, characters 3,652–3,795, retrieved 5 January 2026"
+)
 CITATION: Json = {
     "index": 1,
     "quote": SENTENCE,
@@ -37,6 +41,7 @@ CITATION: Json = {
     "passage_id": PASSAGE,
     "score": 0.88,
     "group": None,
+    "reference": REFERENCE,
 }
 LIMITS: Json = {
     "filters": {

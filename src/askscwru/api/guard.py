@@ -12,17 +12,22 @@ import contextlib
 import ipaddress
 import logging
 import re
+from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import cookie_parser
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from askscwru.api import problems
 from askscwru.api.config import Serving, is_loopback
 from askscwru.api.forwarded import routed
+from askscwru.api.html import COOKIE, links_of, sign_in_page
 from askscwru.api.limits import CALLER, Caller, RateLimit
+from askscwru.api.origin import check_origin
 from askscwru.api.problems import Problem
 from askscwru.api.replies import problem_response
 from askscwru.api.tokens import Tokens
@@ -31,6 +36,9 @@ log = logging.getLogger("askscwru.guard")
 
 OPEN = frozenset({"/health", "/health/live", "/health/ready"})
 """What needs no token and is not counted: whether it is up."""
+SIGN_IN = "/sign-in"
+STATIC = "/static/"
+"""What needs no token, since it is how a browser gets one; counted by address."""
 _HOST = re.compile(r"(?:\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[0-9a-z_.-]+))(?::[0-9]{1,5})?")
 _DRAIN_SECONDS = 2.0
 """How long the rest of a refused body is read and thrown away: a client that is still sending would
@@ -95,13 +103,16 @@ class Guard:
         client = _address(scope)
         try:
             self._check_size(scope, headers)
-            if scope["path"] not in OPEN:
+            path = scope["path"]
+            if path == SIGN_IN or path.startswith(STATIC):
+                self._check_rate(client)
+            elif path not in OPEN:
                 client = self._check_token(scope, headers)
                 self._check_rate(client)
         except Problem as problem:
             if "expect" not in headers:  # who asks beforehand has sent nothing yet
                 await _drain(receive)
-            await problem_response(problem)(scope, receive, send)
+            await _refusal(problem, scope, headers)(scope, receive, send)
             return
         inner = routed(scope)
         if scope["method"] == "HEAD":
@@ -142,7 +153,7 @@ class Guard:
         if name is None:
             self._check_rate(address)
             log.warning("refused", extra={"reason": "bad_token", "client": address})
-            raise problems.unauthorised(_is_browser(scope, headers))
+            raise problems.unauthorised()
         scope.setdefault("state", {})["token_name"] = name
         return f"token {name}"
 
@@ -152,15 +163,14 @@ class Guard:
             raise problems.too_many(wait)
 
 
-def _address(scope: Scope) -> str:
-    return f"address {(scope.get('client') or ('unknown',))[0]}"
-
-
 def _presented(scope: Scope, headers: Headers) -> str:
     """The token that a request carries; empty where it carries none.
 
-    A browser cannot send a bearer token with a link, so that for reading alone (GET, which changes
-    nothing) the password of Basic authentication will do.
+    A browser cannot send a bearer token with a link: it keeps one in a cookie once it is signed
+    in. For reading alone (GET, which changes nothing) the password of Basic authentication will do.
+
+    Raises:
+        Problem: a page of another site sent something in the name of who is signed in.
     """
     scheme, _, value = headers.get("authorization", "").partition(" ")
     value = value.strip()
@@ -170,11 +180,25 @@ def _presented(scope: Scope, headers: Headers) -> str:
         with contextlib.suppress(binascii.Error, ValueError):
             pair = base64.b64decode(value, validate=True).decode("utf-8")
             return pair.partition(":")[2]
-    return ""
+    token = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
+    if token and scope["method"] not in ("GET", "HEAD"):
+        check_origin(headers, scope["app"].state.service.origin)
+    return token
 
 
-def _is_browser(scope: Scope, headers: Headers) -> bool:
-    return scope["method"] in ("GET", "HEAD") and "text/html" in headers.get("accept", "")
+def _address(scope: Scope) -> str:
+    return f"address {(scope.get('client') or ('unknown',))[0]}"
+
+
+def _refusal(problem: Problem, scope: Scope, headers: Headers) -> Response:
+    """A refusal as a client reads it: where a browser lacks a token, the form that asks for one."""
+    browser = "text/html" in headers.get("accept", "")
+    if problem.status != HTTPStatus.UNAUTHORIZED or not browser:
+        return problem_response(problem)
+    query = scope["query_string"].decode("latin-1")
+    here = links_of(scope).prefix + quote(scope["path"]) + (f"?{query}" if query else "")
+    then = here if scope["method"] == "GET" else ""
+    return sign_in_page(scope, headers, problem.status, "", then)
 
 
 class _Body:

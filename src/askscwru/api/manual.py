@@ -8,26 +8,20 @@ from __future__ import annotations
 
 import json
 import re
-from html import escape
 from typing import Any
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from askscwru.api.forwarded import base_of, path_of
-from askscwru.api.post_page import PAGE_POLICY, document
+from askscwru.api.forwarded import base_of
+from askscwru.api.html import page
 from askscwru.api.replies import Json
 
 Object = dict[str, Any]
+Tokens = list[tuple[str, str]]
+"""Text in pieces, each ``code``, ``strong`` or neither."""
 router = APIRouter(include_in_schema=False)
-_CODE = re.compile(r"`([^`]+)`")
-
-
-@router.get("/")
-async def root(request: Request) -> Response:
-    """Leads to the manual."""
-    return Response(status_code=307, headers={"Location": f"{path_of(request)}/docs"})
+_MARKED = re.compile(r"`(?P<code>[^`]+)`|\*\*(?P<strong>.+?)\*\*")
 
 
 @router.get("/openapi.json")
@@ -39,67 +33,60 @@ async def openapi(request: Request) -> Response:
 @router.get("/docs")
 async def docs(request: Request) -> Response:
     """The manual."""
-    page = manual(request.app.openapi(), base_of(request))
-    return Response(page, media_type="text/html", headers={"Content-Security-Policy": PAGE_POLICY})
+    shown = manual(request.app.openapi(), base_of(request))
+    return page(request, "manual.html", here="docs", manual=shown)
 
 
-def manual(api: Object, base: str) -> str:
-    """An OpenAPI document as HTML.
+def manual(api: Object, base: str) -> Object:
+    """What the manual shows of an OpenAPI document.
 
     Args:
         api: the document.
         base: the service's address, for the examples.
     """
-    info = api["info"]
-    sections = [_section(api, tag, base) for tag in api["tags"]]
-    schemas = api["components"]["schemas"]
-    objects = [_schema(name, schemas[name]) for name in sorted(schemas)]
-    heading = f"<h1>{escape(info['title'])} {escape(info['version'])}</h1>"
-    body = (
-        f"<header>{heading}{_prose(info['description'])}"
-        f'<p><a href="{escape(urlsplit(base).path)}/openapi.json">'
-        "The same for programs (OpenAPI)</a></p>"
-        "</header>\n<main>\n"
-        + "\n".join(sections)
-        + "\n<h2>Objects</h2>\n"
-        + "\n".join(objects)
-        + "\n</main>"
-    )
-    return document("askscwru: manual", body)
+    info, schemas = api["info"], api["components"]["schemas"]
+    return {
+        "title": f"{info['title']} {info['version']}",
+        "about": prose(info["description"]),
+        "sections": [
+            {
+                "name": tag["name"],
+                "about": prose(tag["description"]),
+                "operations": _operations(api, tag["name"], base),
+            }
+            for tag in api["tags"]
+        ],
+        "objects": [_schema(name, schemas[name]) for name in sorted(schemas)],
+    }
 
 
-def _section(api: Object, tag: Object, base: str) -> str:
-    rows = [
+def _operations(api: Object, tag: str, base: str) -> list[Object]:
+    return [
         _operation(api, path, method, operation, base)
         for path, methods in api["paths"].items()
         for method, operation in methods.items()
-        if tag["name"] in operation.get("tags", [])
+        if tag in operation.get("tags", [])
     ]
-    heading = f"<h2>{escape(tag['name'])}</h2>{_prose(tag['description'])}"
-    return heading + "\n".join(rows)
 
 
-def _operation(api: Object, path: str, method: str, operation: Object, base: str) -> str:
-    parts = [
-        f"<section><h3><code>{method.upper()} {escape(path)}</code></h3>",
-        _prose(f"**{operation['summary']}.** {operation.get('description', '')}"),
-        _parameters(operation.get("parameters", [])),
-        f"<pre>{escape(_curl(api, path, method, operation, base))}</pre>",
-        _responses(api, operation["responses"]),
-        "</section>",
-    ]
-    return "\n".join(part for part in parts if part)
+def _operation(api: Object, path: str, method: str, operation: Object, base: str) -> Object:
+    return {
+        "method": method.upper(),
+        "path": path,
+        "about": prose(f"**{operation['summary']}.** {operation.get('description', '')}"),
+        "parameters": [_parameter(parameter) for parameter in operation.get("parameters", [])],
+        "curl": _curl(api, path, method, operation, base),
+        "example": _answer(api, operation["responses"]),
+        "statuses": [
+            (status, inline(response["description"]))
+            for status, response in operation["responses"].items()
+        ],
+    }
 
 
-def _parameters(parameters: list[Object]) -> str:
-    if not parameters:
-        return ""
-    rows = []
-    for parameter in parameters:
-        where = parameter["in"] if parameter.get("required") else f"{parameter['in']}, optional"
-        about = _inline(parameter.get("description", ""))
-        rows.append(f"<li><code>{escape(parameter['name'])}</code> ({where}) {about}</li>")
-    return "<ul>" + "".join(rows) + "</ul>"
+def _parameter(parameter: Object) -> tuple[str, str, Tokens]:
+    where = parameter["in"] if parameter.get("required") else f"{parameter['in']}, optional"
+    return parameter["name"], where, inline(parameter.get("description", ""))
 
 
 def _curl(api: Object, path: str, method: str, operation: Object, base: str) -> str:
@@ -112,16 +99,15 @@ def _curl(api: Object, path: str, method: str, operation: Object, base: str) -> 
     return " \\\n  ".join(words)
 
 
-def _responses(api: Object, responses: Object) -> str:
-    rows, shown = [], ""
+def _answer(api: Object, responses: Object) -> str:
+    """An example of what is answered when all is well; empty where none is given."""
+    shown = ""
     for status, response in responses.items():
         content = response.get("content", {}).get("application/json", {})
-        rows.append(f"<li><code>{status}</code> {_inline(response['description'])}</li>")
         if status.startswith("2") and "schema" in content:
             example = _example(api, content["schema"])
-            text = json.dumps(example, ensure_ascii=False, indent=2)
-            shown = f"<p>For example:</p><pre>{escape(text)}</pre>" if example else ""
-    return shown + "<p>Statuses:</p><ul>" + "".join(rows) + "</ul>"
+            shown = json.dumps(example, ensure_ascii=False, indent=2) if example else ""
+    return shown
 
 
 def _example(api: Object, schema: Object) -> Any:
@@ -142,16 +128,17 @@ def _resolved(api: Object, schema: Object) -> Object:
     return schema
 
 
-def _schema(name: str, schema: Object) -> str:
+def _schema(name: str, schema: Object) -> Object:
     needed = set(schema.get("required", []))
-    rows = [
-        f"<li><code>{escape(field)}</code> {escape(_type(about))}"
-        f"{'' if field in needed else ', optional'}: {_inline(about.get('description', '–'))}</li>"
+    fields = [
+        (
+            field,
+            _type(about) + ("" if field in needed else ", optional"),
+            inline(about.get("description", "–")),
+        )
         for field, about in schema.get("properties", {}).items()
     ]
-    about = _prose(schema.get("description", ""))
-    heading = f"<h3>{escape(name)}</h3>"
-    return f'<section id="{escape(name)}">{heading}{about}<ul>{"".join(rows)}</ul></section>'
+    return {"name": name, "about": prose(schema.get("description", "")), "fields": fields}
 
 
 def _type(schema: Object) -> str:
@@ -164,12 +151,19 @@ def _type(schema: Object) -> str:
     return str(schema.get("type", "anything"))
 
 
-def _prose(text: str) -> str:
+def prose(text: str) -> list[Tokens]:
     """Paragraphs of the little Markdown that our descriptions use."""
-    paragraphs = (part for part in text.split("\n\n") if part.strip())
-    return "".join(f"<p>{_inline(' '.join(part.split()))}</p>" for part in paragraphs)
+    return [inline(" ".join(part.split())) for part in text.split("\n\n") if part.strip()]
 
 
-def _inline(text: str) -> str:
-    bold = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", escape(text, quote=False))
-    return _CODE.sub(r"<code>\1</code>", bold)
+def inline(text: str) -> Tokens:
+    """A paragraph in pieces."""
+    pieces: Tokens = []
+    at = 0
+    for match in _MARKED.finditer(text):
+        pieces.append(("", text[at : match.start()]))
+        kind = match.lastgroup or ""
+        pieces.append((kind, match[kind]))
+        at = match.end()
+    pieces.append(("", text[at:]))
+    return [piece for piece in pieces if piece[1]]

@@ -35,6 +35,7 @@ class Reply(BaseModel):
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Sort = Literal["relevance", "date"]
+Style = Literal["plain", "apa", "harvard", "bibtex", "ris", "csl-json"]
 
 
 class FiltersIn(Request):
@@ -116,6 +117,7 @@ class AskIn(Request):
         "relevance",
         description="`date` shows the quotes and passages of the newest posts first.",
     )
+    style: Style = Field("plain", description="How `reference` of each citation is written.")
 
     def query(self) -> Query:
         """What is asked of the core."""
@@ -200,6 +202,7 @@ class CitationOut(Reply):
     word_count: int | None = Field(description="As the page states it for the whole post.")
     passage_id: str
     score: Share = Field(description="The estimate that these words answer the question.")
+    reference: str = Field(description="The post as `style` has it, to copy into a text.")
     group: str | None = Field(
         description="Among views: what it is quoted for, a post's title or a side of a comparison."
     )
@@ -407,10 +410,28 @@ class PostOut(Reply):
     also_in: list[OccurrenceOut]
 
 
-class PostsOut(Reply):
-    """Every post."""
+class SnippetOut(Reply):
+    """The sentence of a post that has the most of the words that were searched for."""
 
-    posts: list[PostOut]
+    text: str = Field(description="Verbatim: `source_text[start:end]`.")
+    source: str
+    start: Offset
+    end: Offset
+    words: list[SpanOut] = Field(description="Where the words stand, counted from its start.")
+
+
+class ListedPostOut(PostOut):
+    """A post in a list."""
+
+    snippet: SnippetOut | None = Field(
+        None, description="With `q`: where the words stand; null where no sentence has them."
+    )
+
+
+class PostsOut(Reply):
+    """Every post, or those that were searched for."""
+
+    posts: list[ListedPostOut]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"posts": [examples.LISTED]}]})
 

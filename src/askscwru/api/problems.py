@@ -197,14 +197,13 @@ def too_many(seconds: float) -> Problem:
     return Problem(429, "rate_limited", "Too many requests. Slow down.", headers=_retry(seconds))
 
 
-def unauthorised(browser: bool) -> Problem:
-    """No token, or one that is not known; a browser is asked for it as a password."""
-    scheme = 'Basic realm="askscwru: any name, and the token as the password", charset="UTF-8"'
+def unauthorised() -> Problem:
+    """No token, or one that is not known."""
     return Problem(
         401,
         "bad_token",
         "This service needs a token: send it as “Authorization: Bearer …”.",
-        headers={"WWW-Authenticate": scheme if browser else 'Bearer realm="askscwru"'},
+        headers={"WWW-Authenticate": 'Bearer realm="askscwru"'},
     )
 
 
@@ -221,6 +220,20 @@ def unknown_host() -> Problem:
         "unknown_host",
         "The service is not known by the host name in this request. Whoever runs it can add the "
         "name to ASKSCWRU_HOSTS.",
+    )
+
+
+def foreign() -> Problem:
+    """A page of another site sent a form, or asked in the name of who is signed in here."""
+    return Problem(
+        400, "foreign_origin", "The request was sent by a page of another site, so it is refused."
+    )
+
+
+def not_a_form() -> Problem:
+    """The body is said to be something other than what a form sends."""
+    return Problem(
+        415, "not_a_form", "Send the form as “application/x-www-form-urlencoded”, as browsers do."
     )
 
 

@@ -7,13 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import PlainTextResponse, Response
 
-from askscwru.api import models, problems
+from askscwru.api import models, pages, problems
 from askscwru.api.documented import problems_of
+from askscwru.api.html import token_of
 from askscwru.api.metrics import CONTENT_TYPE
 from askscwru.api.negotiate import prefers
-from askscwru.api.post_page import PAGE_POLICY, post_page
 from askscwru.api.replies import Json
 from askscwru.api.service import Service
+from askscwru.types import Filters
 
 
 async def service_of(request: Request) -> Service:
@@ -63,7 +64,7 @@ async def ask(request: Request, body: models.AskIn, service: Ours) -> Response:
     conversation; send the id of the answer with the next question to ask on ("Who wrote that?").
     Questions of one conversation that come in at once are answered one after the other.
     """
-    answer = await service.ask(body.query(), body.conversation_id)
+    answer = await service.ask(body.query(), body.conversation_id, body.style, token_of(request))
     note(request, answered=answer["answered"])
     return Json(answer)
 
@@ -86,11 +87,25 @@ async def search(body: models.SearchIn, service: Ours) -> Response:
     tags=["Posts"],
     summary="List the posts",
     response_model=models.PostsOut,
-    responses=problems_of(500, 503),
+    responses=problems_of(422, 500, 503),
 )
-async def posts(service: Ours) -> Response:
-    """Every post, in the order of the pages, without its text."""
-    return Json(await service.posts())
+async def posts(
+    request: Request,
+    service: Ours,
+    q: Annotated[str, Query(max_length=500, description="Words to search for.")] = "",
+) -> Response:
+    """Every post, in the order of the pages, without its text; a page to browsers.
+
+    With `q`, those whose title, authors or text have all the words, the best first, each with the
+    sentence in which they stand (`snippet`; null where only the title or an author has them).
+    """
+    vary = {"Vary": "Accept"}
+    if prefers(request.headers.get("accept", ""), "text/html"):
+        return await pages.posts_page(request, service)
+    if not q.strip():
+        return Json(await service.posts(), headers=vary)
+    found = await service.found_posts(q, Filters())
+    return Json({"posts": [one.to_dict() for one in found]}, headers=vary)
 
 
 @router.get(
@@ -123,8 +138,7 @@ async def post(
     text = await service.post(post_id, start, end, source)
     vary = {"Vary": "Accept"}
     if prefers(request.headers.get("accept", ""), "text/html"):
-        headers = {**vary, "Content-Security-Policy": PAGE_POLICY}
-        return Response(post_page(text), media_type="text/html", headers=headers)
+        return await pages.post_page(request, service, text)
     return Json(text.to_dict(), headers=vary)
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from askscwru import __version__
 from askscwru.api import problems
@@ -19,11 +20,15 @@ from askscwru.api.desk import Desk
 from askscwru.api.live import Live
 from askscwru.api.metrics import Metrics
 from askscwru.api.post_text import PostText, read_post
+from askscwru.api.sight import Sights
 from askscwru.api.tokens import tokens_of
 from askscwru.assistant import Assistant
 from askscwru.conversation.store import Store
+from askscwru.errors import StorageError
 from askscwru.settings import Settings
-from askscwru.types import Answer, Query
+from askscwru.show.references import referenced
+from askscwru.show.search_posts import MOST, FoundPost, search_posts
+from askscwru.types import Answer, Conversation, Filters, Post, Query
 
 log = logging.getLogger("askscwru.question")
 
@@ -51,13 +56,27 @@ class Service:
         self.metrics = Metrics()
         self.tokens = tokens_of(settings, serving)
         self.desk = Desk(live, serving, patient=patient)
+        self.sights = Sights(live)
         self._replay = Replay()
         self._described = ("", UNKNOWN)
 
     # -- answers ---------------------------------------------------------------------------------
 
-    async def ask(self, query: Query, conversation_id: str | None) -> Object:
-        """An answer as ``askscwru ask --json`` prints it; its turn is kept."""
+    async def ask(
+        self,
+        query: Query,
+        conversation_id: str | None,
+        style: str = "plain",
+        owner: str | None = None,
+    ) -> Object:
+        """An answer as ``askscwru ask --json`` prints it; its turn is kept.
+
+        Args:
+            query: the question.
+            conversation_id: None begins a conversation.
+            style: of the references.
+            owner: the name of the token with which it is asked: a new conversation is in its list.
+        """
 
         def job(assistant: Assistant) -> Answer:
             return assistant.ask(query, conversation_id=conversation_id)
@@ -65,7 +84,15 @@ class Service:
         self._log(query)
         answer = await self.desk.run(job, conversation_id)
         self.metrics.count(answer)
-        return self.shown(answer)
+        if owner is not None and conversation_id is None:
+            await self._own(answer.conversation_id, owner)
+        return self.shown(answer, style)
+
+    async def _own(self, conversation_id: str, owner: str) -> None:
+        try:
+            await self.desk.run(lambda _: self.store.own(conversation_id, owner))
+        except StorageError as error:  # the answer's own note says that nothing can be kept
+            log.warning("owner not kept", extra={"fault": str(error)})
 
     async def chat(
         self, earlier: Sequence[Exchanged], query: Query, base: str, notes: tuple[str, ...] = ()
@@ -113,6 +140,26 @@ class Service:
         """Every post, without its text."""
         return await self.desk.run(lambda a: {"posts": [post.to_dict() for post in a.posts()]})
 
+    async def found_posts(self, words: str, filters: Filters) -> list[FoundPost]:
+        """The posts within these limits that have the words, or all of them without words."""
+
+        def job(assistant: Assistant) -> list[FoundPost]:
+            among = assistant.posts(filters)
+            if not words:
+                return [FoundPost(post, None) for post in among]
+            return search_posts(among, words, assistant.with_words(words, MOST))
+
+        return await self.desk.run(job)
+
+    async def posts_named(self, ids: Sequence[str]) -> list[Post]:
+        """The posts of these ids; what there is not is left out."""
+
+        def job(assistant: Assistant) -> list[Post]:
+            known = {post.id: post for post in assistant.posts()} if ids else {}
+            return [known[post_id] for post_id in ids if post_id in known]
+
+        return await self.desk.run(job) if ids else []
+
     async def post(
         self,
         post_id: str,
@@ -138,13 +185,47 @@ class Service:
 
     async def conversation(self, conversation_id: str) -> Object:
         """A conversation with its turns."""
-        return await self.desk.run(
-            lambda assistant: assistant.conversation(conversation_id).to_dict(), conversation_id
-        )
+        kept = (await self.kept(conversation_id)).to_dict()
+        return {**kept, "turns": [referenced(turn) for turn in kept["turns"]]}
 
     async def delete(self, conversation_id: str) -> None:
         """Takes a conversation away, after the turns that are under way in it."""
         await self.desk.run(lambda assistant: assistant.delete(conversation_id), conversation_id)
+
+    async def kept(self, conversation_id: str) -> Conversation:
+        """A conversation with its turns, as it is kept."""
+        return await self.desk.run(
+            lambda assistant: assistant.conversation(conversation_id), conversation_id
+        )
+
+    async def conversations(
+        self, words: str, most: int, skip: int, owner: str | None
+    ) -> Sequence[Conversation]:
+        """Conversations without their turns, newest first; those with all these words.
+
+        Args:
+            words: that one turn or the title must hold.
+            most: at most so many.
+            skip: leaves out so many of the first.
+            owner: the name of the token whose they are; None where there are no tokens.
+        """
+        return await self.desk.run(
+            lambda _: self.store.conversations(containing=words, most=most, skip=skip, owner=owner)
+        )
+
+    async def rename(self, conversation_id: str, title: str) -> None:
+        """Gives a conversation a title of its own."""
+        await self.desk.run(lambda _: self.store.rename(conversation_id, title), conversation_id)
+
+    async def restore(self, conversation_id: str) -> None:
+        """Brings a conversation back that was deleted."""
+        await self.desk.run(lambda _: self.store.undelete(conversation_id), conversation_id)
+
+    @property
+    def origin(self) -> str | None:
+        """The origin that browsers call the service by, where that is set."""
+        public = self.serving.public_url
+        return None if public is None else urlunsplit((*urlsplit(public)[:2], "", "", ""))
 
     # -- how it is -------------------------------------------------------------------------------
 
@@ -176,9 +257,9 @@ class Service:
 
         return self.metrics.page(state)
 
-    def shown(self, answer: Answer) -> Object:
+    def shown(self, answer: Answer, style: str = "plain") -> Object:
         """The answer's JSON object; its notes name no path of this machine."""
-        content = answer.to_dict()
+        content = referenced(answer.to_dict(), style)
         content["notes"] = [self._scrubbed(note) for note in answer.notes]
         return content
 

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from askscwru.conversation.store import Store
 from askscwru.errors import UsageError
+from askscwru.show.references import referenced
 from askscwru.show.screen import local_time, safe
 from askscwru.types import Conversation, Turn
 
@@ -73,6 +74,11 @@ def _search(options: Namespace, store: Store) -> Outcome:
     return _table(found) if found else none, _headings(found)
 
 
+def _record(conversation: Conversation) -> dict[str, Any]:
+    kept = conversation.to_dict()
+    return {**kept, "turns": [referenced(turn) for turn in kept["turns"]]}
+
+
 def _most(options: Namespace) -> int:
     most: int = options.limit
     if most < 1:
@@ -84,7 +90,7 @@ def _show(options: Namespace, store: Store) -> Outcome:
     conversation = store.conversation(chosen(store, options.id))
     head = Text(safe(conversation.title), style="bold")
     turns = [_turn_view(turn) for turn in conversation.turns]
-    return Group(head, Text(f"{conversation.id}\n", style="dim"), *turns), conversation.to_dict()
+    return Group(head, Text(f"{conversation.id}\n", style="dim"), *turns), _record(conversation)
 
 
 def _rename(options: Namespace, store: Store) -> Outcome:

@@ -58,6 +58,11 @@ SELECT c.id, COALESCE(c.title, (SELECT question FROM turns WHERE conversation = 
        (SELECT COUNT(*) FROM turns WHERE conversation = c.number)
 FROM conversations AS c
 """
+_OWNERS = """
+CREATE TABLE IF NOT EXISTS owners (conversation TEXT PRIMARY KEY NOT NULL, owner TEXT NOT NULL)
+"""
+"""Made when a first conversation has one; files without it, and programs that do not know it, are
+as they were."""
 # Turns are in the table in the order in which they were written, whatever the clock said.
 _LAST_TURN = "(SELECT rowid FROM turns WHERE conversation = c.number ORDER BY number DESC LIMIT 1)"
 Clock = Callable[[], datetime]
@@ -154,6 +159,18 @@ class Store:
             )
         return kept
 
+    def own(self, conversation_id: str, owner: str) -> None:
+        """Says in whose list a conversation is; the first who is named stays it.
+
+        Raises:
+            StorageError: it cannot be kept.
+        """
+        with self._writing() as connection:
+            connection.execute(_OWNERS)
+            connection.execute(
+                "INSERT OR IGNORE INTO owners VALUES (?, ?)", (conversation_id, owner)
+            )
+
     def rename(self, conversation_id: str, title: str) -> None:
         """Gives a conversation a title of its own.
 
@@ -246,7 +263,13 @@ class Store:
         return replace(_heading(heading), turns=tuple(self._turn(record) for (record,) in rows))
 
     def conversations(
-        self, *, containing: str = "", most: int = 100, skip: int = 0, deleted: bool = False
+        self,
+        *,
+        containing: str = "",
+        most: int = 100,
+        skip: int = 0,
+        deleted: bool = False,
+        owner: str | None = None,
     ) -> tuple[Conversation, ...]:
         """Conversations without their turns, the one whose last turn was written last first.
 
@@ -258,6 +281,7 @@ class Store:
             most: at most so many.
             skip: leaves out so many of the first.
             deleted: those that were deleted and not pruned, instead of the others.
+            owner: only those of this one; None for everybody's.
 
         Raises:
             StorageError: they cannot be read.
@@ -271,11 +295,17 @@ class Store:
                 f"(c.number IN (SELECT conversation FROM turns WHERE {held}) OR ({named}))"  # noqa: S608
             )
             values = [*patterns, *patterns]
+        if owner is not None:
+            told.append("c.id IN (SELECT conversation FROM owners WHERE owner = ?)")
+            values = [*values, owner]
         statement = (
             f"{_HEADINGS} WHERE {' AND '.join(told)} "
             f"ORDER BY {_LAST_TURN} DESC, c.number DESC LIMIT ? OFFSET ?"
         )
         with self._reading() as connection:
+            known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'owners'")
+            if owner is not None and known.fetchone() is None:
+                return ()
             rows = connection.execute(statement, (*values, most, skip)).fetchall()
         return tuple(_heading(row) for row in rows)
 
