@@ -6,6 +6,7 @@ import pytest
 
 from askscwru.answering.accounting import (
     QuestionTerms,
+    another_date,
     dated,
     has_figure,
     named,
@@ -65,3 +66,20 @@ def test_it_is_known_where_only_a_figure_answers(question: str, wanted: bool) ->
 def test_words_for_numbers_are_figures_too(text: str) -> None:
     assert has_figure(text)
     assert not has_figure("The hall is by the mill.")
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "context", "other"),
+    [
+        ("How many hens were there in 2017?", "In 2014 there were 9 hens.", "Hens", True),
+        ("How many hens were there in 2017?", "There were 9 hens.", "Hens", False),
+        ("How many hens were there in 2017?", "Up from 9 in 2014.", "Hens in 2017", False),
+        ("When is the Monday walk?", "The walk on Sundays starts at ten.", "Walks", True),
+        ("When is the Monday walk?", "On Mondays and Sundays at ten.", "Walks", False),
+        ("When is the walk?", "On Sundays at ten.", "Walks", False),
+    ],
+)
+def test_a_sentence_on_another_date_is_known(
+    question: str, text: str, context: str, other: bool
+) -> None:
+    assert another_date(question, text, context) is other

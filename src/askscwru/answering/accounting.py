@@ -30,6 +30,11 @@ _NUMBER_WORDS = {
 }
 _FRAME = frozenset(analyse("many much long old often far name kind sort type people person thing"))
 """What a question asks with rather than of: "how many people" is answered by "forty carers"."""
+_YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
+_DAYS = tuple("monday tuesday wednesday thursday friday saturday sunday".split())
+_MONTHS = frozenset(
+    "january february march april june july august september october november december".split()
+)
 _WANTS_FIGURE = re.compile(
     r"\bhow (?:many|old)\b|\b(?:phone|telephone|fax|mobile) number\b|"
     r"\bwhat (?:percentage|proportion|number) of\b",
@@ -66,6 +71,29 @@ def named(question: str) -> frozenset[str]:
         return frozenset()
     found = {term for name in _NAME.findall(question) for term in terms(name)}
     return frozenset(found) - dated(question)
+
+
+def _dates_of(text: str) -> tuple[frozenset[str], ...]:
+    """The years, the days of the week and the months that a text names."""
+    words = frozenset(re.findall(r"\w+", text.lower()))
+    years = frozenset(word for word in words if _YEAR.fullmatch(word))
+    days = frozenset(day for day in _DAYS if {day, f"{day}s"} & words)
+    return years, days, words & _MONTHS
+
+
+def another_date(question: str, text: str, context: str) -> bool:
+    """Whether a sentence speaks of another year, day or month than the one that is asked about.
+
+    Args:
+        question: names one, or not.
+        text: the sentence.
+        context: what its passage is about, which may name the one that is asked about.
+    """
+    asked, said, about = _dates_of(question), _dates_of(text), _dates_of(context)
+    return any(
+        wanted and own and not wanted & (own | known)
+        for wanted, own, known in zip(asked, said, about, strict=True)
+    )
 
 
 def wants_figure(question: str) -> bool:

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from askscwru.answering.accounting import (
     MOST_FOREIGN,
     QuestionTerms,
+    another_date,
     has_figure,
     terms,
     wants_figure,
@@ -74,7 +75,8 @@ answers, against none of the passage doing so; the cosine of question and senten
 the hit; whether the sentence is a byline; the share of the question's terms that neither the
 passage nor what it is about has, and the share that the sentence itself lacks too; how many
 numbers, days and months of the question stand nowhere in the post, and one more where a figure is
-asked for and the sentence has none; how many names stand nowhere in the post."""
+asked for and the sentence has none, or where it speaks of another date; how many names stand
+nowhere in the post."""
 _EVIDENCE = FEATURES.index("evidence")
 _UNDATED = FEATURES.index("undated")
 _SURE_UNDATED = 0.3
@@ -261,7 +263,7 @@ class Reader:
                 read = _read_sentence(sentence, origin, windows)
                 byline = float(sentence.kind is BlockKind.BYLINE)
                 row = [read.odds, read.evidence, float(cosines[at]), hit.score, byline]
-                undated = lacks.undated + lacks.figure[at]
+                undated = lacks.undated + lacks.beside[at]
                 row += [lacks.missing, lacks.here[at], undated, lacks.unnamed]
                 rows.append((Candidate(hit, at, read.highlight, read.share), row))
         return rows
@@ -326,8 +328,9 @@ class _Lacks:
     missing: float
     here: tuple[float, ...]
     """For each sentence of the passage: the share that neither it nor the context has."""
-    figure: tuple[float, ...]
-    """For each sentence of the passage: 1 where a figure is asked for and it has none."""
+    beside: tuple[float, ...]
+    """For each sentence of the passage: one where a figure is asked for and it has none, and one
+    where it speaks of another year, day or month than the one asked about."""
     undated: float
     unnamed: float
 
@@ -340,14 +343,19 @@ class _Account:
         self._wanted = QuestionTerms.of(
             retrieval.searched_for, index.lexical.inverse_document_frequency
         )
-        self._figure = wants_figure(retrieval.searched_for)
+        self._question = retrieval.searched_for
+        self._figure = wants_figure(self._question)
         self._posts: dict[str, frozenset[str]] = {}
 
     def of(self, passage: Passage) -> _Lacks:
         context = terms(passage.context)
         texts = [passage.slice(s.start, s.end) for s in passage.sentences]
         sentences = [terms(text) for text in texts]
-        figure = tuple(float(self._figure and not has_figure(text)) for text in texts)
+        beside = tuple(
+            float(self._figure and not has_figure(text))
+            + float(another_date(self._question, text, passage.context))
+            for text in texts
+        )
         here = tuple(self._wanted.missing([*context, *own]) for own in sentences)
         present = [*context, *(term for own in sentences for term in own)]
         undated, unnamed = self._wanted.dated - {*present}, self._wanted.named - {*present}
@@ -357,7 +365,7 @@ class _Account:
         return _Lacks(
             self._wanted.missing(present),
             here,
-            figure,
+            beside,
             float(min(len(undated), MOST_FOREIGN)),
             float(min(len(unnamed), MOST_FOREIGN)),
         )
