@@ -25,7 +25,7 @@ _MENTIONED_IN = frozenset({BlockKind.BODY, BlockKind.TITLE, BlockKind.REFERENCE}
 _IN_TITLE, _IN_LABEL = 1.0, 1.0
 _ABOUT = 0.95
 """Of the share of a post's passages that hold the topic's words and the cosine of the nearest one,
-added up: from here on the post is about the topic. Chosen on the ``tune`` half."""
+added up: from here on the post is about the topic. Chosen by hand on a few topics."""
 _BY_MEANING = 0.7
 """The cosine from which on no passage need hold the words."""
 _CANDIDATES = 2_000
