@@ -426,3 +426,12 @@ def test_an_answer_that_is_given_up_while_it_is_read_leaves_no_turn(assistant: A
             wanted=lambda: next(replies),
         )
     assert assistant.store.conversation(first.conversation_id).count == 1
+
+
+def test_the_half_of_a_double_question_that_is_not_answered_is_named(assistant: Assistant) -> None:
+    answer = assistant.ask("How many people use Shared Lives and when does the Monday walk start?")
+    assert [part.answered for part in answer.parts] == [True, False]
+    assert answer.answered
+    assert answer.advice[0] == (
+        "“When does the Monday walk start?” is not answered: the posts do not say."
+    )

@@ -120,6 +120,12 @@ def together(question: str, answers: Sequence[Answer]) -> Answer:
             )
         )
     sure = [answer.confidence for answer in answers if answer.answered]
+    # Every front shows the advice: the half that is not answered must not go without a word.
+    unsaid = [
+        f"“{part.searched_for}” is not answered: the posts do not say."
+        for part in parts
+        if sure and not part.answered
+    ]
     hits = {hit.passage.id: hit for answer in answers for hit in answer.hits}
     return replace(
         answers[0],
@@ -131,7 +137,7 @@ def together(question: str, answers: Sequence[Answer]) -> Answer:
         total=None,
         posts=(),
         nearest=(),
-        advice=tuple(dict.fromkeys(one for answer in answers for one in answer.advice)),
+        advice=(*unsaid, *dict.fromkeys(one for answer in answers for one in answer.advice)),
         confidence=min(sure) if sure else max(answer.confidence for answer in answers),
         text="\n\n".join(f"{part.searched_for}\n{part.text}" for part in parts),
         citations=tuple(citations),
