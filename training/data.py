@@ -21,6 +21,8 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
+OWN_QUESTIONS = Path(__file__).parent / "questions"
+"""The folder of the sets that were written for this program and are kept with it."""
 HELD_OUT_SEED = 13
 HELD_OUT_ARTICLES = 5
 SQUAD2 = "squad2_dev_17_articles"
@@ -91,13 +93,23 @@ def _questions(raw: Iterable[dict[str, Any]], context: str) -> Iterator[Question
             yield Question(str(item["id"]), item["question"].strip(), tuple(answers))
 
 
-def read_source(folder: Path, source: str) -> list[Passage]:
-    """Read one set by its name from the folder that holds the files."""
-    for suffix in (".json.gz", ".json"):
-        path = folder / f"{source}{suffix}"
-        if path.exists():
-            return read_squad(path)
+def path_of(folder: Path, source: str) -> Path:
+    """The file of a set: in the folder that holds the sets, or among those kept here.
+
+    Raises:
+        FileNotFoundError: neither has it.
+    """
+    for place in (folder, OWN_QUESTIONS):
+        for suffix in (".json.gz", ".json"):
+            path = place / f"{source}{suffix}"
+            if path.exists():
+                return path
     raise FileNotFoundError(f"{source}.json.gz is not in {folder}")
+
+
+def read_source(folder: Path, source: str) -> list[Passage]:
+    """Read one set by its name; see ``path_of``."""
+    return read_squad(path_of(folder, source))
 
 
 def held_out_articles(passages: Iterable[Passage]) -> set[str]:

@@ -35,14 +35,18 @@ from training.data import (
     Passage,
     held_out_articles,
     is_held_out,
+    path_of,
     read_source,
 )
 from training.mix import Item, Mix, Shares, _contains_answer, _heading, sloppy
 from training.thesaurus import Thesaurus
 
-WRITTEN = "written"
+WRITTEN, WRITTEN_MORE = "written", "written_more"
+OWN_SETS = (WRITTEN, WRITTEN_MORE)
+"""The sets that were written for this program, with their kinds of question."""
 POSITIVE = {
     WRITTEN: 9900,
+    WRITTEN_MORE: 3600,
     "squad1_train_slices": 5200,
     SQUAD2: 1500,
     "squad1_dev_13_articles": 1700,
@@ -70,6 +74,7 @@ POSITIVE = {
 """How many answered examples are drawn from each set."""
 NEGATIVE = {
     WRITTEN: 6000,
+    WRITTEN_MORE: 1800,
     "squad2_train_unanswerable": 2600,
     SQUAD2: 2000,
     "squad2_train_pairs_lowercase": 1200,
@@ -153,7 +158,8 @@ def read_with_evidence(folder: Path, name: str) -> Source:
     evidence: dict[str, tuple[Answer, ...]] = {}
     short: dict[str, bool] = {}
     kinds: dict[str, str] = {}
-    with gzip.open(folder / f"{name}.json.gz", "rt", encoding="utf-8") as handle:
+    path = path_of(folder, name)
+    with gzip.open(path, "rt", encoding="utf-8") as handle:
         content = json.load(handle)
     for article in content["data"]:
         for paragraph in article["paragraphs"]:
@@ -187,7 +193,8 @@ class Sources:
         self._barred = {_key(p.text) for p in squad2 if p.article in self._held}
         self._barred |= {
             _key(p.text)
-            for p in self.sets[WRITTEN].passages
+            for name in OWN_SETS
+            for p in self.sets[name].passages
             if part(passage_key(p.questions[0].id)) != "train"
         }
         for name, source in self.sets.items():
@@ -197,7 +204,7 @@ class Sources:
     def _is_for_training(self, name: str, passage: Passage) -> bool:
         if _key(passage.text) in self._barred or not passage.questions:
             return False
-        if name in (WRITTEN, *FULLY_TRAINED):
+        if name in (*OWN_SETS, *FULLY_TRAINED):
             return True
         if name == "disfl_qa_17":
             return passage.article not in self._held
@@ -215,14 +222,14 @@ class Sources:
             item.passage.text,
             tuple(spans),
             tuple(sentences) if question.answers else (),
-            source.kinds.get(question.id, "plain") if name == WRITTEN else name,
+            source.kinds.get(question.id, "plain") if name in OWN_SETS else name,
             heading_of(name, item.passage),
         )
 
 
 def heading_of(name: str, passage: Passage) -> str:
     """What a passage is about, where the set tells it."""
-    if name == WRITTEN:
+    if name in OWN_SETS:
         title = passage.article
         return "" if title.startswith("wk-") else _unescaped(title)
     if name in ("tydiqa_goldp_en", "nq_qed_dev", "nq_open_oracle", "selqa_ass", "timeqa_human"):
@@ -286,7 +293,7 @@ class Drawer:
     def _searched(self, scale: float) -> list[Asked]:
         by_set: dict[bool, list[str]] = defaultdict(list)
         for key in sorted(self.searched):
-            by_set[key.startswith(f"{WRITTEN}/")].append(key)
+            by_set[key.startswith(f"{WRITTEN}")].append(key)
         drawn = []
         for written, count in ((True, SEARCHED_WRITTEN), (False, SEARCHED_OTHER)):
             keys = by_set[written]

@@ -25,12 +25,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from askscwru.answering.collection.stage import Within
 from askscwru.answering.reader import FEATURES, Candidates
 from askscwru.assistant import Assistant, no_progress
 from askscwru.evaluate.outside import open_files, project
 from askscwru.evaluate.sets import ReadingSet, read_set
 from askscwru.settings import Settings
-from askscwru.types import Query
 from training import scoring
 
 FOLDS = 5
@@ -298,8 +298,10 @@ def tuned(paths: list[Path], settings: Settings) -> list[Case]:
     """The ``tune`` questions of the program's own sets."""
     assistant = Assistant.load(settings)
     unique = {item["question"]: item for path in paths for item in read_items(path)}
-    about = assistant._about
-    asked = [item for item in unique.values() if about.answer(Query(item["question"])) is None]
+    everywhere = Within(allowed=None, shown=settings.top_k, newest_first=False)
+    asked = [
+        i for i in unique.values() if assistant._stage.answer(i["question"], everywhere) is None
+    ]
     asked += one_word_off(asked, random.Random(13))
     return [read_case(assistant, item, settings.read_depth) for item in asked]
 

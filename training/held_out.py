@@ -19,7 +19,7 @@ from typing import Any
 from training.data import SQUAD2, Passage, held_out_articles, is_held_out
 from training.evidence import (
     GROUPED_BY_TEXT,
-    WRITTEN,
+    OWN_SETS,
     Source,
     heading_of,
     part,
@@ -57,7 +57,7 @@ def paragraph(name: str, source: Source, passage: Passage) -> dict[str, Any]:
             {
                 "id": question.id,
                 "question": question.text,
-                "kind": source.kinds[question.id] if name == WRITTEN else name,
+                "kind": source.kinds[question.id] if name in OWN_SETS else name,
                 "is_impossible": not question.answers,
                 "answers": [
                     {"text": passage.text[s.start : s.end], "answer_start": s.start} for s in spans
@@ -72,10 +72,11 @@ def paragraph(name: str, source: Source, passage: Passage) -> dict[str, Any]:
 def collect(folder: Path, which: str, seed: int = 13) -> list[dict[str, Any]]:
     """The articles of a part; each passage is an article of its own."""
     rng = random.Random(seed)
-    written = read_with_evidence(folder, WRITTEN)
+    own = {name: read_with_evidence(folder, name) for name in OWN_SETS}
     chosen = [
-        (WRITTEN, written, p)
-        for p in written.passages
+        (name, source, p)
+        for name, source in own.items()
+        for p in source.passages
         if p.questions and part(passage_key(p.questions[0].id)) == which
     ]
     for name, count in OTHERS.items() if which == "fit" else ():

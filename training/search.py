@@ -13,16 +13,17 @@ import json
 import random
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 
-from training.data import SQUAD2, Passage
-from training.evidence import WRITTEN, Item, Sources, contains_answer, heading_of
+from training.data import SQUAD2, Passage, path_of
+from training.evidence import OWN_SETS, Item, Sources, contains_answer, heading_of
 from training.mix import Ranker
 
 OTHERS = {"squad1_train_slices": 5000, "tydiqa_goldp_en": 800, "nq_qed_dev": 400}
@@ -101,18 +102,41 @@ def _searched(
     return found
 
 
-def _pool(sources: Sources, data: Path, posts: Path) -> list[tuple[str, str]]:
-    """Heading and text of every passage that may be found, each text once."""
-    with gzip.open(data / f"{WRITTEN}.json.gz", "rt", encoding="utf-8") as handle:
-        articles = json.load(handle)["data"]
-    named = {str(p.get("source", "")) for a in articles for p in a["paragraphs"]}
+def _pool(
+    sources: Sources, data: Path, posts: Path, named: Sequence[str], others: Sequence[str]
+) -> list[tuple[str, str]]:
+    """Heading and text of every passage that may be found, each text once.
+
+    Args:
+        sources: all sets.
+        data: their folder.
+        posts: the zip of posts.
+        named: sets whose posts are taken whole.
+        others: sets of which the passages are taken.
+    """
+    files: set[str] = set()
+    for name in named:
+        with gzip.open(path_of(data, name), "rt", encoding="utf-8") as handle:
+            articles = json.load(handle)["data"]
+        files |= {str(p.get("source", "")) for a in articles for p in a["paragraphs"]}
     pool = [
         (heading_of(name, passage), passage.text)
-        for name in (WRITTEN, "squad1_train_slices", SQUAD2)
+        for name in others
         for passage in sources.sets[name].passages
     ]
-    pool += post_passages(posts, {name for name in named if name.endswith(".md")})
+    pool += post_passages(posts, {name for name in files if name.endswith(".md")})
     return list({text: (head, text) for head, text in pool}.values())
+
+
+def _questions(sources: Sources, rng: random.Random) -> list[tuple[str, Item]]:
+    """What is searched for: all questions of the own sets, some of others."""
+    asked = [
+        (n, Item(p, q)) for n in OWN_SETS for p in sources.sets[n].passages for q in p.questions
+    ]
+    for name, count in OTHERS.items():
+        items = [Item(p, q) for p in sources.sets[name].passages for q in p.questions]
+        asked += [(name, i) for i in rng.sample([i for i in items if i.question.answers], count)]
+    return asked
 
 
 def main() -> None:
@@ -123,17 +147,23 @@ def main() -> None:
     parser.add_argument("--posts", type=Path, required=True, help="zip of Markdown posts")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=13)
+    parser.add_argument(
+        "--add",
+        choices=OWN_SETS,
+        help="search for the questions of this set alone, among the own sets, and add to OUT",
+    )
     args = parser.parse_args()
-    rng = random.Random(args.seed)
     sources = Sources(args.data)
-    pool = _pool(sources, args.data, args.posts)
-    asked: list[tuple[str, Item]] = [
-        (WRITTEN, Item(p, q)) for p in sources.sets[WRITTEN].passages for q in p.questions
-    ]
-    for name, count in OTHERS.items():
-        items = [Item(p, q) for p in sources.sets[name].passages for q in p.questions]
-        asked += [(name, i) for i in rng.sample([i for i in items if i.question.answers], count)]
-    found = _searched(asked, pool, args.base)
+    asked = _questions(sources, random.Random(args.seed))
+    named, others = OWN_SETS, (*OWN_SETS, "squad1_train_slices", SQUAD2)
+    found: dict[str, Any] = {}
+    if args.add:
+        named, others = (args.add,), OWN_SETS
+        asked = [(name, item) for name, item in asked if name == args.add]
+        with gzip.open(args.out, "rt", encoding="utf-8") as handle:
+            found = json.load(handle)
+    pool = _pool(sources, args.data, args.posts, named, others)
+    found |= _searched(asked, pool, args.base)
     with gzip.open(args.out, "wt", encoding="utf-8") as handle:
         json.dump(found, handle)
     print(f"{len(found)} questions, {len(pool)} passages")

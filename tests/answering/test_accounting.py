@@ -7,11 +7,12 @@ import pytest
 from askscwru.answering.accounting import (
     QuestionTerms,
     another_date,
+    counted,
+    counts_others,
     dated,
-    has_figure,
+    form_wanted,
     named,
     terms,
-    wants_figure,
 )
 
 
@@ -49,23 +50,67 @@ def test_a_question_of_small_words_alone_lacks_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "wanted"),
+    ("question", "answers", "does_not"),
     [
-        ("How many hens are there?", True),
-        ("What is the telephone number of the hall?", True),
-        ("How old is Mrs Hale?", True),
-        ("How do hens sleep?", False),
-        ("Who has many hens?", False),
+        ("How many hens are there?", "A dozen hens.", "The hens are brown."),
+        ("How many hens are there?", "Several came.", "Hens came."),
+        ("How many hens are there?", "Nobody came.", "The hall is by the mill."),
+        ("How old is Mrs Hale?", "She is 81.", "She is old."),
+        ("What is the number of hens?", "Forty.", "They were counted."),
+        ("What is the phone number of the hall?", "Ring 01303 260 411.", "It has 73 seats."),
+        ("What is her email address?", "Write to ann@hale.example.", "Write to room 7."),
+        ("What is the web address?", "See www.hale.example.", "See the board of 2014."),
+        ("In which year did it open?", "It opened in 1921.", "It opened with 40 seats."),
+        ("What time does it begin?", "It begins at noon.", "It begins with a song."),
+        ("How much does a bag cost?", "A bag costs £3.", "A bag costs more than before."),
+        ("What percentage of members voted?", "61 per cent did.", "Members voted by post."),
     ],
 )
-def test_it_is_known_where_only_a_figure_answers(question: str, wanted: bool) -> None:
-    assert wants_figure(question) is wanted
+def test_what_alone_can_answer_a_form_of_question_is_known(
+    question: str, answers: str, does_not: str
+) -> None:
+    form = form_wanted(question)
+    assert form is not None
+    assert form.search(answers)
+    assert not form.search(does_not)
 
 
-@pytest.mark.parametrize("text", ["In 1999.", "A dozen hens.", "Several came.", "Nobody came."])
-def test_words_for_numbers_are_figures_too(text: str) -> None:
-    assert has_figure(text)
-    assert not has_figure("The hall is by the mill.")
+@pytest.mark.parametrize(
+    "question", ["How do hens sleep?", "Who has many hens?", "How much do the hens matter?"]
+)
+def test_other_questions_ask_for_no_form(question: str) -> None:
+    assert form_wanted(question) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "term"),
+    [
+        ("How many volunteers does the kitchen have?", "volunt"),
+        ("How many of the new volunteers were there?", "volunt"),
+        ("How many shared house tenants are there?", "tenant"),
+        ("How many people came?", None),
+        ("How many came to the supper?", None),
+        ("How are the volunteers?", None),
+    ],
+)
+def test_what_is_to_be_counted_is_the_last_noun_before_the_verb(
+    question: str, term: str | None
+) -> None:
+    assert counted(question) == term
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("It serves lunch to 46 people every Thursday.", True),
+        ("In all 12 new tenants moved in.", True),
+        ("Last year 14 came.", False),
+        ("It rose by 12 per cent.", False),
+        ("It opened in 2016.", False),
+    ],
+)
+def test_a_sentence_that_counts_something_named_is_known(text: str, others: bool) -> None:
+    assert counts_others(text) is others
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,19 @@ def test_a_possessive_keeps_its_ending() -> None:
     assert corrected("the seminer’s date")[0] == "the seminar’s date"
 
 
+def test_a_common_word_that_is_nearer_than_any_of_the_posts_is_taken() -> None:
+    posts = {"committed": 4, "meeting": 3}
+    knows = {*posts, "committee", "committees"}.__contains__
+    assert correct("the commitee", knows, lambda: posts)[0] == "the committee"
+    assert correct("the comitted", knows, lambda: posts)[0] == "the committed"
+
+
+def test_a_name_near_a_common_word_alone_is_left_as_it_is() -> None:
+    posts = {"meeting": 3}
+    knows = {*posts, "brand", "brandy"}.__contains__
+    assert correct("Who is Brandt?", knows, lambda: posts)[1] == ()
+
+
 @given(st.lists(st.sampled_from([*WORDS, "the", "of", "?", "’"]), max_size=12))
 def test_a_question_spelt_right_is_the_same_to_the_letter(pieces: list[str]) -> None:
     question = " ".join(pieces)

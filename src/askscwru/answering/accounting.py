@@ -35,16 +35,48 @@ _DAYS = tuple("monday tuesday wednesday thursday friday saturday sunday".split()
 _MONTHS = frozenset(
     "january february march april june july august september october november december".split()
 )
-_WANTS_FIGURE = re.compile(
-    r"\bhow (?:many|old)\b|\b(?:phone|telephone|fax|mobile) number\b|"
-    r"\bwhat (?:percentage|proportion|number) of\b",
-    re.IGNORECASE,
-)
-_FIGURE = re.compile(
+_NUMBER = (
     r"\d|\b(?:no|none|nobody|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
     r"(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-\w+)?|"
     r"hundreds?|thousands?|millions?|billions?|dozens?|scores?|pair|couple|both|half|third|quarter|"
-    r"several|few|many|most|majority|minority|all|every(?:body|one)?|single|only|once|twice)\b",
+    r"several|few|many|most|majority|minority|all|every(?:body|one)?|single|only|once|twice)\b"
+)
+_FORMS = tuple(
+    (re.compile(asks, re.IGNORECASE), re.compile(answers, re.IGNORECASE))
+    for asks, answers in (
+        (r"\bhow (?:many|old)\b|\bwhat (?:is|was|are|were)? ?(?:the )?number of\b", _NUMBER),
+        (
+            r"\b(?:what|which) (?:percentage|per cent|proportion|share|fraction) of\b",
+            rf"%|\bper ?cent\b|{_NUMBER}",
+        ),
+        (r"\b(?:tele)?phone number\b|\b(?:fax|mobile) number\b", r"\d(?:[\s()./-]{0,2}\d){4}"),
+        (r"\be-?mail address\b", r"\w@\w|\w (?:at|\[at\]|\(at\)) \w"),
+        (r"\b(?:web ?(?:site)? address|url)\b", r"https?:|www\.|\w\.[a-z]{2,}\b"),
+        (
+            r"\b(?:what|which) year\b",
+            r"\b1\d{3}\b|\b20\d\d\b|\b(?:this|last|next|previous|same|following) year\b|'\d\d\b",
+        ),
+        (
+            r"\b(?:at )?what time\b",
+            rf"{_NUMBER}|o[’']clock|\b(?:noon|midday|midnight|dawn|dusk|morning|afternoon|evening|night)",
+        ),
+        (
+            r"\bhow much (?:(?:does|did|do|will|would|is|was|are|were)\b.*\b)?"
+            r"(?:costs?|charged?|paid|pay|money|rent|fees?)\b",
+            rf"[£$€]|\b(?:free|nothing|pounds?|euros?|dollars?|pence|cents?)\b|{_NUMBER}",
+        ),
+    )
+)
+"""What a question of a form asks for, and what alone can stand in an answer to it."""
+_HOW_MANY = re.compile(
+    r"\bhow many ((?:[\w’'-]+ ){1,5}?)"
+    r"(?:are|is|were|was|do|does|did|have|has|had|can|could|will|would|may|might|must|should)\b",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|hundred|thousand|"
+    r"million|dozen))\b(?! per ?cent)(?: of)?(?: [\w’'-]+){0,2}? "
+    r"(?:people|persons|men|women|children|[a-z][\w’'-]{2,}[a-rt-z]s)\b",
     re.IGNORECASE,
 )
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)$")
@@ -96,14 +128,28 @@ def another_date(question: str, text: str, context: str) -> bool:
     )
 
 
-def wants_figure(question: str) -> bool:
-    """Whether only a figure, in digits or in words, can answer."""
-    return _WANTS_FIGURE.search(question) is not None
+def form_wanted(question: str) -> re.Pattern[str] | None:
+    """What must stand in a sentence that answers; None where the question asks for no such form.
+
+    Only a figure, a telephone number, an address, a year, a time or a sum answers some questions.
+    """
+    return next((answers for asks, answers in _FORMS if asks.search(question)), None)
 
 
-def has_figure(text: str) -> bool:
-    """Whether a text has a number in it, or a word that stands for one."""
-    return _FIGURE.search(text) is not None
+def counted(question: str) -> str | None:
+    """The term of what is asked to be counted.
+
+    It is that of "volunteers" in "How many new volunteers are there?"; None where the question
+    counts nothing, or it is not plain what.
+    """
+    asked = _HOW_MANY.search(question)
+    phrase = analyse(asked[1].rsplit(" of ", 1)[-1]) if asked else []
+    return phrase[-1] if phrase and phrase[-1] not in _FRAME else None
+
+
+def counts_others(text: str) -> bool:
+    """Whether a text gives the number of some things or people that it names."""
+    return _COUNTED.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

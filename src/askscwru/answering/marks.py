@@ -12,7 +12,7 @@ import itertools
 import re
 from dataclasses import dataclass
 
-from askscwru.answering.accounting import has_figure, terms, wants_figure
+from askscwru.answering.accounting import form_wanted, terms
 from askscwru.types import Span
 
 _LEAST_SHARE = 0.25
@@ -135,7 +135,8 @@ def _asks_for_more(question: str) -> bool:
 def misleads(question: str, marked: _Marked) -> bool:
     """Whether the marked words alone say something else than their sentence does."""
     beside = marked.beside
-    if wants_figure(question) and not has_figure(marked.text[marked.start : marked.end]):
+    form = form_wanted(question)
+    if form is not None and not form.search(marked.text[marked.start : marked.end]):
         return True
     if _NEGATION.search(beside) and not _NEGATION.search(question):
         return True

@@ -25,9 +25,10 @@ from askscwru.answering.accounting import (
     MOST_FOREIGN,
     QuestionTerms,
     another_date,
-    has_figure,
+    counted,
+    counts_others,
+    form_wanted,
     terms,
-    wants_figure,
 )
 from askscwru.answering.retrieve import Retrieval
 from askscwru.answering.span import SCORING, WEIGHTS, Logits, SpanModel
@@ -74,8 +75,9 @@ answer stands in the sentence against its not standing in the passage; those tha
 answers, against none of the passage doing so; the cosine of question and sentence; the score of
 the hit; whether the sentence is a byline; the share of the question's terms that neither the
 passage nor what it is about has, and the share that the sentence itself lacks too; how many
-numbers, days and months of the question stand nowhere in the post, and one more where a figure is
-asked for and the sentence has none, or where it speaks of another date; how many names stand
+numbers, days and months of the question stand nowhere in the post, and one more where a figure (or
+a year, an address, a sum) is asked for and the sentence has none, where it speaks of another date,
+and where it counts others than those who are asked about; how many names stand
 nowhere in the post."""
 _EVIDENCE = FEATURES.index("evidence")
 _UNDATED = FEATURES.index("undated")
@@ -329,8 +331,9 @@ class _Lacks:
     here: tuple[float, ...]
     """For each sentence of the passage: the share that neither it nor the context has."""
     beside: tuple[float, ...]
-    """For each sentence of the passage: one where a figure is asked for and it has none, and one
-    where it speaks of another year, day or month than the one asked about."""
+    """For each sentence of the passage: one where a figure is asked for and it has none, one where
+    it speaks of another year, day or month than the one asked about, and one where it counts
+    something else."""
     undated: float
     unnamed: float
 
@@ -344,7 +347,8 @@ class _Account:
             retrieval.searched_for, index.lexical.inverse_document_frequency
         )
         self._question = retrieval.searched_for
-        self._figure = wants_figure(self._question)
+        self._form = form_wanted(self._question)
+        self._counted = counted(self._question)
         self._posts: dict[str, frozenset[str]] = {}
 
     def of(self, passage: Passage) -> _Lacks:
@@ -352,9 +356,10 @@ class _Account:
         texts = [passage.slice(s.start, s.end) for s in passage.sentences]
         sentences = [terms(text) for text in texts]
         beside = tuple(
-            float(self._figure and not has_figure(text))
+            float(self._form is not None and not self._form.search(text))
             + float(another_date(self._question, text, passage.context))
-            for text in texts
+            + float(self._counts_something_else(passage, text, {*context, *own}))
+            for text, own in zip(texts, sentences, strict=True)
         )
         here = tuple(self._wanted.missing([*context, *own]) for own in sentences)
         present = [*context, *(term for own in sentences for term in own)]
@@ -368,6 +373,15 @@ class _Account:
             beside,
             float(min(len(undated), MOST_FOREIGN)),
             float(min(len(unnamed), MOST_FOREIGN)),
+        )
+
+    def _counts_something_else(self, passage: Passage, text: str, own: set[str]) -> bool:
+        """Whether a sentence counts people where a post that has volunteers is asked for those."""
+        return (
+            self._counted is not None
+            and self._counted not in own
+            and counts_others(text)
+            and self._counted in self._post(passage.post_id)
         )
 
     def _post(self, post_id: str) -> frozenset[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from string import ascii_lowercase
 
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
@@ -38,7 +39,7 @@ def correct(
     last = 0
     for match in _WORD.finditer(question):
         stem = _POSSESSIVE.sub("", match.group())
-        right = _nearest(stem.lower(), words) if _suspect(stem, knows) else None
+        right = _nearest(stem.lower(), words, knows) if _suspect(stem, knows) else None
         if right is None:
             continue
         shown = _like(stem, right)
@@ -56,8 +57,13 @@ def _suspect(word: str, knows: Callable[[str], bool]) -> bool:
     return not knows(word.lower())
 
 
-def _nearest(word: str, words: Callable[[], Mapping[str, int]]) -> str | None:
-    """The most likely word within one edit (two for long words), or None."""
+def _nearest(
+    word: str, words: Callable[[], Mapping[str, int]], knows: Callable[[str], bool]
+) -> str | None:
+    """The most likely word within one edit (two for long words), or None.
+
+    A word of the posts is preferred, unless a common one is nearer: "commitee" is not "committed".
+    """
     furthest = 2 if len(word) >= _TWO_EDITS_FROM else 1
     known = words()
     found = process.extract(
@@ -69,8 +75,22 @@ def _nearest(word: str, words: Callable[[], Mapping[str, int]]) -> str | None:
     )
     if not found:
         return None
-    best = min(found, key=lambda hit: (hit[1], -known[hit[0]], hit[0]))
-    return str(best[0])
+    best, edits, _ = min(found, key=lambda hit: (hit[1], -known[hit[0]], hit[0]))
+    if edits > 1:
+        common = [other for other in _one_edit_from(word) if knows(other)]
+        if len(common) == 1:
+            return common[0]
+    return str(best)
+
+
+def _one_edit_from(word: str) -> list[str]:
+    """All that is one letter more, less or other than a word, or has two letters swapped."""
+    splits = [(word[:at], word[at:]) for at in range(1, len(word) + 1)]
+    less = [left + right[1:] for left, right in splits if right]
+    swapped = [left + right[1] + right[0] + right[2:] for left, right in splits if len(right) > 1]
+    other = [left + c + right[1:] for left, right in splits if right for c in ascii_lowercase]
+    more = [left + c + right for left, right in splits for c in ascii_lowercase]
+    return sorted({*less, *swapped, *other, *more} - {word})
 
 
 def _like(wrong: str, right: str) -> str:
