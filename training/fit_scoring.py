@@ -42,7 +42,7 @@ BOUNDS: dict[str, tuple[float | None, float | None]] = {
     "byline": (None, None),
     "missing": (None, 0.0),
     "missing_here": (None, 0.0),
-    "undated": (None, 0.0),
+    "unfit": (None, 0.0),
     "unnamed": (None, 0.0),
 }
 """Which way each feature may count in the confidence."""

@@ -12,6 +12,7 @@ from askscwru.answering.accounting import (
     dated,
     form_wanted,
     named,
+    says_nothing,
     terms,
 )
 
@@ -63,6 +64,11 @@ def test_a_question_of_small_words_alone_lacks_nothing() -> None:
         ("In which year did it open?", "It opened in 1921.", "It opened with 40 seats."),
         ("What time does it begin?", "It begins at noon.", "It begins with a song."),
         ("How much does a bag cost?", "A bag costs £3.", "A bag costs more than before."),
+        (
+            "How long did she live there?",
+            "She lived there for three years.",
+            "She is 66 years old.",
+        ),
         ("What percentage of members voted?", "61 per cent did.", "Members voted by post."),
     ],
 )
@@ -73,6 +79,21 @@ def test_what_alone_can_answer_a_form_of_question_is_known(
     assert form is not None
     assert form.search(answers)
     assert not form.search(does_not)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "nothing"),
+    [
+        ("Is the hall warm?", "Is the hall warm, or will it ever be?", True),
+        ("Is the hall warm?", "The hall is warm.", False),
+        ("What question does she ask?", "Is the hall warm?", False),
+        ("When is it warm?", "If the stove is lit (as it is in May),", True),
+    ],
+)
+def test_a_question_or_half_a_sentence_answers_nothing(
+    question: str, text: str, nothing: bool
+) -> None:
+    assert says_nothing(question, text) is nothing
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,10 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from askscwru.answering.reader import FEATURES, Candidate, Scoring, _quote
+from askscwru.answering.reader import FEATURES, Scoring
 from askscwru.answering.span import DESCRIPTION, SCORING, TOKENIZER, WEIGHTS, SpanModel
 from askscwru.assistant import Assistant
 from askscwru.errors import ModelError
-from askscwru.sentences import split_sentences
-from askscwru.types import BlockKind, Hit, Passage, Sentence
 
 PASSAGE = "Ann Lee has kept bees in Leeds since 1998. She sells the honey at the market."
 ODD = ["word", "... !!! ???", "谁 使用 它", "é" * 300, "\ud800 half", "word " * 10_000]
@@ -121,48 +119,3 @@ def test_reading_stops_early_only_when_sure(assistant: Assistant) -> None:
     unsure = assistant.ask("What is the boiling point of nitrogen?")
     assert sure.confidence >= assistant.settings.sure_enough
     assert unsure.confidence < assistant.settings.abstain_below
-
-
-def _quoted(text: str, holds: str) -> str:
-    """What is quoted where the sentence that holds some words answers."""
-    spans = split_sentences(text)
-    sentences = tuple(Sentence(s.start, s.end, BlockKind.BODY) for s in spans)
-    passage = Passage(
-        id="0" * 12,
-        post_id="p",
-        source="a.txt",
-        start=0,
-        end=len(text),
-        text=text,
-        context="",
-        sentences=sentences,
-    )
-    hit = Hit(passage=passage, row=0, rank=1, score=1.0, dense=1.0, lexical=1.0)
-    at = next(i for i, s in enumerate(spans) if holds in text[s.start : s.end])
-    return _quote(Candidate(hit, at, None, 0.0), 0.9).text
-
-
-@pytest.mark.parametrize(
-    ("text", "holds", "quoted"),
-    [
-        (
-            "Ann keeps bees. She sells honey. It rains.",
-            "honey",
-            "Ann keeps bees. She sells honey.",
-        ),
-        (
-            "There are two ways. First, wait. Second, ask.",
-            "ask",
-            "There are two ways. First, wait. Second, ask.",
-        ),
-        ("Bees are loud. It is clear that they work.", "clear", "It is clear that they work."),
-        ("Bees are loud.\n\nThey work.", "work", "They work."),
-        ("Bees are loud. Honey is sweet.", "sweet", "Honey is sweet."),
-        ("They work.", "work", "They work."),
-        (f"{'Long ' * 95}one. They work.", "work", "They work."),
-    ],
-)
-def test_a_quote_begins_where_what_it_speaks_of_is_named(
-    text: str, holds: str, quoted: str
-) -> None:
-    assert _quoted(text, holds) == quoted

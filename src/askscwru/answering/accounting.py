@@ -57,6 +57,13 @@ _FORMS = tuple(
             r"\b1\d{3}\b|\b20\d\d\b|\b(?:this|last|next|previous|same|following) year\b|'\d\d\b",
         ),
         (
+            r"\bhow long\b(?!er)",
+            r"\b(?:seconds?|minutes?|hours?|days?|weeks?|weekend|months?|years?|decades?|"
+            r"centur\w+|lifetime|generations?|since|until|till|throughout|always|words?|pages?|"
+            r"mil(?:es?)?|feet|foot|inch(?:es)?|yards?|k?m|(?:kilo|centi)?met(?:re|er)s?)\b"
+            r"(?![ -]olds?\b)|\b\d{4}\b|\d(?:m|km|cm|ft|h|hrs?|min)\b",
+        ),
+        (
             r"\b(?:at )?what time\b",
             rf"{_NUMBER}|o[’']clock|\b(?:noon|midday|midnight|dawn|dusk|morning|afternoon|evening|night)",
         ),
@@ -68,6 +75,12 @@ _FORMS = tuple(
     )
 )
 """What a question of a form asks for, and what alone can stand in an answer to it."""
+_QUESTION = re.compile(r"\?[\W_]*$")
+_BROKEN_OFF = re.compile(r"[,;][\s)\]”’\"']*$")
+_ASKS_OF_QUESTIONS = re.compile(
+    r"\b(?:questions?|ask(?:s|ed|ing)?|wonder(?:s|ed|ing)?|titles?|titled|called|headings?|headed)\b",
+    re.IGNORECASE,
+)
 _HOW_MANY = re.compile(
     r"\bhow many ((?:[\w’'-]+ ){1,5}?)"
     r"(?:are|is|were|was|do|does|did|have|has|had|can|could|will|would|may|might|must|should)\b",
@@ -134,6 +147,16 @@ def form_wanted(question: str) -> re.Pattern[str] | None:
     Only a figure, a telephone number, an address, a year, a time or a sum answers some questions.
     """
     return next((answers for asks, answers in _FORMS if asks.search(question)), None)
+
+
+def says_nothing(question: str, text: str) -> bool:
+    """Whether a sentence states nothing that answers: it asks itself, or it is broken off.
+
+    What somebody asks or calls a text is answered by a question.
+    """
+    if _BROKEN_OFF.search(text):
+        return True
+    return bool(_QUESTION.search(text)) and not _ASKS_OF_QUESTIONS.search(question)
 
 
 def counted(question: str) -> str | None:

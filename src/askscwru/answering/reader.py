@@ -11,7 +11,6 @@ probability.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -28,8 +27,10 @@ from askscwru.answering.accounting import (
     counted,
     counts_others,
     form_wanted,
+    says_nothing,
     terms,
 )
+from askscwru.answering.extent import extent, reaches_edge, widened
 from askscwru.answering.retrieve import Retrieval
 from askscwru.answering.span import SCORING, WEIGHTS, Logits, SpanModel
 from askscwru.errors import ModelError
@@ -39,26 +40,12 @@ from askscwru.types import BlockKind, Hit, Passage, Quote, Sentence, Span
 _QUOTABLE = frozenset(
     {BlockKind.BODY, BlockKind.LIST, BlockKind.BYLINE, BlockKind.REFERENCE, BlockKind.CODE}
 )
+_WIDENED = 6
+"""For so many of the best sentences it is looked up what stands beyond their passage."""
 _AT_FIRST = 2
 """How many hits are read before it is seen whether more are needed."""
 _LONGEST_SPAN = 40
 """Word pieces: a longer highlight would mark the whole sentence."""
-_LIST_WORDS = 130
-"""A sentence that leads into a list is quoted with the list up to this length."""
-_LEADS = 2
-"""How many sentences before it a quote may begin with, so that it makes sense alone."""
-_LEAD_WORDS = 90
-"""The most words of a quote that begins so."""
-_POINTS_BACK = re.compile(
-    r"[\W_]*(?:this|these|those|they|he|she|his|her|their|its|both|neither|such|"
-    r"(?:first|second|third|fourth|final|last)(?:ly)?,|"
-    r"it(?! (?:is|was|will be|would be|may be|can be|seems|appears|remains) (?:[\w-]+ ){0,3}?"
-    r"(?:that|to|how|why|whether|when)\b))(?!\w)",
-    re.IGNORECASE,
-)
-"""How a sentence begins that says something of what was named before it. "It is clear that …" does
-not: its "it" stands for what follows."""
-
 FEATURES = (
     "span",
     "evidence",
@@ -67,23 +54,23 @@ FEATURES = (
     "byline",
     "missing",
     "missing_here",
-    "undated",
+    "unfit",
     "unnamed",
 )
 """What is weighed, in the order of the columns of ``Candidates.features``: the log-odds that the
 answer stands in the sentence against its not standing in the passage; those that the sentence
 answers, against none of the passage doing so; the cosine of question and sentence; the score of
 the hit; whether the sentence is a byline; the share of the question's terms that neither the
-passage nor what it is about has, and the share that the sentence itself lacks too; how many
-numbers, days and months of the question stand nowhere in the post, and one more where a figure (or
-a year, an address, a sum) is asked for and the sentence has none, where it speaks of another date,
-and where it counts others than those who are asked about; how many names stand
-nowhere in the post."""
+passage nor what it is about has, and the share that the sentence itself lacks too; how many reasons
+there are that it cannot answer (each number, day and month of the question that stands nowhere in
+the post; that it has no figure, year, address or sum where that is asked for; that it speaks of
+another date, or counts others than those who are asked about; that it is a question itself, or
+broken off); how many names of the question stand nowhere in the post."""
 _EVIDENCE = FEATURES.index("evidence")
-_UNDATED = FEATURES.index("undated")
-_SURE_UNDATED = 0.3
-"""The most that a sentence on Sunday is sure to answer a question about Monday, or one without a
-figure how many there are, however well it reads: too little to be shown."""
+_UNFIT = FEATURES.index("unfit")
+_SURE_UNFIT = 0.3
+"""The most that an unfit sentence is sure to answer, however well it reads: one on Sunday, asked
+about Monday, or one without a figure, asked how many there are. It is too little to be shown."""
 _POST_PASSAGES = 80
 """How many passages of a post are searched for what a question names."""
 _LEAST = -20.0
@@ -140,7 +127,7 @@ class Scoring:
         weighed = ((features - self.mean) / self.scale) @ self.confidence_weights
         odds = np.clip(weighed + self.confidence_offset, -30, 30)
         sure: NDArray[np.float64] = 1 / (1 + np.exp(-odds))
-        return np.where(features[:, _UNDATED] > 0, np.minimum(sure, _SURE_UNDATED), sure)
+        return np.where(features[:, _UNFIT] > 0, np.minimum(sure, _SURE_UNFIT), sure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +198,7 @@ class Reader:
         account = _Account(retrieval, self._index)
         for hits in (retrieval.hits[:depth][:_AT_FIRST], retrieval.hits[:depth][_AT_FIRST:]):
             self._collect(best, retrieval, hits, account)
-            quotes = self._quotes(_candidates(best))
+            quotes = self._quotes(retrieval.searched_for, _candidates(best))
             if quotes and quotes[0].score >= self._sure_enough:
                 break
         return quotes
@@ -226,12 +213,49 @@ class Reader:
         self._collect(best, retrieval, retrieval.hits[:depth], account)
         return _candidates(best)
 
-    def _quotes(self, found: Candidates) -> list[Quote]:
+    def _quotes(self, question: str, found: Candidates) -> list[Quote]:
         scores = self._scoring.score(found.features)
         sure = self._scoring.confidence(found.features)
-        unfit = found.features[:, _UNDATED] > 0
+        unfit = found.features[:, _UNFIT] > 0
         order = np.lexsort((-scores, unfit))  # what cannot answer comes after all that may
-        return [_quote(found.sentences[i], float(sure[i])) for i in order]
+        ranked = [(found.sentences[i], float(sure[i])) for i in order]
+        return [
+            self._quote(question, candidate, score, whole=place < _WIDENED)
+            for place, (candidate, score) in enumerate(ranked)
+        ]
+
+    def _quote(self, question: str, candidate: Candidate, score: float, *, whole: bool) -> Quote:
+        """A sentence as a quote, with what it cannot be understood without.
+
+        Args:
+            question: what was searched for.
+            candidate: the sentence.
+            score: how sure it is to answer.
+            whole: whether what stands beyond its passage is looked up as well.
+        """
+        passage, at = candidate.hit.passage, candidate.at
+        span = extent(question, passage, at)
+        if whole and reaches_edge(passage, at, span):
+            wide = widened(passage, self._beside(candidate.hit))
+            if wide is not passage and candidate.sentence in wide.sentences:
+                passage, at = wide, wide.sentences.index(candidate.sentence)
+                span = extent(question, passage, at)
+        return Quote(
+            passage=candidate.hit.passage,
+            start=span.start,
+            end=span.end,
+            text=passage.slice(span.start, span.end),
+            score=score,
+            highlight=candidate.highlight,
+            share=candidate.share,
+            rank=candidate.hit.rank,
+        )
+
+    def _beside(self, hit: Hit) -> list[Passage]:
+        """The passages of the same post before and after a hit's."""
+        rows = self._index.rows_for([hit.passage.post_id])
+        near = [row for row in rows if abs(row - hit.row) == 1]
+        return self._index.passages(near)
 
     def _collect(
         self, best: _Best, retrieval: Retrieval, hits: Sequence[Hit], account: _Account
@@ -265,8 +289,8 @@ class Reader:
                 read = _read_sentence(sentence, origin, windows)
                 byline = float(sentence.kind is BlockKind.BYLINE)
                 row = [read.odds, read.evidence, float(cosines[at]), hit.score, byline]
-                undated = lacks.undated + lacks.beside[at]
-                row += [lacks.missing, lacks.here[at], undated, lacks.unnamed]
+                unfit = lacks.undated + lacks.beside[at]
+                row += [lacks.missing, lacks.here[at], unfit, lacks.unnamed]
                 rows.append((Candidate(hit, at, read.highlight, read.share), row))
         return rows
 
@@ -331,9 +355,7 @@ class _Lacks:
     here: tuple[float, ...]
     """For each sentence of the passage: the share that neither it nor the context has."""
     beside: tuple[float, ...]
-    """For each sentence of the passage: one where a figure is asked for and it has none, one where
-    it speaks of another year, day or month than the one asked about, and one where it counts
-    something else."""
+    """For each sentence of the passage: how many reasons there are that it cannot answer."""
     undated: float
     unnamed: float
 
@@ -359,7 +381,8 @@ class _Account:
             float(self._form is not None and not self._form.search(text))
             + float(another_date(self._question, text, passage.context))
             + float(self._counts_something_else(passage, text, {*context, *own}))
-            for text, own in zip(texts, sentences, strict=True)
+            + float(sentence.kind is BlockKind.BODY and says_nothing(self._question, text))
+            for sentence, text, own in zip(passage.sentences, texts, sentences, strict=True)
         )
         here = tuple(self._wanted.missing([*context, *own]) for own in sentences)
         present = [*context, *(term for own in sentences for term in own)]
@@ -400,51 +423,3 @@ def _date_in_words(published: str | None) -> str:
         return ""
     day = date.fromisoformat(published[:10])
     return f"{day.day} {day:%B} {day.year}"
-
-
-def _quote(candidate: Candidate, score: float) -> Quote:
-    passage = candidate.hit.passage
-    start, end = _with_lead(candidate), _with_list(candidate)
-    return Quote(
-        passage=passage,
-        start=start,
-        end=end,
-        text=passage.slice(start, end),
-        score=score,
-        highlight=candidate.highlight,
-        share=candidate.share,
-        rank=candidate.hit.rank,
-    )
-
-
-def _with_lead(candidate: Candidate) -> int:
-    """Where the quote begins: before the sentence, where that one says "they" of somebody.
-
-    Only sentences of the same paragraph are taken in, and only as far as they are needed.
-    """
-    passage, first = candidate.hit.passage, candidate.at
-    for _ in range(_LEADS):
-        now, before = passage.sentences[first], passage.sentences[first - 1] if first else None
-        text = passage.slice(now.start, now.end)
-        if before is None or before.kind is not now.kind or not _POINTS_BACK.match(text):
-            break
-        between = passage.slice(before.end, now.start)
-        whole = passage.slice(before.start, candidate.sentence.end)
-        if "\n" in between or len(whole.split()) > _LEAD_WORDS:
-            break
-        first -= 1
-    return passage.sentences[first].start
-
-
-def _with_list(candidate: Candidate) -> int:
-    """Where the quote ends: after the list, where the sentence leads into one."""
-    passage, end = candidate.hit.passage, candidate.sentence.end
-    if not passage.slice(passage.start, end).endswith(":"):
-        return end
-    words = 0
-    for item in passage.sentences[candidate.at + 1 :]:
-        words += len(passage.slice(item.start, item.end).split())
-        if item.kind is not BlockKind.LIST or words > _LIST_WORDS:
-            break
-        end = item.end
-    return end
