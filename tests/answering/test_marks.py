@@ -122,6 +122,13 @@ def test_a_mark_takes_in_its_limit_its_unit_and_its_whole_list(
     assert marked(question, text, words) == whole
 
 
+@pytest.mark.parametrize("words", ["It harms them", "This has grown"])
+def test_words_that_say_it_of_something_else_are_not_marked(words: str) -> None:
+    text = f"Spending was cut. {words} ever since then, as everybody in the town hall knows."
+    start = text.index(words)
+    assert fair_mark("What has been cut?", text, Span(start, start + len(words)), 0.9) is None
+
+
 def test_one_of_many_likely_stretches_is_not_marked() -> None:
     assert marked("Who wrote it?", "Mrs Hale wrote it for Mr Ryle.", "Mrs Hale", 0.1) is None
 

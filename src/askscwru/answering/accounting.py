@@ -75,6 +75,15 @@ _FORMS = tuple(
     )
 )
 """What a question of a form asks for, and what alone can stand in an answer to it."""
+_COUNTS = re.compile(r"\bhow many\b|\bnumber of\b", re.IGNORECASE)
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_DATE = re.compile(
+    rf"\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}\b(?:,? \d{{4}}\b)?|"
+    rf"\b{_MONTH} \d{{1,2}}\b(?:,? \d{{4}}\b)?|"
+    rf"\b(?:in|since|by|until|before|after|during|early|late|{_MONTH}) (?:1[5-9]|20)\d\d\b|"
+    r"\b\d{1,2}[.:]\d\d\b",
+    re.IGNORECASE,
+)
 _QUESTION = re.compile(r"\?[\W_]*$")
 _BROKEN_OFF = re.compile(r"[,;][\s)\]”’\"']*$")
 _ASKS_OF_QUESTIONS = re.compile(
@@ -141,12 +150,28 @@ def another_date(question: str, text: str, context: str) -> bool:
     )
 
 
-def form_wanted(question: str) -> re.Pattern[str] | None:
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What alone can stand in a sentence that answers a question of a form."""
+
+    pattern: re.Pattern[str]
+    counts: bool
+    """Whether it is a number of things: no date and no time of day is one."""
+
+    def stands_in(self, text: str) -> bool:
+        """Whether a text has it."""
+        return self.pattern.search(_DATE.sub(" ", text) if self.counts else text) is not None
+
+
+def form_wanted(question: str) -> Form | None:
     """What must stand in a sentence that answers; None where the question asks for no such form.
 
     Only a figure, a telephone number, an address, a year, a time or a sum answers some questions.
     """
-    return next((answers for asks, answers in _FORMS if asks.search(question)), None)
+    for asks, answers in _FORMS:
+        if asks.search(question):
+            return Form(answers, _COUNTS.search(question) is not None)
+    return None
 
 
 def says_nothing(question: str, text: str) -> bool:

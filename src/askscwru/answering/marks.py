@@ -69,6 +69,11 @@ _CONTRAST = re.compile(
     r"\bboth sides\b|\bdisagree\w*\b",
     re.IGNORECASE | re.DOTALL,
 )
+_POINTS_BACK = re.compile(
+    r"(?:it|they|he|she|we|i|you)\b|(?:this|that|these|those) "
+    r"(?:is|was|are|were|has|have|had|will|would|can|could|may|might|should|must)\b",
+    re.IGNORECASE,
+)
 _LIMITS_BEFORE = re.compile(
     r"(?:\b(?:about|around|approximately|roughly|some|nearly|almost|over|under|below|above|only|"
     r"just|up to|as many as|as few as|as much as|as little as|at least|at most|no more than|"
@@ -136,13 +141,13 @@ def misleads(question: str, marked: _Marked) -> bool:
     """Whether the marked words alone say something else than their sentence does."""
     beside = marked.beside
     form = form_wanted(question)
-    if form is not None and not form.search(marked.text[marked.start : marked.end]):
+    if form is not None and not form.stands_in(marked.text[marked.start : marked.end]):
         return True
     if _NEGATION.search(beside) and not _NEGATION.search(question):
         return True
     if _NEGATION.search(question) and not _NEGATION.search(marked.clause):
         return True
-    if _CONTRAST.search(marked.text):
+    if _CONTRAST.search(marked.text) or _POINTS_BACK.match(marked.text, marked.start):
         return True
     if _UNREAL.search(beside) and not _UNREAL.search(question):
         return True

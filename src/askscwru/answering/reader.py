@@ -246,7 +246,8 @@ class Reader:
             end=span.end,
             text=passage.slice(span.start, span.end),
             score=score,
-            highlight=candidate.highlight,
+            # Of a list the marked words would be one point, or what leads into it.
+            highlight=None if span.end > candidate.sentence.end else candidate.highlight,
             share=candidate.share,
             rank=candidate.hit.rank,
         )
@@ -378,7 +379,7 @@ class _Account:
         texts = [passage.slice(s.start, s.end) for s in passage.sentences]
         sentences = [terms(text) for text in texts]
         beside = tuple(
-            float(self._form is not None and not self._form.search(text))
+            float(self._form is not None and not self._form.stands_in(text))
             + float(another_date(self._question, text, passage.context))
             + float(self._counts_something_else(passage, text, {*context, *own}))
             + float(sentence.kind is BlockKind.BODY and says_nothing(self._question, text))
