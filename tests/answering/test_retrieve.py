@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from askscwru.answering.retrieve import _spread
 from askscwru.assistant import Assistant
 from askscwru.index.build import build
 from askscwru.settings import Settings
+from askscwru.types import BlockKind, Passage
 from fakes import quiet, write_fake_model
 
 PAGE = """---
@@ -61,3 +63,39 @@ def test_the_two_searches_share_the_score_as_the_setting_says(mixed: Assistant) 
     for name in ("short", "long"):
         share = 0.75 * _score(lexical, name) + 0.25 * _score(dense, name)
         assert _score(both, name) == pytest.approx(share)
+
+
+def _passages(described: str) -> list[Passage]:
+    """Passages by post and kind: "a" is one of the body of post a, "B" a byline of post b."""
+    return [
+        Passage(
+            id=f"{at:012x}",
+            post_id=letter.lower(),
+            source=f"{letter.lower()}.md",
+            start=0,
+            end=1,
+            text="x",
+            context="",
+            sentences=(),
+            kind=BlockKind.BYLINE if letter.isupper() else BlockKind.BODY,
+        )
+        for at, letter in enumerate(described)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("described", "k", "chosen"),
+    [
+        ("aaaaaab", 5, [0, 1, 2, 3, 6]),  # one post leaves room for another
+        ("aaaaaa", 5, [0, 1, 2, 3, 4]),  # unless there is none
+        ("ABCDEf", 5, [0, 1, 5, 2, 3]),  # bylines leave room for what the posts say
+        ("ABCdef", 3, [0, 1, 3]),
+        ("abcde", 9, [0, 1, 2, 3, 4]),
+        ("aaaaabbb", 8, [0, 1, 2, 3, 5, 4, 6, 7]),
+        ("", 5, []),
+    ],
+)
+def test_neither_one_post_nor_bylines_fill_the_first_hits(
+    described: str, k: int, chosen: list[int]
+) -> None:
+    assert _spread(_passages(described), k) == chosen

@@ -10,6 +10,7 @@ things.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -30,11 +31,15 @@ _WANTS_CODE = re.compile(
 )
 _WANTS_REFERENCES = re.compile(
     r"\b(?:references?|bibliograph\w*|cited|cites?|citations?|further reading|literature list|"
-    r"publications? (?:is|are) (?:cited|listed))\b",
+    r"publications? (?:is|are) (?:cited|listed)|(?:which|what) (?:journal|publisher|issue|volume)|"
+    r"(?:paper|article|chapter)\b.*\b(?:come out|came out|appear(?:ed)?|published|printed))\b",
     re.IGNORECASE,
 )
-_CROWD = 0.8
-"""At most this share of the hits asked for comes from one post, while other posts have any."""
+_BLOCK, _CROWD = 5, 4
+"""Of the first five hits at most four come from one post, while other posts have any."""
+_BYLINES = 2
+"""And so many are bylines: a question that names an author finds those of all the author's posts, and
+they say nothing of what is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,13 +190,21 @@ class Retriever:
 
 
 def _spread(passages: Sequence[Passage], k: int) -> list[int]:
-    """Positions of ``k`` passages in order of rank, no post taking more than its share."""
-    share = max(1, round(k * _CROWD))
-    taken: dict[str, int] = {}
+    """Positions of the best ``k`` passages; no post and no bylines take more than their share.
+
+    They come in order of rank, but that those which would crowd the first ``_BLOCK`` come after.
+    """
+    posts: Counter[str] = Counter()
+    bylines = 0
     first: list[int] = []
-    late: list[int] = []
     for at, passage in enumerate(passages):
-        count = taken.get(passage.post_id, 0)
-        (first if count < share else late).append(at)
-        taken[passage.post_id] = count + 1
-    return sorted([*first, *late][:k])
+        byline = passage.kind is BlockKind.BYLINE
+        if posts[passage.post_id] == _CROWD or (byline and bylines == _BYLINES):
+            continue
+        posts[passage.post_id] += 1
+        bylines += byline
+        first.append(at)
+        if len(first) == _BLOCK:
+            break
+    ahead = set(first)
+    return [*first, *(at for at in range(len(passages)) if at not in ahead)][:k]
