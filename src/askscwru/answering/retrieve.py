@@ -38,8 +38,8 @@ _WANTS_REFERENCES = re.compile(
 _BLOCK, _CROWD = 5, 4
 """Of the first five hits at most four come from one post, while other posts have any."""
 _BYLINES = 2
-"""And so many are bylines: a question that names an author finds those of all the author's posts, and
-they say nothing of what is asked."""
+"""And so many are bylines: a question that names an author finds those of all the author's posts,
+and they say nothing of what is asked."""
 
 
 @dataclass(frozen=True, slots=True)
