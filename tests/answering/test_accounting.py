@@ -13,6 +13,7 @@ from askscwru.answering.accounting import (
     form_wanted,
     named,
     says_nothing,
+    says_the_contrary,
     terms,
 )
 
@@ -80,6 +81,24 @@ def test_what_alone_can_answer_a_form_of_question_is_known(
     assert form is not None
     assert form.stands_in(answers)
     assert not form.stands_in(does_not)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "contrary"),
+    [
+        ("Who may lift the gas bottles?", "Volunteers must not lift the gas bottles.", True),
+        ("Who may lift the gas bottles?", "Only Mr Oduya may do so.", False),
+        ("Who may not lift the gas bottles?", "Volunteers must not lift them.", False),
+        ("May volunteers lift the gas bottles?", "Volunteers must not lift them.", False),
+        ("When can visitors climb up?", "Visitors cannot climb up without a guide.", False),
+        ("Which members are allowed to vote?", "Junior members are not allowed to vote.", True),
+        ("Who has to pay?", "Members need not pay.", True),
+        ("Who has to pay?", "Guests have to pay.", False),
+        ("What do members pay?", "Members must not pay in cash.", False),
+    ],
+)
+def test_a_ban_does_not_answer_who_may(question: str, text: str, contrary: bool) -> None:
+    assert says_the_contrary(question, text) is contrary
 
 
 @pytest.mark.parametrize(

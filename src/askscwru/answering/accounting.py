@@ -75,6 +75,28 @@ _FORMS = tuple(
     )
 )
 """What a question of a form asks for, and what alone can stand in an answer to it."""
+_WH = r"^\W*(?:(?:and|so|but|then),? )?(?:who|whom|what|which|when|where)\b.*?"
+_CONTRARIES = tuple(
+    (re.compile(asks, re.IGNORECASE), re.compile(denies, re.IGNORECASE))
+    for asks, denies in (
+        (
+            rf"{_WH}\b(?:may|can|(?:is|are|was|were) (?:allowed|permitted|entitled|free|able) to)\b",
+            r"\b(?:may|can|could|must|should|shall) ?not\b|\b(?:can|must|shouldn)[’']t\b|"
+            r"\b(?:is|are|was|were) not (?:allowed|permitted|entitled|free|able)\b|"
+            r"\b(?:forbidden|prohibited|banned|barred)\b",
+        ),
+        (
+            rf"{_WH}\b(?:must|(?:has|have|had|needs?|needed) to|(?:is|are|was|were) required to)\b",
+            r"\bneed ?not\b|\bneedn[’']t\b|\bnot (?:have|need) to\b|"
+            r"[n’']t (?:have|need) to\b|\bnot required\b",
+        ),
+    )
+)
+_NOT = re.compile(r"\b(?:not|no|never|cannot)\b|n[’']t\b", re.IGNORECASE)
+_EXCEPTS = re.compile(
+    r"\b(?:only|except|excepting|unless|but|apart from|other than|without|save for)\b",
+    re.IGNORECASE,
+)
 _COUNTS = re.compile(r"\bhow many\b|\bnumber of\b", re.IGNORECASE)
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATE = re.compile(
@@ -172,6 +194,16 @@ def form_wanted(question: str) -> Form | None:
         if asks.search(question):
             return Form(answers, _COUNTS.search(question) is not None)
     return None
+
+
+def says_the_contrary(question: str, text: str) -> bool:
+    """Whether who or what may be asked for, and a sentence says alone who or what must not.
+
+    The same for what must be done, and a sentence that says what need not.
+    """
+    if _NOT.search(question) or _EXCEPTS.search(text):
+        return False
+    return any(asks.search(question) and denies.search(text) for asks, denies in _CONTRARIES)
 
 
 def says_nothing(question: str, text: str) -> bool:

@@ -29,6 +29,7 @@ from askscwru.answering.accounting import (
     counts_others,
     form_wanted,
     says_nothing,
+    says_the_contrary,
     terms,
 )
 from askscwru.answering.extent import extent, reaches_edge, widened
@@ -65,8 +66,8 @@ the hit; whether the sentence is a byline; the share of the question's terms tha
 passage nor what it is about has, and the share that the sentence itself lacks too; how many reasons
 there are that it cannot answer (each number, day and month of the question that stands nowhere in
 the post; that it has no figure, year, address or sum where that is asked for; that it speaks of
-another date, or counts others than those who are asked about; that it is a question itself, or
-broken off); how many names of the question stand nowhere in the post."""
+another date, or counts others than those who are asked about; that it says the contrary, is a question
+itself, or broken off); how many names of the question stand nowhere in the post."""
 _EVIDENCE = FEATURES.index("evidence")
 _UNFIT = FEATURES.index("unfit")
 _SURE_UNFIT = 0.3
@@ -384,6 +385,7 @@ class _Account:
             + float(another_date(self._question, text, passage.context))
             + float(self._counts_something_else(passage, text, {*context, *own}))
             + float(sentence.kind is BlockKind.BODY and says_nothing(self._question, text))
+            + float(says_the_contrary(self._question, text))
             for sentence, text, own in zip(passage.sentences, texts, sentences, strict=True)
         )
         here = tuple(self._wanted.missing([*context, *own]) for own in sentences)
