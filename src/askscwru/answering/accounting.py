@@ -28,101 +28,8 @@ _NUMBER_WORDS = {
     )
     for stem in analyse(word)
 }
-_FRAME = frozenset(analyse("many much long old often far name kind sort type people person thing"))
+FRAME = frozenset(analyse("many much long old often far name kind sort type people person thing"))
 """What a question asks with rather than of: "how many people" is answered by "forty carers"."""
-_YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
-_DAYS = tuple("monday tuesday wednesday thursday friday saturday sunday".split())
-_MONTHS = frozenset(
-    "january february march april june july august september october november december".split()
-)
-_NUMBER = (
-    r"\d|\b(?:no|none|nobody|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
-    r"(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-\w+)?|"
-    r"hundreds?|thousands?|millions?|billions?|dozens?|scores?|pair|couple|both|half|third|quarter|"
-    r"several|few|many|most|majority|minority|all|every(?:body|one)?|single|only|once|twice)\b"
-)
-_FORMS = tuple(
-    (re.compile(asks, re.IGNORECASE), re.compile(answers, re.IGNORECASE))
-    for asks, answers in (
-        (r"\bhow (?:many|old)\b|\bwhat (?:is|was|are|were)? ?(?:the )?number of\b", _NUMBER),
-        (
-            r"\b(?:what|which) (?:percentage|per cent|proportion|share|fraction) of\b",
-            rf"%|\bper ?cent\b|{_NUMBER}",
-        ),
-        (r"\b(?:tele)?phone number\b|\b(?:fax|mobile) number\b", r"\d(?:[\s()./-]{0,2}\d){4}"),
-        (r"\be-?mail address\b", r"\w@\w|\w (?:at|\[at\]|\(at\)) \w"),
-        (r"\b(?:web ?(?:site)? address|url)\b", r"https?:|www\.|\w\.[a-z]{2,}\b"),
-        (
-            r"\b(?:what|which) year\b",
-            r"\b1\d{3}\b|\b20\d\d\b|\b(?:this|last|next|previous|same|following) year\b|'\d\d\b",
-        ),
-        (
-            r"\bhow long\b(?!er)",
-            r"\b(?:seconds?|minutes?|hours?|days?|weeks?|weekend|months?|years?|decades?|"
-            r"centur\w+|lifetime|generations?|since|until|till|throughout|always|words?|pages?|"
-            r"mil(?:es?)?|feet|foot|inch(?:es)?|yards?|k?m|(?:kilo|centi)?met(?:re|er)s?)\b"
-            r"(?![ -]olds?\b)|\b\d{4}\b|\d(?:m|km|cm|ft|h|hrs?|min)\b",
-        ),
-        (
-            r"\b(?:at )?what time\b",
-            rf"{_NUMBER}|o[’']clock|\b(?:noon|midday|midnight|dawn|dusk|morning|afternoon|evening|night)",
-        ),
-        (
-            r"\bhow much (?:(?:does|did|do|will|would|is|was|are|were)\b.*\b)?"
-            r"(?:costs?|charged?|paid|pay|money|rent|fees?)\b",
-            rf"[£$€]|\b(?:free|nothing|pounds?|euros?|dollars?|pence|cents?)\b|{_NUMBER}",
-        ),
-    )
-)
-"""What a question of a form asks for, and what alone can stand in an answer to it."""
-_WH = r"^\W*(?:(?:and|so|but|then),? )?(?:who|whom|what|which|when|where)\b.*?"
-_CONTRARIES = tuple(
-    (re.compile(asks, re.IGNORECASE), re.compile(denies, re.IGNORECASE))
-    for asks, denies in (
-        (
-            rf"{_WH}\b(?:may|can|(?:is|are|was|were) (?:allowed|permitted|entitled|free|able) to)\b",
-            r"\b(?:may|can|could|must|should|shall) ?not\b|\b(?:can|must|shouldn)[’']t\b|"
-            r"\b(?:is|are|was|were) not (?:allowed|permitted|entitled|free|able)\b|"
-            r"\b(?:forbidden|prohibited|banned|barred)\b",
-        ),
-        (
-            rf"{_WH}\b(?:must|(?:has|have|had|needs?|needed) to|(?:is|are|was|were) required to)\b",
-            r"\bneed ?not\b|\bneedn[’']t\b|\bnot (?:have|need) to\b|"
-            r"[n’']t (?:have|need) to\b|\bnot required\b",
-        ),
-    )
-)
-_NOT = re.compile(r"\b(?:not|no|never|cannot)\b|n[’']t\b", re.IGNORECASE)
-_EXCEPTS = re.compile(
-    r"\b(?:only|except|excepting|unless|but|apart from|other than|without|save for)\b",
-    re.IGNORECASE,
-)
-_COUNTS = re.compile(r"\bhow many\b|\bnumber of\b", re.IGNORECASE)
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
-_DATE = re.compile(
-    rf"\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}\b(?:,? \d{{4}}\b)?|"
-    rf"\b{_MONTH} \d{{1,2}}\b(?:,? \d{{4}}\b)?|"
-    rf"\b(?:in|since|by|until|before|after|during|early|late|{_MONTH}) (?:1[5-9]|20)\d\d\b|"
-    r"\b\d{1,2}[.:]\d\d\b",
-    re.IGNORECASE,
-)
-_QUESTION = re.compile(r"\?[\W_]*$")
-_BROKEN_OFF = re.compile(r"[,;][\s)\]”’\"']*$")
-_ASKS_OF_QUESTIONS = re.compile(
-    r"\b(?:questions?|ask(?:s|ed|ing)?|wonder(?:s|ed|ing)?|titles?|titled|called|headings?|headed)\b",
-    re.IGNORECASE,
-)
-_HOW_MANY = re.compile(
-    r"\bhow many ((?:[\w’'-]+ ){1,5}?)"
-    r"(?:are|is|were|was|do|does|did|have|has|had|can|could|will|would|may|might|must|should)\b",
-    re.IGNORECASE,
-)
-_COUNTED = re.compile(
-    r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|hundred|thousand|"
-    r"million|dozen))\b(?! per ?cent)(?: of)?(?: [\w’'-]+){0,2}? "
-    r"(?:people|persons|men|women|children|[a-z][\w’'-]{2,}[a-rt-z]s)\b",
-    re.IGNORECASE,
-)
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)$")
 _NAME = re.compile(r"(?<![.?!:“\"‘(\[] )(?<!^)(?<![^\s(“\"‘'/–—-])[A-Z][\w’'&.-]*")
 _LEAST_IDF, _MOST_IDF = 1.0, 6.0
@@ -149,89 +56,6 @@ def named(question: str) -> frozenset[str]:
     return frozenset(found) - dated(question)
 
 
-def _dates_of(text: str) -> tuple[frozenset[str], ...]:
-    """The years, the days of the week and the months that a text names."""
-    words = frozenset(re.findall(r"\w+", text.lower()))
-    years = frozenset(word for word in words if _YEAR.fullmatch(word))
-    days = frozenset(day for day in _DAYS if {day, f"{day}s"} & words)
-    return years, days, words & _MONTHS
-
-
-def another_date(question: str, text: str, context: str) -> bool:
-    """Whether a sentence speaks of another year, day or month than the one that is asked about.
-
-    Args:
-        question: names one, or not.
-        text: the sentence.
-        context: what its passage is about, which may name the one that is asked about.
-    """
-    asked, said, about = _dates_of(question), _dates_of(text), _dates_of(context)
-    return any(
-        wanted and own and not wanted & (own | known)
-        for wanted, own, known in zip(asked, said, about, strict=True)
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What alone can stand in a sentence that answers a question of a form."""
-
-    pattern: re.Pattern[str]
-    counts: bool
-    """Whether it is a number of things: no date and no time of day is one."""
-
-    def stands_in(self, text: str) -> bool:
-        """Whether a text has it."""
-        return self.pattern.search(_DATE.sub(" ", text) if self.counts else text) is not None
-
-
-def form_wanted(question: str) -> Form | None:
-    """What must stand in a sentence that answers; None where the question asks for no such form.
-
-    Only a figure, a telephone number, an address, a year, a time or a sum answers some questions.
-    """
-    for asks, answers in _FORMS:
-        if asks.search(question):
-            return Form(answers, _COUNTS.search(question) is not None)
-    return None
-
-
-def says_the_contrary(question: str, text: str) -> bool:
-    """Whether who or what may be asked for, and a sentence says alone who or what must not.
-
-    The same for what must be done, and a sentence that says what need not.
-    """
-    if _NOT.search(question) or _EXCEPTS.search(text):
-        return False
-    return any(asks.search(question) and denies.search(text) for asks, denies in _CONTRARIES)
-
-
-def says_nothing(question: str, text: str) -> bool:
-    """Whether a sentence states nothing that answers: it asks itself, or it is broken off.
-
-    What somebody asks or calls a text is answered by a question.
-    """
-    if _BROKEN_OFF.search(text):
-        return True
-    return bool(_QUESTION.search(text)) and not _ASKS_OF_QUESTIONS.search(question)
-
-
-def counted(question: str) -> str | None:
-    """The term of what is asked to be counted.
-
-    It is that of "volunteers" in "How many new volunteers are there?"; None where the question
-    counts nothing, or it is not plain what.
-    """
-    asked = _HOW_MANY.search(question)
-    phrase = analyse(asked[1].rsplit(" of ", 1)[-1]) if asked else []
-    return phrase[-1] if phrase and phrase[-1] not in _FRAME else None
-
-
-def counts_others(text: str) -> bool:
-    """Whether a text gives the number of some things or people that it names."""
-    return _COUNTED.search(text) is not None
-
-
 @dataclass(frozen=True, slots=True)
 class QuestionTerms:
     """What a question asks to be accounted for."""
@@ -247,7 +71,7 @@ class QuestionTerms:
         """Of a question; ``rarity`` is a term's inverse document frequency."""
         weights = {
             term: min(_MOST_IDF, max(_LEAST_IDF, rarity(term)))
-            for term in set(terms(question)) - _FRAME
+            for term in set(terms(question)) - FRAME
         }
         return cls(weights, dated(question), named(question))
 

@@ -12,7 +12,8 @@ import itertools
 import re
 from dataclasses import dataclass
 
-from askscwru.answering.accounting import form_wanted, terms
+from askscwru.answering.accounting import terms
+from askscwru.answering.fitness import form_wanted
 from askscwru.types import Span
 
 _LEAST_SHARE = 0.25

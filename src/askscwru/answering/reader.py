@@ -21,18 +21,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from askscwru.answering.accounting import (
-    MOST_FOREIGN,
-    QuestionTerms,
-    another_date,
-    counted,
-    counts_others,
-    form_wanted,
-    says_nothing,
-    says_the_contrary,
-    terms,
-)
+from askscwru.answering.accounting import MOST_FOREIGN, QuestionTerms, terms
 from askscwru.answering.extent import extent, reaches_edge, widened
+from askscwru.answering.fitness import Demands
 from askscwru.answering.retrieve import Retrieval
 from askscwru.answering.span import SCORING, WEIGHTS, Logits, SpanModel
 from askscwru.errors import ModelError
@@ -64,10 +55,9 @@ answer stands in the sentence against its not standing in the passage; those tha
 answers, against none of the passage doing so; the cosine of question and sentence; the score of
 the hit; whether the sentence is a byline; the share of the question's terms that neither the
 passage nor what it is about has, and the share that the sentence itself lacks too; how many reasons
-there are that it cannot answer (each number, day and month of the question that stands nowhere in
-the post; that it has no figure, year, address or sum where that is asked for; that it speaks of
-another date, or counts others than those who are asked about; that it says the contrary, is a question
-itself, or broken off); how many names of the question stand nowhere in the post."""
+there are that it cannot answer (those of ``fitness``, and each number, day and month of the
+question that stands nowhere in the post); how many names of the question stand nowhere in the
+post."""
 _EVIDENCE = FEATURES.index("evidence")
 _UNFIT = FEATURES.index("unfit")
 _SURE_UNFIT = 0.3
@@ -292,7 +282,7 @@ class Reader:
                 read = _read_sentence(sentence, origin, windows)
                 byline = float(sentence.kind is BlockKind.BYLINE)
                 row = [read.odds, read.evidence, float(cosines[at]), hit.score, byline]
-                unfit = lacks.undated + lacks.beside[at]
+                unfit = lacks.undated + lacks.unfit[at]
                 row += [lacks.missing, lacks.here[at], unfit, lacks.unnamed]
                 rows.append((Candidate(hit, at, read.highlight, read.share), row))
         return rows
@@ -357,7 +347,7 @@ class _Lacks:
     missing: float
     here: tuple[float, ...]
     """For each sentence of the passage: the share that neither it nor the context has."""
-    beside: tuple[float, ...]
+    unfit: tuple[int, ...]
     """For each sentence of the passage: how many reasons there are that it cannot answer."""
     undated: float
     unnamed: float
@@ -371,21 +361,21 @@ class _Account:
         self._wanted = QuestionTerms.of(
             retrieval.searched_for, index.lexical.inverse_document_frequency
         )
-        self._question = retrieval.searched_for
-        self._form = form_wanted(self._question)
-        self._counted = counted(self._question)
+        self._demands = Demands.of(retrieval.searched_for)
         self._posts: dict[str, frozenset[str]] = {}
 
     def of(self, passage: Passage) -> _Lacks:
         context = terms(passage.context)
         texts = [passage.slice(s.start, s.end) for s in passage.sentences]
         sentences = [terms(text) for text in texts]
-        beside = tuple(
-            float(self._form is not None and not self._form.stands_in(text))
-            + float(another_date(self._question, text, passage.context))
-            + float(self._counts_something_else(passage, text, {*context, *own}))
-            + float(sentence.kind is BlockKind.BODY and says_nothing(self._question, text))
-            + float(says_the_contrary(self._question, text))
+        unfit = tuple(
+            self._demands.unmet_by(
+                text,
+                sentence.kind,
+                passage.context,
+                {*context, *own},
+                lambda term: term in self._post(passage.post_id),
+            )
             for sentence, text, own in zip(passage.sentences, texts, sentences, strict=True)
         )
         here = tuple(self._wanted.missing([*context, *own]) for own in sentences)
@@ -397,18 +387,9 @@ class _Account:
         return _Lacks(
             self._wanted.missing(present),
             here,
-            beside,
+            unfit,
             float(min(len(undated), MOST_FOREIGN)),
             float(min(len(unnamed), MOST_FOREIGN)),
-        )
-
-    def _counts_something_else(self, passage: Passage, text: str, own: set[str]) -> bool:
-        """Whether a sentence counts people where a post that has volunteers is asked for those."""
-        return (
-            self._counted is not None
-            and self._counted not in own
-            and counts_others(text)
-            and self._counted in self._post(passage.post_id)
         )
 
     def _post(self, post_id: str) -> frozenset[str]:

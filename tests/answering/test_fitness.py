@@ -1,0 +1,134 @@
+"""Which sentences cannot answer, however well they read."""
+
+from __future__ import annotations
+
+import pytest
+
+from askscwru.answering.fitness import (
+    another_date,
+    counted,
+    counts_others,
+    form_wanted,
+    says_nothing,
+    says_the_contrary,
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "answers", "does_not"),
+    [
+        ("How many hens are there?", "A dozen hens.", "The hens are brown."),
+        ("How many hens are there?", "Several came.", "Hens came."),
+        ("How many hens are there?", "Nobody came.", "The hall is by the mill."),
+        ("How many hens are there?", "In 2014 it had 9.", "It opened on 4 February 2016 at 9.30."),
+        ("How old is Mrs Hale?", "She is 81.", "She is old."),
+        ("What is the number of hens?", "Forty.", "They were counted."),
+        ("What is the phone number of the hall?", "Ring 01303 260 411.", "It has 73 seats."),
+        ("What is her email address?", "Write to ann@hale.example.", "Write to room 7."),
+        ("What is the web address?", "See www.hale.example.", "See the board of 2014."),
+        ("In which year did it open?", "It opened in 1921.", "It opened with 40 seats."),
+        ("What time does it begin?", "It begins at noon.", "It begins with a song."),
+        ("How much does a bag cost?", "A bag costs £3.", "A bag costs more than before."),
+        (
+            "How long did she live there?",
+            "She lived there for three years.",
+            "She is 66 years old.",
+        ),
+        ("What percentage of members voted?", "61 per cent did.", "Members voted by post."),
+    ],
+)
+def test_what_alone_can_answer_a_form_of_question_is_known(
+    question: str, answers: str, does_not: str
+) -> None:
+    form = form_wanted(question)
+    assert form is not None
+    assert form.stands_in(answers)
+    assert not form.stands_in(does_not)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "contrary"),
+    [
+        ("Who may lift the gas bottles?", "Volunteers must not lift the gas bottles.", True),
+        ("Who may lift the gas bottles?", "Only Mr Oduya may do so.", False),
+        ("Who may not lift the gas bottles?", "Volunteers must not lift them.", False),
+        ("May volunteers lift the gas bottles?", "Volunteers must not lift them.", False),
+        ("When can visitors climb up?", "Visitors cannot climb up without a guide.", False),
+        ("Which members are allowed to vote?", "Junior members are not allowed to vote.", True),
+        ("Who has to pay?", "Members need not pay.", True),
+        ("Who has to pay?", "Guests have to pay.", False),
+        ("What do members pay?", "Members must not pay in cash.", False),
+    ],
+)
+def test_a_ban_does_not_answer_who_may(question: str, text: str, contrary: bool) -> None:
+    assert says_the_contrary(question, text) is contrary
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "nothing"),
+    [
+        ("Is the hall warm?", "Is the hall warm, or will it ever be?", True),
+        ("Is the hall warm?", "The hall is warm.", False),
+        ("What question does she ask?", "Is the hall warm?", False),
+        ("When is it warm?", "If the stove is lit (as it is in May),", True),
+    ],
+)
+def test_a_question_or_half_a_sentence_answers_nothing(
+    question: str, text: str, nothing: bool
+) -> None:
+    assert says_nothing(question, text) is nothing
+
+
+@pytest.mark.parametrize(
+    "question", ["How do hens sleep?", "Who has many hens?", "How much do the hens matter?"]
+)
+def test_other_questions_ask_for_no_form(question: str) -> None:
+    assert form_wanted(question) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "term"),
+    [
+        ("How many volunteers does the kitchen have?", "volunt"),
+        ("How many of the new volunteers were there?", "volunt"),
+        ("How many shared house tenants are there?", "tenant"),
+        ("How many people came?", None),
+        ("How many came to the supper?", None),
+        ("How are the volunteers?", None),
+    ],
+)
+def test_what_is_to_be_counted_is_the_last_noun_before_the_verb(
+    question: str, term: str | None
+) -> None:
+    assert counted(question) == term
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("It serves lunch to 46 people every Thursday.", True),
+        ("In all 12 new tenants moved in.", True),
+        ("Last year 14 came.", False),
+        ("It rose by 12 per cent.", False),
+        ("It opened in 2016.", False),
+    ],
+)
+def test_a_sentence_that_counts_something_named_is_known(text: str, others: bool) -> None:
+    assert counts_others(text) is others
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "context", "other"),
+    [
+        ("How many hens were there in 2017?", "In 2014 there were 9 hens.", "Hens", True),
+        ("How many hens were there in 2017?", "There were 9 hens.", "Hens", False),
+        ("How many hens were there in 2017?", "Up from 9 in 2014.", "Hens in 2017", False),
+        ("When is the Monday walk?", "The walk on Sundays starts at ten.", "Walks", True),
+        ("When is the Monday walk?", "On Mondays and Sundays at ten.", "Walks", False),
+        ("When is the walk?", "On Sundays at ten.", "Walks", False),
+    ],
+)
+def test_a_sentence_on_another_date_is_known(
+    question: str, text: str, context: str, other: bool
+) -> None:
+    assert another_date(question, text, context) is other
