@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
+from askscwru.conversation.follow_up.tagger import tagger
 from askscwru.conversation.follow_up.words import (
     BE,
     DO,
@@ -383,8 +384,8 @@ def head_of(words: Sequence[Word]) -> str:
 _INSTITUTIONS = frozenset(
     """skills services service studies research unit centre center institute university college
     council trust foundation network conference society association hospital stadium act league
-    journal press blog policy care lives people control payments budgets framework authority
-    programme project study agency group team fund bank office party union school academy""".split()
+    journal press blog framework authority programme project study agency group team fund bank
+    office party union school academy""".split()
 )
 """Words with which a name ends that is no person's."""
 
@@ -406,7 +407,9 @@ def is_person(name: str, people: frozenset[str] = frozenset()) -> bool:
     plain = fold(name.strip())
     if plain and any(plain == fold(known) or plain == fold(known).split()[-1] for known in people):
         return True
-    return is_name(name.strip())
+    # "Shared Lives", "Mental Health": where every word is a common one, it is a thing's name.
+    common = all(tagger().is_ordinary(word.low) for word in words_of(name))
+    return not common and is_name(name.strip())
 
 
 _CAPITALISED = re.compile(

@@ -17,8 +17,7 @@ from askscwru.ingest.found import Document, Tally
 from askscwru.ingest.html.markup import parse_fragment, parts_of, text_of
 from askscwru.ingest.html.page_furniture import is_around
 from askscwru.ingest.limits import MOST_FEED_BYTES, MOST_ITEMS, Budget, TooMuchError
-from askscwru.ingest.text.furniture import before_continue, role_of
-from askscwru.ingest.text.furniture_patterns import Role
+from askscwru.ingest.text.furniture import LineRole, before_continue, line_rule, role_of
 
 _NO_EXPORT = (
     "neither an export of WordPress, Squarespace or Blogger nor a feed: export the posts (in"
@@ -28,12 +27,10 @@ _NO_FEED = (
     "JSON, but neither a JSON Feed nor an export of Ghost (Settings → Export): export the posts as"
     " WXR, a feed, HTML or Markdown"
 )
-_OF_COMMENTS = re.compile(r"comments (?:on|for|by)\b", re.IGNORECASE)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _CUT = re.compile(r"(?:\[?(?:\.{3}|…)\]?)\s*$")
 _FULL_WORDS = 150
 _MARKUP = re.compile(r"<[a-zA-Z/!]|&\w+;|&#\d+;")
-_NO_NAME = re.compile(r"(?:noreply|no-reply|admin|unknown|author|none)\b", re.IGNORECASE)
 _MAIL_NAME = re.compile(r"\S+@\S+\s*\((?P<name>[^)]+)\)")
 _BY = re.compile(r"^(?:by|author:)\s+", re.IGNORECASE)
 _MAIL = re.compile(r"<?\S+@\S+>?")
@@ -42,12 +39,6 @@ _ESCAPED = re.compile(
     r"\s*&(?:amp;)?lt;([a-z][a-z0-9]*)\b.*&(?:amp;)?gt;\s*", re.DOTALL | re.IGNORECASE
 )
 _TAG = re.compile(r"<[a-zA-Z/!]")
-_TAIL = re.compile(
-    r"the post .{1,300} (?:appeared first on|first appeared on) .{1,200}|"
-    r"(?:permalink|comments?(?: \(\d+\))?|source|via|read more|tweet|email this|digg this|"
-    r"save to del\.icio\.us|share on facebook|add to .{1,30})(?:\s*[•|·,]\s*.{0,200})?",
-    re.IGNORECASE,
-)
 _TAIL_LINES = 4
 _LINKED = 0.5
 _MOST_TAIL = 30
@@ -73,7 +64,7 @@ def read_feed(name: str, sha256: str, data: bytes) -> Document:
     title = _plain(feed.feed.get("title"))
     if not feed.entries and not feed.version:
         raise SourceError(_NO_EXPORT)
-    if _OF_COMMENTS.match(title):
+    if line_rule("feed of comments").match(title):
         raise SourceError("a feed of comments")
     tally = Tally()
     items: list[Item] = []
@@ -188,10 +179,14 @@ def _without_tail(parts: list[Part]) -> tuple[list[Part], bool]:
             break
         last = parts[-1]
         role = role_of(last.text) if len(last.text.split()) <= _MOST_TAIL else None
-        linked = last.linked > _LINKED and role in (Role.SHARE, Role.FOLLOW, Role.COMMENTS)
-        if role is Role.CONTINUE:
+        linked = last.linked > _LINKED and role in (
+            LineRole.SHARE,
+            LineRole.FOLLOW,
+            LineRole.COMMENTS,
+        )
+        if role is LineRole.CONTINUE:
             opening = True
-        elif not (linked or _TAIL.fullmatch(last.text)):
+        elif not (linked or line_rule("feed tail").fullmatch(last.text)):
             break
         parts = parts[:-1]
     if parts:
@@ -230,9 +225,9 @@ def _facts(entry: Mapping[str, Any], channel: Mapping[str, Any]) -> Facts:
 def _authors(entry: Mapping[str, Any]) -> tuple[str, ...]:
     stated = [person.get("name") for person in entry.get("authors") or ()]
     names = [_name(name) for name in (*stated, entry.get("author")) if name]
-    return tuple(dict.fromkeys(name for name in names if name and not _NO_NAME.fullmatch(name)))[
-        : max(1, len([name for name in stated if name]))
-    ]
+    return tuple(
+        dict.fromkeys(name for name in names if name and not line_rule("nobody").fullmatch(name))
+    )[: max(1, len([name for name in stated if name]))]
 
 
 def _name(stated: object) -> str:

@@ -18,6 +18,7 @@ from askscwru.ingest.html.markup import parts_of, tag_of, text_of
 from askscwru.ingest.html.page_entries import content_element, href_of, lead_of
 from askscwru.ingest.html.page_facts import PageFacts
 from askscwru.ingest.html.page_furniture import always_furniture, is_furniture
+from askscwru.rules import rule_file
 from askscwru.types import BlockKind
 
 Element = Any
@@ -42,23 +43,13 @@ class Judged:
     """Entries that lead to other pages: on a page of one post they are no part of it."""
 
 
-_WORDPRESS = frozenset(
-    "single page archive home blog category tag author date search search-results paged error404"
-    " attachment single-post single-page".split()
-)
-_OF_LISTING = re.compile(
-    r"(?:archive|blog|category|tag|author|date|paged|post-type-archive.*|tax-.*|category-.*|"
-    r"home-template|tag-template|author-template|index-template|collection-view|view-list|list|"
-    r"page-blog|path-blog|taxonomy)$"
-)
-_VAGUE = frozenset("archive blog category tag author date list taxonomy".split())
+_RULES = rule_file("elements")
+_WORDPRESS = frozenset(_RULES.words("wordpress body"))
+_OF_LISTING = _RULES.compiled("listing body")
+_VAGUE = frozenset(_RULES.words("vague body"))
 """Names that themes of no engine in particular give to pages of one post as well."""
-_OF_SINGLE = re.compile(
-    r"(?:single|single-post|postid-\d+|post-template|page-template|item-view|view-item|"
-    r"node-type-.*|page-node-type-.*|single-.*|page-id-\d+|article-page|layout-post|"
-    r"layout--(?:post|single).*|template-post|blog-post|post-page)$"
-)
-_OF_NOTHING = frozenset({"error404", "attachment", "search-results", "search-no-results", "404"})
+_OF_SINGLE = _RULES.compiled("single body")
+_OF_NOTHING = frozenset(_RULES.words("nothing body"))
 _LISTING_PATH = re.compile(
     r"(?:^|/)(?:(?:category|categories|tags?|authors?|topics?|labels?|series|section|archives?|"
     r"search|feed|users?|profile|taxonomy|blog-categor(?:y|ies))(?:/[^/]+){0,4}|page/\d+|page\d+|p\d|"

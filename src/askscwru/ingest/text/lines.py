@@ -8,10 +8,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from askscwru.ingest.text.bylines import by_line, named_in_meta, signed, stated_words
-from askscwru.ingest.text.furniture import before_continue, is_comment_head, plain, role_of
-from askscwru.ingest.text.furniture_patterns import Role
+from askscwru.ingest.text.furniture import (
+    LineRole,
+    before_continue,
+    is_comment_head,
+    line_rule,
+    plain,
+    role_of,
+)
 from askscwru.ingest.text.paragraphs import Paragraph, paragraphs_of
 from askscwru.names import NAME, bare_name, fold, is_name
+from askscwru.rules import rule_file
 
 _REFERENCE = re.compile(
     r"(?:\[?\d{1,3}[\].)]\s*)?(?:(?:[Vv]an|[Vv]on|[Dd]e|der|den|du|di|la|le|"
@@ -20,46 +27,19 @@ _REFERENCE = re.compile(
     r"[A-ZÀ-Þ][^.()]{2,90}\s\((?:19|20)\d{2}[a-z]?\)[.,:]?\s+[‘“'\"A-ZÀ-Þ].*)",
     re.DOTALL,
 )
-_REFERENCE_HEAD = re.compile(
-    r"(?:selected |key |main )?(?:references?|bibliography|works cited|literature(?: cited)?|"
-    r"notes|footnotes|endnotes|sources|citations|further reading|references and (?:notes|"
-    r"further reading)|références|"
-    r"referencias|bibliographie|bibliografía|literatur)\s*:?",
-    re.IGNORECASE,
-)
-_BIO_HEAD = re.compile(
-    r"(?:about|more about|meet) the (?:author|writer|contributor|blogger)s?\s*:?|(?:author "
-    r")?bio(?:graphy)?\s*:?|"
-    r"authors?\s*:?|à propos de l[’']auteur.{0,3}|sobre (?:el|la|los) autor(?:a|es)?\s*:?",
-    re.IGNORECASE,
-)
 _GLUE = re.compile(r"(?<=[a-zà-ÿ\d\])])(?=[A-ZÀ-Þ])")
 _FILE_NAME = re.compile(r"(?:\d{4}[a-z]?|\d\)|_[\w-]*)$")
-_STARTERS = frozenset(
-    "in our from the a an this these those we it as for on at to he she his her their "
-    "they i my when while there with by if but and after before during many most some one "
-    "what how why who where according although since because having over under last next "
-    "today now here both all another such no not".split()
-)
-_BRANDS = frozenset(
-    "youtube linkedin wordpress facebook powerpoint javascript whatsapp tiktok openai "
-    "github healthwatch playstation airbnb paypal biomed medline pubmed escholar "
-    "researchgate socialcare carehome".split()
-)
 _JOINED_NAME = re.compile(r"(?:Mc|Mac|De|Di|Le|La|Van|Von|Fitz|O|D|St)$")
 _WORDS = re.compile(r"\w+")
 _SENTENCE_BREAK = re.compile(r"[.!?…][\"'”’)\]]*\s+[\"'“‘(]?[A-ZÀ-Þ]")
 _INVERTED = re.compile(r"([^\s,]+(?:\s[^\s,]+)?),\s+([^,]{2,40})$")
-_NOTE = re.compile(
-    r"(?:note|notes|n\.?b\.?|source|sources|data|base|key|legend|\*+)\s*[:.]?\s", re.IGNORECASE
-)
 _NUMBERED = re.compile(r"\[?\(?\d{1,3}[\].)]\s")
 _YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*$")
 
 
 # A line this long without a stop inside may still be a title; beyond it is running text.
-_HEADED = frozenset({Role.COMMENTS, Role.SECTION})
+_HEADED = frozenset({LineRole.COMMENTS, LineRole.SECTION})
 _GLUED_CAPTION = 160
 _LONGEST_ENTRY = 60
 _SHORTEST_TEXT = 5
@@ -76,7 +56,7 @@ class Line:
     """The verbatim slice."""
     plain: str
     """The text as a reader sees it, without Markdown's links and emphasis."""
-    role: Role | None
+    role: LineRole | None
     paragraph: Paragraph
     kept_end: int
     """Where it ends before the link to the rest of the post; ``end`` where there is no link."""
@@ -100,7 +80,7 @@ class Line:
     @property
     def ends_opening(self) -> bool:
         """Whether the post that this line belongs to goes on elsewhere."""
-        return self.role is Role.CONTINUE or self.linked
+        return self.role is LineRole.CONTINUE or self.linked
 
     @cached_property
     def prose(self) -> bool:
@@ -185,7 +165,7 @@ def _line(paragraph: Paragraph, common: frozenset[str], tokens: Counter[str]) ->
     if paragraph.level and not (role in _HEADED and paragraph.level > 1):
         role = None
     by = () if paragraph.rule else by_line(shown, common)
-    if role is Role.META and not by:
+    if role is LineRole.META and not by:
         by = named_in_meta(shown, common)
     kept, linked = before_continue(text)
     return Line(
@@ -193,7 +173,7 @@ def _line(paragraph: Paragraph, common: frozenset[str], tokens: Counter[str]) ->
         end=paragraph.end,
         text=text,
         plain=shown,
-        role=None if by and role is not Role.META else role,
+        role=None if by and role is not LineRole.META else role,
         paragraph=paragraph,
         kept_end=paragraph.start + cut + kept,
         linked=linked and not paragraph.rule,
@@ -213,11 +193,11 @@ def is_reference(text: str) -> bool:
 
 def is_reference_head(text: str) -> bool:
     """Whether a heading is that of a reference list."""
-    return _REFERENCE_HEAD.fullmatch(text) is not None
+    return line_rule("reference head").fullmatch(text) is not None
 
 
 def _is_bio_head(shown: str, common: frozenset[str]) -> bool:
-    if _BIO_HEAD.fullmatch(shown) is not None:
+    if line_rule("biography head").fullmatch(shown) is not None:
         return True
     head, _, name = shown.partition(" ")
     return head.lower() == "about" and is_name(name.strip(" :"), common)
@@ -233,11 +213,11 @@ def _without_asides(lines: list[Line]) -> list[Line]:
     told: list[Line] = []
     for line in lines:
         inverted = _INVERTED.match(line.plain)
-        below = bool(told) and told[-1].role is Role.CAPTION
+        below = bool(told) and told[-1].role is LineRole.CAPTION
         if (inverted and fold(f"{inverted[2]} {inverted[1]}") in names) or (
-            below and line.role is None and line.words <= 30 and _NOTE.match(line.plain)
+            below and line.role is None and line.words <= 30 and line_rule("note").match(line.plain)
         ):
-            line = replace(line, role=Role.CAPTION, signature=False)
+            line = replace(line, role=LineRole.CAPTION, signature=False)
         told.append(line)
     return told
 
@@ -250,6 +230,7 @@ def glued_caption(text: str, tokens: Counter[str]) -> int:
     caption, or opens a sentence with a common word while the word before the joint stands by itself
     elsewhere on the page; so ``McPin`` and ``YouTube`` stay whole.
     """
+    openers = rule_file("names").words("opener")
     for match in _GLUE.finditer(text, 0, _GLUED_CAPTION):
         at = match.start()
         before, after = text[:at], text[at : at + _GLUED_CAPTION]
@@ -259,7 +240,7 @@ def glued_caption(text: str, tokens: Counter[str]) -> int:
             return at
         if _FILE_NAME.search(before):
             opener = re.match(r"\w+(?=[\s,])", after)
-            if re.match(NAME, after) or (opener and opener.group().lower() in _STARTERS):
+            if re.match(NAME, after) or (opener and opener.group().lower() in openers):
                 return at
             continue
         if before[-1].isdigit():
@@ -270,9 +251,9 @@ def glued_caption(text: str, tokens: Counter[str]) -> int:
             continue
         joined = (left.group() + right.group()).lower()
         if (
-            joined not in _BRANDS
+            joined not in rule_file("names").words("joined")
             and not _JOINED_NAME.search(left.group())
-            and right.group().lower() in _STARTERS
+            and right.group().lower() in openers
             and re.match(r"\w+[\s,]", after)
             and len(after.split()) >= 5
             and (_known(left.group(), tokens) or _captions(before, right.group()))

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from askscwru.ingest.dates import find_date
 from askscwru.ingest.text.bylines import WORD_COUNT, described, introduced, signed, stated_words
 from askscwru.ingest.text.front_matter import FrontMatter
-from askscwru.ingest.text.furniture import before_continue, plain
-from askscwru.ingest.text.furniture_patterns import Role
+from askscwru.ingest.text.furniture import LineRole, before_continue, line_rule, plain
 from askscwru.ingest.text.lines import Line, fold_words
 from askscwru.names import bare_name, fold, is_name
 from askscwru.sentences import split_sentences
@@ -202,9 +201,9 @@ def _drop_furniture(draft: _Draft, lines: list[Line]) -> list[Line]:
 def _note(draft: _Draft, line: Line) -> None:
     if line.ends_opening:
         draft.opening = True
-    if line.role is Role.META or line.by:
+    if line.role is LineRole.META or line.by:
         draft.published = draft.published or find_date(line.plain)
-    if line.by and line.role is Role.META:
+    if line.by and line.role is LineRole.META:
         draft.credit(line.by)
 
 
@@ -261,12 +260,6 @@ def _name_first(lines: list[Line]) -> bool:
     return False
 
 
-_PRESENTS = re.compile(
-    r"\b(?:in this (?:post|blog|article|piece|guest|interview|extract|entry)|this (?:post|blog|"
-    r"article|week)|"
-    r"author|editor|here)\b",
-    re.IGNORECASE,
-)
 _PROFESSION = re.compile(r"^(?:\S+\s+){1,12}?(?:is|are)\s+(?!currently\b)")
 
 
@@ -310,7 +303,7 @@ def _presents(sentence: str, names: tuple[str, ...], draft: _Draft) -> bool:
         return False
     if draft.authors:
         return set(names) <= set(draft.authors)
-    if _PRESENTS.search(sentence):
+    if line_rule("presents").match(sentence):
         return True
     if _PROFESSION.match(sentence) and described(sentence, draft.common):
         return True
