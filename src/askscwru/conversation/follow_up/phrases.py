@@ -32,7 +32,7 @@ _LONGEST = 14
 _MEASURES = frozenset("many much long often old far big large few well soon high quickly".split())
 
 
-class Kind(StrEnum):
+class PhraseKind(StrEnum):
     """What a phrase stands for."""
 
     PERSON = "person"
@@ -48,7 +48,7 @@ class Phrase:
     text: str
     head: str
     """Its main noun, in lower case."""
-    kind: Kind
+    kind: PhraseKind
     plural: bool
     vague: bool = False
     """Whether it needs more words to say which one is meant: what a question asked after."""
@@ -346,17 +346,17 @@ def make_phrase(text: str, people: frozenset[str] = frozenset()) -> Phrase:
     capital = bool(named) and all(word.capital for word in named)
     several = re.split(r",\s*(?:and\s+)?|\s+and\s+|\s+&\s+", text)
     if all(is_person(name, people) for name in several):
-        return Phrase(text, head, Kind.PERSON, len(several) > 1)
+        return Phrase(text, head, PhraseKind.PERSON, len(several) > 1)
     bare = text[: base[-1].end].strip() if base else text
     if capital and bare != text and is_person(bare, people):
-        return Phrase(bare, head, Kind.PERSON, False)  # "Ada Holm of the Guild"
+        return Phrase(bare, head, PhraseKind.PERSON, False)  # "Ada Holm of the Guild"
     if head in PERSON_NOUNS and not capital:
-        return Phrase(text, head, Kind.PERSON, False)
+        return Phrase(text, head, PhraseKind.PERSON, False)
     plural = is_plural(head) or (joined and not capital)
     if capital:
         both = joined and all(len(name.split()) == 1 for name in several)
-        return Phrase(text, head, Kind.NAME, both)
-    return Phrase(text, head, Kind.THING, plural)
+        return Phrase(text, head, PhraseKind.NAME, both)
+    return Phrase(text, head, PhraseKind.THING, plural)
 
 
 def _before_link(words: Sequence[Word]) -> list[Word]:
