@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from askscwru.answering.limits import NO_LIMITS
 from askscwru.errors import AskscwruError, Cancelled
 from askscwru.tui.desk import Desk
-from askscwru.tui.model import Asked, Exchange
+from askscwru.tui.model import Asked, ShownTurn
 from askscwru.types import Query
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Asking:
     def __init__(
         self,
         desk: Desk,
-        answered: Callable[[Asked, Exchange], object],
+        answered: Callable[[Asked, ShownTurn], object],
         failed: Callable[[Asked, AskscwruError], object],
     ) -> None:
         """Begins with an empty conversation.
@@ -100,7 +100,7 @@ class Asking:
         if not asked.wanted() or session is not self.session:
             return None
         session.pending.remove(asked)
-        return self._answered(asked, Exchange.of_answer(answer))
+        return self._answered(asked, ShownTurn.of_answer(answer))
 
     def _not_done(self, session: Session, asked: Asked, error: AskscwruError) -> object:
         if not asked.wanted() or session is not self.session:
