@@ -16,7 +16,7 @@ from askscwru.ingest.text.furniture import (
     plain,
     role_of,
 )
-from askscwru.ingest.text.paragraphs import Paragraph, paragraphs_of
+from askscwru.ingest.text.paragraphs import PageParagraph, paragraphs_of
 from askscwru.names import NAME, bare_name, fold, is_name
 from askscwru.rules import rule_file
 
@@ -57,7 +57,7 @@ class Line:
     plain: str
     """The text as a reader sees it, without Markdown's links and emphasis."""
     role: LineRole | None
-    paragraph: Paragraph
+    paragraph: PageParagraph
     kept_end: int
     """Where it ends before the link to the rest of the post; ``end`` where there is no link."""
     linked: bool = False
@@ -157,7 +157,7 @@ def lower_words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"(?<![\w’'-])[a-zà-ÿ]{3,}(?![\w])", text))
 
 
-def _line(paragraph: Paragraph, common: frozenset[str], tokens: Counter[str]) -> Line:
+def _line(paragraph: PageParagraph, common: frozenset[str], tokens: Counter[str]) -> Line:
     cut = glued_caption(paragraph.text, tokens)
     text = paragraph.text[cut:]
     shown = plain(text)
