@@ -236,27 +236,34 @@ def _likeness(short: Copy, members: Sequence[Copy]) -> _Likeness:
         return _same_thing_twice(short, full, share)
     if short.parts.address is not None and short.parts.address in addresses:
         return _at_one_address(short, full, share)
+    apart = _Likeness(akin=_akin(short, full, share))
     if _of_a_series(short, full, titles):
-        return _Likeness(akin=_akin(short, full, share))
+        return apart
     if short.title is None or full.title is None:
-        least = _NO_TITLE
-        if len(short.words) < _LEAST_WORDS:
-            return _DIFFERENT
-    elif any(_same_title(short.title, title) for title in titles):
-        least = _SAME_TITLE
+        return _untitled_likeness(short, full, share, apart)
+    if any(_same_title(short.title, title) for title in titles):
         if _excerpted(short, full):
             return _Likeness(1.0)
-        if _rewritten(short, full, share):
-            return _Likeness(akin=_akin(short, full, share))
-    else:
-        least = _OTHER_TITLE
-        # A series may open every post with the same words: another title counts unless all is said.
-        most = _NEARLY_AS_FULL if len(short.words) >= _AKIN_WORDS else _ABOUT_AS_FULL
-        if len(short.words) < most * len(full.words) or not short.parts.complete:
-            return _Likeness(akin=_akin(short, full, share))
-    if share < least or _other_numbers(short, full):
-        return _Likeness(akin=_akin(short, full, share))
-    return _Likeness(share + (1.0 if least is _SAME_TITLE else 0.0))
+        if _rewritten(short, full, share) or not _says_as_much(short, full, share, _SAME_TITLE):
+            return apart
+        return _Likeness(share + 1.0)
+    # A series may open every post with the same words: another title counts unless all is said.
+    most = _NEARLY_AS_FULL if len(short.words) >= _AKIN_WORDS else _ABOUT_AS_FULL
+    if len(short.words) < most * len(full.words) or not short.parts.complete:
+        return apart
+    return _Likeness(share) if _says_as_much(short, full, share, _OTHER_TITLE) else apart
+
+
+def _untitled_likeness(short: Copy, full: Copy, share: float, apart: _Likeness) -> _Likeness:
+    """How well the words stand in the other where one of the two has no title."""
+    if len(short.words) < _LEAST_WORDS:
+        return _DIFFERENT
+    return _Likeness(share) if _says_as_much(short, full, share, _NO_TITLE) else apart
+
+
+def _says_as_much(short: Copy, full: Copy, share: float, least: float) -> bool:
+    """Whether enough of the words are shared, and the figures are the same."""
+    return share >= least and not _other_numbers(short, full)
 
 
 def _of_a_series(short: Copy, full: Copy, titles: Sequence[str]) -> bool:

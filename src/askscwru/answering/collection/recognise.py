@@ -506,14 +506,12 @@ class Recogniser:
             )
         if _AUTHOR_COUNT.fullmatch(core):
             yield CollectionQuestion(want=Want.AUTHOR_COUNT, where=where)
-        for form in _AUTHORS:
-            bare_who = core.lower().startswith("who") and len(core.split()) <= 2
-            if form.fullmatch(core) and (where or not bare_who or len(core.split()) == 2):
-                if core.lower() in ("who", "who else", "who all") and not (
-                    where.words or where.topic
-                ):
-                    continue
-                yield CollectionQuestion(want=Want.AUTHORS, where=where)
+        # "Who?" alone asks of the answer before.
+        alone = core.lower() in ("who", "who else", "who all") and not (where.words or where.topic)
+        if not alone and (where or core.lower() != "who"):
+            for form in _AUTHORS:
+                if form.fullmatch(core):
+                    yield CollectionQuestion(want=Want.AUTHORS, where=where)
         match = _BLOGS.fullmatch(core)
         if match and not where:
             yield CollectionQuestion(want=Want.BLOG_COUNT if match["count"] else Want.BLOGS)

@@ -117,6 +117,25 @@ def _kind(
             return PageKind.SINGLE
         if not listing_path or foreign or not facts.article:
             return PageKind.LISTING
+    return _by_entries(facts, elements, teasers, tree, foreign)
+
+
+def _by_entries(
+    facts: PageFacts,
+    elements: list[Element],
+    teasers: list[Element],
+    tree: Element,
+    foreign: int,
+) -> PageKind:
+    """What the entries say, where neither classes nor address tell.
+
+    Args:
+        facts: what the head says.
+        elements: the entries.
+        teasers: those of them that lead to other pages.
+        tree: the page.
+        foreign: how many pages they lead to.
+    """
     if elements and foreign == len(elements) == 1 and not facts.article:
         return PageKind.LISTING
     if facts.article or elements:

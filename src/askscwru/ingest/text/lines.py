@@ -109,10 +109,8 @@ class Line:
         if self.paragraph.level:
             return bool(text) and self.role is None and not self.bio_head
         return (
-            self.role is None
-            and not (self.paragraph.rule or self.paragraph.bullet or self.paragraph.quoted)
-            and not (self.reference or self.by or self.name or self.reference_head or self.bio_head)
-            and not (self.signature or self.linked or self._running)
+            not self._plays_a_part
+            and not (self.linked or self._running)
             and self.stated_words is None
             and 3 <= len(text) <= _LONGEST_TITLE
             and self.words <= _LONGEST_TITLE_WORDS
@@ -121,6 +119,14 @@ class Line:
             and any(c.isalpha() for c in text)
             and not self.comment_head
         )
+
+    @property
+    def _plays_a_part(self) -> bool:
+        """Whether it is known to be something else than a title or text."""
+        marked = self.paragraph.rule or self.paragraph.bullet or self.paragraph.quoted
+        heads = self.reference_head or self.bio_head
+        of_people = bool(self.by) or self.name or self.signature
+        return self.role is not None or marked or heads or of_people or self.reference
 
     @cached_property
     def comment_head(self) -> bool:
@@ -243,23 +249,25 @@ def glued_caption(text: str, tokens: Counter[str]) -> int:
             if re.match(NAME, after) or (opener and opener.group().lower() in openers):
                 return at
             continue
-        if before[-1].isdigit():
-            continue
-        left = re.search(r"[\w’'-]*$", before)
-        right = re.match(r"\w+", after)
-        if not (left and right) or not left.group():
-            continue
-        joined = (left.group() + right.group()).lower()
-        if (
-            joined not in rule_file("names").words("joined")
-            and not _JOINED_NAME.search(left.group())
-            and right.group().lower() in openers
-            and re.match(r"\w+[\s,]", after)
-            and len(after.split()) >= 5
-            and (_known(left.group(), tokens) or _captions(before, right.group()))
-        ):
+        if not before[-1].isdigit() and _opens_sentence(before, after, tokens):
             return at
     return 0
+
+
+def _opens_sentence(before: str, after: str, tokens: Counter[str]) -> bool:
+    """Whether a sentence opens at a joint, and the word before it stands by itself."""
+    left = re.search(r"[\w’'-]*$", before)
+    right = re.match(r"\w+(?=[\s,])", after)
+    if not (left and right) or not left.group():
+        return False
+    rules = rule_file("names")
+    return (
+        (left.group() + right.group()).lower() not in rules.words("joined")
+        and not _JOINED_NAME.search(left.group())
+        and right.group().lower() in rules.words("opener")
+        and len(after.split()) >= 5
+        and (_known(left.group(), tokens) or _captions(before, right.group()))
+    )
 
 
 def _known(word: str, tokens: Counter[str]) -> bool:

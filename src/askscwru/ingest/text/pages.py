@@ -66,16 +66,23 @@ def read_page(text: str, *, single: bool = False, name: str = "") -> Page:
         read_parts(text, [lines[at] for at in region], titled, common, page_author, front)
         for region, titled in _regions(lines, live, starts, single=single)
     ]
-    found = tuple(post for post in posts if post is not None)
-    if front.end > 0:
-        found = tuple(replace(post, **front.told) for post in found[:1] or _whole(lines, front))
-    elif front.published is not None:
-        found = tuple(
-            post if post.published else replace(post, published=front.published) for post in found
-        )
+    found = _with_front(tuple(post for post in posts if post is not None), front, lines)
     if known and not found:
         found = _whole(lines)
     return Page(found)
+
+
+def _with_front(
+    posts: tuple[PostParts, ...], front: FrontMatter, lines: list[Line]
+) -> tuple[PostParts, ...]:
+    """The posts with what the front matter, or the file's name, tells of them."""
+    if front.end > 0:
+        return tuple(replace(post, **front.told) for post in posts[:1] or _whole(lines, front))
+    if front.published is None:
+        return posts
+    return tuple(
+        post if post.published else replace(post, published=front.published) for post in posts
+    )
 
 
 def has_comment_form(text: str) -> bool:

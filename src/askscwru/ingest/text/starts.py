@@ -79,16 +79,20 @@ def _heading_starts(lines: list[Line], levels: Counter[int]) -> list[int]:
         if 2 * sum(_stands_alone(lines, at) for at in below) > len(below):
             return below
     found = _at_level(lines, top)
-    if len(found) > 1 and not all(_stands_alone(lines, at) for at in found[1:]):
-        # One article in sections, and not one post after another.
-        named = any(lines[at].folded in rule_file("lines").words("section name") for at in found)
-        first_only = has_header(lines, found[0]) and not any(
-            has_header(lines, at) for at in found[1:]
-        )
-        if named or first_only or top > 1:
-            title = not any(line.prose for line in lines[: found[0]])
-            return found[:1] if title and (top == 1 or has_header(lines, found[0])) else []
-    return found
+    if not _are_sections(lines, found, top):
+        return found
+    title = not any(line.prose for line in lines[: found[0]])
+    return found[:1] if title and (top == 1 or has_header(lines, found[0])) else []
+
+
+def _are_sections(lines: list[Line], found: list[int], level: int) -> bool:
+    """Whether headings part one article into sections, and not one post from another."""
+    if len(found) <= 1 or all(_stands_alone(lines, at) for at in found[1:]):
+        return False
+    names = rule_file("lines").words("section name")
+    named = any(lines[at].folded in names for at in found)
+    first_only = has_header(lines, found[0]) and not any(has_header(lines, at) for at in found[1:])
+    return named or first_only or level > 1
 
 
 def _at_level(lines: list[Line], level: int) -> list[int]:
@@ -139,10 +143,6 @@ def _plain_starts(lines: list[Line], live: list[bool], *, single: bool) -> list[
 
 
 def _hints(lines: list[Line], live: list[bool]) -> _Hints:
-    rules = [at for at, line in enumerate(lines) if line.paragraph.rule]
-    dated = [
-        at for at in range(len(lines) - 1) if _only_date(lines[at]) and lines[at + 1].title_like
-    ]
     openings = sum(line.ends_opening for line in lines)
     headed = sum(
         line.title_like and live[at] and has_header(lines, at) and not has_header(lines, at + 1)
@@ -159,10 +159,20 @@ def _hints(lines: list[Line], live: list[bool]) -> _Hints:
         or openings >= 2
         or headed >= 3
         or any(line_rule("pages of a list").match(line.plain) for line in lines),
-        dates_above=len(dated) >= 2
-        or any(line_rule("dated above").match(line.plain) for line in lines),
-        rules_part=len(rules) >= 2
-        and all(any(below.title_like for below in lines[at + 1 : at + 2]) for at in rules),
+        dates_above=_dates_above(lines),
+        rules_part=_rules_part(lines),
+    )
+
+
+def _dates_above(lines: list[Line]) -> bool:
+    dated = sum(_only_date(line) and below.title_like for line, below in pairwise(lines))
+    return dated >= 2 or any(line_rule("dated above").match(line.plain) for line in lines)
+
+
+def _rules_part(lines: list[Line]) -> bool:
+    rules = [at for at, line in enumerate(lines) if line.paragraph.rule]
+    return len(rules) >= 2 and all(
+        any(below.title_like for below in lines[at + 1 : at + 2]) for at in rules
     )
 
 
