@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection
 from functools import lru_cache
 
@@ -24,12 +23,6 @@ NAMES = rf"{NAME}(?:(?:\s*,\s*|\s*,?\s+(?:and|&|with|et|y|und)\s+|\s*/\s*){NAME}
 
 _JOINERS = re.compile(r"\s*,\s*(?:and|&)?\s*|\s+(?:and|&|with|et|y|und)\s+|\s*/\s*")
 _TITLE_PREFIX = re.compile(rf"^(?:{_TITLE}\s+)+")
-
-
-def fold(text: str) -> str:
-    """``text`` in lower case, without accents and with single spaces: for comparing names."""
-    plain = unicodedata.normalize("NFKD", text.replace("’", "'"))
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).lower().split())
 
 
 def bare_name(name: str) -> str:

@@ -27,7 +27,7 @@ from rapidfuzz.distance import LCSseq
 
 from askscwru.ingest.sketch import sketch_of
 from askscwru.ingest.text.parts import PostParts, byline_sentences, falls_short, words_known
-from askscwru.names import fold
+from askscwru.letters import fold, fold_words
 from askscwru.types import BlockKind, Occurrence, Place, Post, Progress, Source, Span
 
 _T = TypeVar("_T")
@@ -195,7 +195,7 @@ def _keys(copy: Copy) -> Iterator[str | int]:
     if copy.parts.address is not None:
         yield f"at {copy.parts.address}"
     if copy.title is not None:
-        yield _plain(copy.title)
+        yield fold_words(copy.title)
     opening = copy.words[:_OPENING]
     for at in range(max(1, len(opening) - _SHINGLE + 1)):
         key = zlib.crc32(" ".join(opening[at : at + _SHINGLE]).encode())
@@ -276,8 +276,8 @@ def _of_a_series(short: Copy, full: Copy, titles: Sequence[str]) -> bool:
     if len(days) == 2 and abs((days[0] - days[1]).days) > _ZONES:
         return True
     if short.title and titles and not any(_same_title(short.title, title) for title in titles):
-        mine = set(_plain(short.title).split())
-        if any(_patterned(mine, set(_plain(title).split())) for title in titles):
+        mine = set(fold_words(short.title).split())
+        if any(_patterned(mine, set(fold_words(title).split())) for title in titles):
             return True
     if not short.parts.complete or len(short.words) < _NEARLY_AS_FULL * len(full.words):
         return False
@@ -311,7 +311,7 @@ def _declared_apart(short: Copy, full: Copy, addresses: set[str]) -> bool:
 def _same_thing_twice(short: Copy, full: Copy, share: float) -> _Likeness:
     """Two posts by the site's own word: one only where title and text are the same."""
     same = (
-        _plain(short.title or "") == _plain(full.title or "")
+        fold_words(short.title or "") == fold_words(full.title or "")
         and len(short.words) >= _ABOUT_AS_FULL * len(full.words)
         and share >= _ABOUT_AS_FULL
         and not _other_numbers(short, full)
@@ -340,7 +340,7 @@ def _excerpted(short: Copy, full: Copy) -> bool:
         and len(short.words) <= _EXCERPT
         and None not in days
         and days[0] == days[1]
-        and len(_plain(short.title or "").split()) >= 2
+        and len(fold_words(short.title or "").split()) >= 2
     )
 
 
@@ -364,7 +364,7 @@ def _akin(short: Copy, full: Copy, share: float) -> bool:
 
 
 def _same_title(one: str, other: str) -> bool:
-    first, second = _plain(one), _plain(other)
+    first, second = fold_words(one), fold_words(other)
     if re.findall(r"\d+", first) != re.findall(r"\d+", second):
         return False
     if first == second:
@@ -422,10 +422,6 @@ def _other_numbers(short: Copy, full: Copy) -> bool:
     mine = [word for word in _inner(short.words, full.words) if word.isdigit()]
     theirs = frozenset(full.words)
     return sum(number not in theirs for number in mine) > 0.1 * len(mine)
-
-
-def _plain(text: str) -> str:
-    return " ".join(_WORD.findall(fold(text)))
 
 
 # -- the post --------------------------------------------------------------------------------------
@@ -512,7 +508,7 @@ def _bylines(copy: Copy, texts: Mapping[str, str]) -> Iterator[Place]:
 def _id(title: str | None, copy: Copy, taken: set[str]) -> str:
     """A new id; where title and opening are those of another post, more of the text tells."""
     for words in (copy.words[:30], copy.words, (*copy.words, str(len(taken)))):
-        told = f"{_plain(title or '')}\n{' '.join(words)}"
+        told = f"{fold_words(title or '')}\n{' '.join(words)}"
         made = hashlib.sha256(told.encode()).hexdigest()[:12]
         if made not in taken:
             break

@@ -25,7 +25,8 @@ from askscwru.conversation.follow_up.words import (
     words_of,
     words_of_phrase,
 )
-from askscwru.names import fold, is_name
+from askscwru.letters import fold
+from askscwru.names import is_name
 
 _LONGEST = 14
 """Words: a longer noun phrase is no antecedent."""

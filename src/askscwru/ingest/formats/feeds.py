@@ -14,7 +14,7 @@ from askscwru.ingest.compose import Composer, Facts, Part, one_line
 from askscwru.ingest.dates import stated_day
 from askscwru.ingest.decode import decode, for_xml
 from askscwru.ingest.found import Document, Tally
-from askscwru.ingest.html.markup import parse_fragment, parts_of, text_of
+from askscwru.ingest.html.markup import line_of_markup, parse_fragment, parts_of
 from askscwru.ingest.html.page_furniture import is_around
 from askscwru.ingest.limits import MOST_FEED_BYTES, MOST_ITEMS, Budget, TooMuchError
 from askscwru.ingest.text.furniture import LineRole, before_continue, line_rule, role_of
@@ -61,7 +61,7 @@ def read_feed(name: str, sha256: str, data: bytes) -> Document:
         sanitize_html=False,
         resolve_relative_uris=False,
     )
-    title = _plain(feed.feed.get("title"))
+    title = _line(feed.feed.get("title"))
     if not feed.entries and not feed.version:
         raise SourceError(_NO_EXPORT)
     if line_rule("feed of comments").match(title):
@@ -72,7 +72,7 @@ def read_feed(name: str, sha256: str, data: bytes) -> Document:
         try:
             items.append((_facts(entry, feed.feed), _contents(entry)))
         except (ValueError, LookupError, ArithmeticError, TypeError, AttributeError) as error:
-            tally.add(f"that cannot be read ({type(error).__name__})", _plain(entry.get("title")))
+            tally.add(f"that cannot be read ({type(error).__name__})", _line(entry.get("title")))
     return document_of(name, sha256, title, items, tally)
 
 
@@ -211,9 +211,9 @@ def _contents(entry: Mapping[str, Any]) -> list[tuple[str, bool]]:
 def _facts(entry: Mapping[str, Any], channel: Mapping[str, Any]) -> Facts:
     link = str(entry.get("link") or entry.get("feedburner_origlink") or "")
     link = str(entry.get("feedburner_origlink") or link)
-    terms = [_plain(term.get("term") or term.get("label")) for term in entry.get("tags") or ()]
+    terms = [_line(term.get("term") or term.get("label")) for term in entry.get("tags") or ()]
     return Facts(
-        title=_plain(entry.get("title")) or None,
+        title=_line(entry.get("title")) or None,
         authors=_authors(entry) or _authors(channel),
         published=_day(entry, str(channel.get("language") or "") or None),
         url=link if link.startswith(("http://", "https://")) else None,
@@ -231,18 +231,14 @@ def _authors(entry: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _name(stated: object) -> str:
-    text = _plain(stated)
+    text = _line(stated)
     if match := _MAIL_NAME.fullmatch(text):
         return match["name"].strip()
     return _BY.sub("", one_line(_MAIL.sub("", text))).strip("() ")
 
 
-def _plain(stated: object) -> str:
-    text = str(stated or "")
-    if _MARKUP.search(text):
-        tree = parse_fragment(text)
-        return "" if tree is None else one_line(text_of(tree))
-    return one_line(text)
+def _line(stated: object) -> str:
+    return line_of_markup(str(stated or ""))
 
 
 def _day(entry: Mapping[str, Any], language: str | None) -> str | None:
@@ -281,7 +277,7 @@ def read_json_feed(name: str, sha256: str, data: bytes) -> Document:
         for item in told["items"]
         if isinstance(item, dict)
     ]
-    return document_of(name, sha256, _plain(_string(told, "title")), items, Tally())
+    return document_of(name, sha256, _line(_string(told, "title")), items, Tally())
 
 
 def _json_facts(item: dict[str, Any], feed: dict[str, Any]) -> Facts:
@@ -289,7 +285,7 @@ def _json_facts(item: dict[str, Any], feed: dict[str, Any]) -> Facts:
     stated = _string(item, "date_published") or _string(item, "date_modified")
     tags = item.get("tags")
     return Facts(
-        title=_plain(_string(item, "title")) or None,
+        title=_line(_string(item, "title")) or None,
         authors=_json_authors(item) or _json_authors(feed),
         published=stated_day(stated, _string(feed, "language") or None),
         url=link if link.startswith(("http://", "https://")) else None,

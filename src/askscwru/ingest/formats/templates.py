@@ -288,12 +288,12 @@ def _without_dialects(markdown: str) -> str:
     out: list[str] = []
     at = 0
     for start, end in (*code_spans(markdown), (len(markdown), len(markdown))):
-        out += [_plain(markdown[at:start]), markdown[start:end]]
+        out += [_in_markdown(markdown[at:start]), markdown[start:end]]
         at = end
     return "".join(out)
 
 
-def _plain(piece: str) -> str:
+def _in_markdown(piece: str) -> str:
     piece = _ADMONITION.sub(_quoted, piece)
     for pattern, told in _DIALECTS:
         piece = pattern.sub(told, piece)

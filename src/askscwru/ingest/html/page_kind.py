@@ -18,6 +18,7 @@ from askscwru.ingest.html.markup import parts_of, tag_of, text_of
 from askscwru.ingest.html.page_entries import content_element, href_of, lead_of
 from askscwru.ingest.html.page_facts import PageFacts
 from askscwru.ingest.html.page_furniture import always_furniture, is_furniture
+from askscwru.letters import fold_words
 from askscwru.rules import rule_file
 from askscwru.types import BlockKind
 
@@ -205,10 +206,10 @@ def _is_article(facts: PageFacts, teasers: list[Element], tree: Element, *, path
 def _own_heading(facts: PageFacts, teasers: list[Element], tree: Element) -> bool:
     """Whether a heading that leads nowhere else repeats what the page calls itself."""
     others = set(teasers)
-    told = fold(f"{facts.raw_title} {facts.title or ''}")
+    told = fold_words(f"{facts.raw_title} {facts.title or ''}")
     for heading in tree.iter("h1", "h2"):
-        named = fold(text_of(heading))
-        if not named or named not in told or named == fold(facts.site or ""):
+        named = fold_words(text_of(heading))
+        if not named or named not in told or named == fold_words(facts.site or ""):
             continue
         if any(above in others for above in heading.iterancestors()):
             continue
@@ -264,7 +265,7 @@ def leads_elsewhere(element: Element, facts: PageFacts, *, alone: bool) -> bool:
         alone: whether it is the only entry of the page.
     """
     heading = next(element.iter("h1", "h2", "h3"), None)
-    named = "" if heading is None else fold(text_of(heading))
+    named = "" if heading is None else fold_words(text_of(heading))
     if heading is not None and tag_of(heading) == "h1" and not _links(heading):
         return False  # its own heading; what other headings inside lead to is no matter
     lead = _absolute(lead_of(element), facts.url)
@@ -275,7 +276,7 @@ def leads_elsewhere(element: Element, facts: PageFacts, *, alone: bool) -> bool:
         # The heading of a link blog's post leads to what the post is about.
         return not alone and content_element(element) is None
     # A theme may make the heading of a post a link to the post itself.
-    return not (named and named in fold(facts.raw_title) and (alone or facts.url is None))
+    return not (named and named in fold_words(facts.raw_title) and (alone or facts.url is None))
 
 
 def _links(heading: Element) -> list[Element]:
@@ -299,11 +300,6 @@ def _bare_url(address: str | None) -> str:
         return ""
     bare = re.sub(r"^https?://(?:www\.)?", "", address.split("#")[0]).lower()
     return re.sub(r"/(?:index\.\w{2,5})?$", "", bare)
-
-
-def fold(text: str) -> str:
-    """The words of a text in lower case, one space apart."""
-    return " ".join(re.findall(r"\w+", text.lower()))
 
 
 def linked_headings(tree: Element) -> list[Element]:

@@ -17,7 +17,8 @@ from askscwru.ingest.text.furniture import (
     role_of,
 )
 from askscwru.ingest.text.paragraphs import PageParagraph, paragraphs_of
-from askscwru.names import NAME, bare_name, fold, is_name
+from askscwru.letters import fold, fold_words
+from askscwru.names import NAME, bare_name, is_name
 from askscwru.rules import rule_file
 
 _REFERENCE = re.compile(
@@ -142,11 +143,6 @@ class Line:
     def folded(self) -> str:
         """Its words, folded, without marks: for comparing lines."""
         return fold_words(self.plain)
-
-
-def fold_words(text: str) -> str:
-    """The words of a text in lower case, without accents and marks."""
-    return " ".join(_WORDS.findall(fold(text)))
 
 
 def lines_of(text: str, start: int = 0) -> list[Line]:

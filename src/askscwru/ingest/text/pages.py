@@ -12,9 +12,10 @@ from itertools import pairwise
 
 from askscwru.ingest.text.front_matter import FrontMatter, front_matter_of
 from askscwru.ingest.text.furniture import LineRole, line_rule
-from askscwru.ingest.text.lines import Line, fold_words, lines_of, lower_words
+from askscwru.ingest.text.lines import Line, lines_of, lower_words
 from askscwru.ingest.text.parts import PostParts, read_parts
 from askscwru.ingest.text.starts import find_starts, has_header, is_footer_meta
+from askscwru.letters import fold_words
 from askscwru.names import split_names
 from askscwru.types import Block, BlockKind
 

@@ -11,8 +11,9 @@ from askscwru.ingest.dates import find_date
 from askscwru.ingest.text.bylines import WORD_COUNT, described, introduced, signed, stated_words
 from askscwru.ingest.text.front_matter import FrontMatter
 from askscwru.ingest.text.furniture import LineRole, before_continue, line_rule, plain
-from askscwru.ingest.text.lines import Line, fold_words
-from askscwru.names import bare_name, fold, is_name
+from askscwru.ingest.text.lines import Line
+from askscwru.letters import fold, fold_words
+from askscwru.names import bare_name, is_name
 from askscwru.sentences import split_sentences
 from askscwru.types import Block, BlockKind, Span
 

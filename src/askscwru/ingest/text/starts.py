@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from askscwru.ingest.text.furniture import LineRole, line_rule
-from askscwru.ingest.text.lines import Line, fold_words
+from askscwru.ingest.text.lines import Line
+from askscwru.letters import fold_words
 from askscwru.rules import rule_file
 
 _LINKS_BELOW = frozenset({LineRole.CONTINUE, LineRole.META, LineRole.COMMENTS})
