@@ -38,9 +38,9 @@ class Asked:
     query: Query
     taken_back: threading.Event = field(default_factory=threading.Event)
 
-    def wanted(self) -> bool:
-        """Whether anybody still waits for the answer."""
-        return not self.taken_back.is_set()
+    def cancelled(self) -> bool:
+        """Whether nobody waits for the answer any more."""
+        return self.taken_back.is_set()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -44,6 +45,8 @@ _HEADED = frozenset({LineRole.COMMENTS, LineRole.SECTION})
 _GLUED_CAPTION = 160
 _LONGEST_ENTRY = 60
 _SHORTEST_TEXT = 5
+SHINGLE = 5
+"""So many words in a row are enough to look a line up by."""
 _LONGEST_TITLE_WORDS, _LONGEST_TITLE = 36, 280
 
 
@@ -152,6 +155,30 @@ def lines_of(text: str, start: int = 0) -> list[Line]:
     tokens = Counter(_WORDS.findall(text))
     lines = [_line(paragraph, common, tokens) for paragraph in paragraphs]
     return _spread_references(_without_asides(lines))
+
+
+def repeating(lines: Sequence[Line], short: Sequence[int], long: Sequence[Line]) -> set[int]:
+    """Which of the short lines repeat a part of a longer one: pull quotes.
+
+    Args:
+        lines: the lines of a page.
+        short: the numbers of those in question.
+        long: where they are looked for.
+    """
+    heads = {at: " ".join(lines[at].folded.split()[:SHINGLE]) for at in short}
+    sought = set(heads.values())
+    holders: dict[str, set[str]] = defaultdict(set)
+    for line in long if sought else ():
+        words = line.folded.split()
+        for step in range(len(words) - SHINGLE + 1):
+            run = " ".join(words[step : step + SHINGLE])
+            if run in sought:
+                holders[run].add(line.folded)
+    return {
+        at
+        for at, head in heads.items()
+        if any(lines[at].folded in text and lines[at].folded != text for text in holders[head])
+    }
 
 
 def lower_words(text: str) -> frozenset[str]:

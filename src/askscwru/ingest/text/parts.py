@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -11,7 +10,7 @@ from askscwru.ingest.dates import find_date
 from askscwru.ingest.text.bylines import WORD_COUNT, described, introduced, signed, stated_words
 from askscwru.ingest.text.front_matter import FrontMatter
 from askscwru.ingest.text.furniture import LineRole, before_continue, line_rule, plain
-from askscwru.ingest.text.lines import Line
+from askscwru.ingest.text.lines import SHINGLE, Line, repeating
 from askscwru.letters import fold, fold_words
 from askscwru.names import bare_name, is_name
 from askscwru.sentences import split_sentences
@@ -19,7 +18,6 @@ from askscwru.types import Block, BlockKind, Span
 
 _LEAST_WORDS = 8
 _HEADER_LINES = 3
-_LEAST_QUOTE = 5
 _LONG_BIO = 40
 _STOPS = frozenset(".!?…:;,”’\"'")
 _SENTENCE_WORDS, _LABEL_WORDS = 6, 15
@@ -455,25 +453,6 @@ def _pull_quotes(lines: list[Line]) -> set[int]:
     short = [
         at
         for at, line in enumerate(lines)
-        if _LEAST_QUOTE <= line.words <= 70 and not line.paragraph.level
+        if SHINGLE <= line.words <= 70 and not line.paragraph.level
     ]
-    heads = {_head(lines[at]) for at in short}
-    holders: dict[str, set[str]] = defaultdict(set)
-    for line in lines:
-        words = line.folded.split()
-        for step in range(len(words) - _LEAST_QUOTE + 1):
-            head = " ".join(words[step : step + _LEAST_QUOTE])
-            if head in heads:
-                holders[head].add(line.folded)
-    return {
-        at
-        for at in short
-        if any(
-            lines[at].folded in text and lines[at].folded != text
-            for text in holders[_head(lines[at])]
-        )
-    }
-
-
-def _head(line: Line) -> str:
-    return " ".join(line.folded.split()[:_LEAST_QUOTE])
+    return repeating(lines, short, lines)

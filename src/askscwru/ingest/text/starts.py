@@ -9,12 +9,12 @@ or because the page repeats it (``Continue reading ‘…’``, the trail of lin
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
 from askscwru.ingest.text.furniture import LineRole, line_rule
-from askscwru.ingest.text.lines import Line
+from askscwru.ingest.text.lines import SHINGLE, Line, repeating
 from askscwru.letters import fold_words
 from askscwru.rules import rule_file
 
@@ -33,7 +33,6 @@ _TITLE_WORDS = 4
 _SITE_WORDS = 9
 _WEIGHED = 12
 """Of many lines that look like titles the last, the nearest to the text, are weighed."""
-_SHINGLE = 5
 
 
 def find_starts(lines: list[Line], live: list[bool], *, single: bool = False) -> list[int]:
@@ -236,26 +235,10 @@ def _is_text(line: Line) -> bool:
 
 def _body_repeats(lines: list[Line], live: list[bool]) -> set[int]:
     """Short lines that repeat a part of a paragraph: pull quotes."""
-    short = [at for at, line in enumerate(lines) if line.words >= _SHINGLE and line.title_like]
-    if not short:
-        return set()
-    holders: dict[str, set[str]] = defaultdict(set)
-    wanted = {" ".join(lines[at].folded.split()[:_SHINGLE]) for at in short}
-    for at, line in enumerate(lines):
-        if line.prose and live[at]:
-            words = line.folded.split()
-            for step in range(len(words) - _SHINGLE + 1):
-                key = " ".join(words[step : step + _SHINGLE])
-                if key in wanted:
-                    holders[key].add(line.folded)
-    return {
-        at
-        for at in short
-        if any(
-            lines[at].folded in text and lines[at].folded != text
-            for text in holders[" ".join(lines[at].folded.split()[:_SHINGLE])]
-        )
-    }
+    short = [at for at, line in enumerate(lines) if line.words >= SHINGLE and line.title_like]
+    return repeating(
+        lines, short, [line for at, line in enumerate(lines) if line.prose and live[at]]
+    )
 
 
 def _title_of(
