@@ -239,6 +239,21 @@ def _likeness(short: Copy, members: Sequence[Copy]) -> _Likeness:
     apart = _Likeness(akin=_akin(short, full, share))
     if _of_a_series(short, full, titles):
         return apart
+    return _titled_likeness(short, full, titles, share, apart)
+
+
+def _titled_likeness(
+    short: Copy, full: Copy, titles: Sequence[str], share: float, apart: _Likeness
+) -> _Likeness:
+    """What the titles leave to the words: the same, another, or none.
+
+    Args:
+        short: the copy that is to find its post.
+        full: the fullest copy of the post.
+        titles: of all its copies.
+        share: how much of ``short`` stands in ``full``.
+        apart: what is said where they are two.
+    """
     if short.title is None or full.title is None:
         return _untitled_likeness(short, full, share, apart)
     if any(_same_title(short.title, title) for title in titles):

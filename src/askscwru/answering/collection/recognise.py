@@ -497,13 +497,7 @@ class Recogniser:
 
     def _named(self, core: str, where: Conditions) -> Iterator[CollectionQuestion]:
         """Authors, blogs, categories and tags."""
-        if match := _MOST.fullmatch(core):
-            least = (match["x"] or match["y"]).lower() != "most"
-            yield CollectionQuestion(
-                want=Want.AUTHORS,
-                where=where,
-                extreme=Extreme.SHORTEST if least else Extreme.LONGEST,
-            )
+        yield from self._most(core, where)
         if _AUTHOR_COUNT.fullmatch(core):
             yield CollectionQuestion(want=Want.AUTHOR_COUNT, where=where)
         # "Who?" alone asks of the answer before.
@@ -518,6 +512,13 @@ class Recogniser:
         match = _LABELS.fullmatch(core)
         if match and not (where.topic or where.words):
             yield CollectionQuestion(want=Want.LABELS, where=where)
+
+    def _most(self, core: str, where: Conditions) -> Iterator[CollectionQuestion]:
+        """Who wrote the most posts, or the fewest."""
+        if match := _MOST.fullmatch(core):
+            least = (match["x"] or match["y"]).lower() != "most"
+            extreme = Extreme.SHORTEST if least else Extreme.LONGEST
+            yield CollectionQuestion(want=Want.AUTHORS, where=where, extreme=extreme)
 
     def _extremes(self, core: str, where: Conditions) -> Iterator[CollectionQuestion]:
         if _NEW.fullmatch(core):

@@ -368,25 +368,28 @@ def authors_of(element: Element, holder: Element | None = None) -> tuple[str, ..
         element: holds the post.
         holder: what holds its text, where that is known.
     """
-    marked = [e for e in element.iter() if "author" in (e.get("itemprop") or "").split()]
-    names = _valid(_person(e) for e in marked)
-    if not names:
-        names = _valid(
-            text_of(e)
-            for e in element.iter("a")
-            if "author" in (e.get("rel") or "").lower().split()
-        )
-    holders = _by_name(element.iter(), _AUTHOR_RULES)
-    rules = iter(_AUTHOR_RULES)
-    while not names and (rule := next(rules, None)) is not None:
-        names = _valid(text_of(e) for e in holders.get(rule, ()) if tag_of(e) != "article")
-    names = names or _linked_authors(element, holder)
-    if names:
+    if names := _marked_authors(element) or _linked_authors(element, holder):
         return names
     for meta in (*metas_of(element), *_asides(element, holder)):
         line = _READING_TIME.sub("", meta)
         if found := by_line(line) or named_in_meta(line):
             return found
+    return ()
+
+
+def _marked_authors(element: Element) -> tuple[str, ...]:
+    """The names in what the markup calls the author: by attributes first, then by classes."""
+    marked = [e for e in element.iter() if "author" in (e.get("itemprop") or "").split()]
+    if names := _valid(_person(e) for e in marked):
+        return names
+    links = [e for e in element.iter("a") if "author" in (e.get("rel") or "").lower().split()]
+    if names := _valid(map(text_of, links)):
+        return names
+    holders = _by_name(element.iter(), _AUTHOR_RULES)
+    for rule in _AUTHOR_RULES:
+        named = [e for e in holders.get(rule, ()) if tag_of(e) != "article"]
+        if names := _valid(map(text_of, named)):
+            return names
     return ()
 
 

@@ -131,20 +131,28 @@ def without_lines(parts: Sequence[Part]) -> tuple[list[Part], bool]:
             if text:
                 kept.append(Part(part.text[:text].rstrip(), part.kind))
             continue
-        if _points(part) or (
-            len(part.text) <= _MOST_HEAD and line_rule("between").match(part.text)
-        ):
+        if _points(part) or _stands_between(part):
             continue
         role = role_of(part.text) if len(part.text.split()) <= _SHORT else None
         if role is LineRole.CONTINUE:
             # In the middle of a text it is the writer's own word, or a link to something else.
             opening = opening or last
-        if role in _LINES and not (role in _HEAD_LINES and (part.kind is BlockKind.LIST or at > 2)):
-            continue
-        kept.append(part)
+        if not _is_dropped(role, part, at):
+            kept.append(part)
     while kept and kept[-1].kind is BlockKind.HEADING:
         kept.pop()
     return kept, opening
+
+
+def _stands_between(part: Part) -> bool:
+    """Whether a line heads a box between the paragraphs."""
+    return len(part.text) <= _MOST_HEAD and line_rule("between").match(part.text) is not None
+
+
+def _is_dropped(role: LineRole | None, part: Part, at: int) -> bool:
+    """Whether a line of such a role is no part of the post where it stands."""
+    written = role in _HEAD_LINES and (part.kind is BlockKind.LIST or at > 2)
+    return role in _LINES and not written
 
 
 def _points(part: Part) -> bool:

@@ -322,16 +322,19 @@ def _spread_references(lines: list[Line]) -> list[Line]:
         elif inside:
             inside = line.role is None and not line.by and (line.reference or _listed(line))
             marked[at] = inside
-    for order in (range(len(lines) - 2, -1, -1), range(1, len(lines))):
-        step = 1 if order.step < 0 else -1
-        for at in order:
-            beside = marked[at + step]
-            if beside and not marked[at] and lines[at].role is None and _like_reference(lines[at]):
-                marked[at] = True
+    _spread(lines, marked, range(len(lines) - 2, -1, -1), beside=1)
+    _spread(lines, marked, range(1, len(lines)), beside=-1)
     return [
         line if line.reference == mark else replace(line, reference=mark)
         for line, mark in zip(lines, marked, strict=True)
     ]
+
+
+def _spread(lines: list[Line], marked: list[bool], order: range, *, beside: int) -> None:
+    """Mark what is like an entry and stands beside one, in such an order."""
+    for at in order:
+        if marked[at + beside] and not marked[at] and lines[at].role is None:
+            marked[at] = _like_reference(lines[at])
 
 
 def _listed(line: Line) -> bool:

@@ -185,9 +185,7 @@ def _drop_furniture(draft: _Draft, lines: list[Line]) -> list[Line]:
         _note(draft, line)
         if line.paragraph.rule or (line.role is not None and not line.by):
             continue
-        beside = [lines[i] for i in (at - 1, at + 1) if 0 <= i < len(lines)]
-        doubled = any(line.folded == other.folded for other in beside)
-        if line.words <= 12 and not line.prose and doubled:
+        if line.words <= 12 and not line.prose and _is_doubled(lines, at):
             if line.name:
                 draft.captions.append(line.plain)
             continue
@@ -347,18 +345,21 @@ def _take_footer(draft: _Draft, lines: list[Line]) -> list[Line]:
     if draft.authors:
         return lines
     tail = [line for line in lines if not line.reference and not line.reference_head]
-    for line in reversed(tail[-3:]):
-        if line.prose or line is tail[0]:
-            continue
-        if names := signed(line.plain, draft.common):
-            draft.credit(names)
-            draft.add(line.start, line.end, BlockKind.BYLINE)
-            return [other for other in lines if other is not line]
+    if (signature := _signature(draft, tail)) is not None:
+        draft.credit(signed(signature.plain, draft.common))
+        draft.add(signature.start, signature.end, BlockKind.BYLINE)
+        return [line for line in lines if line is not signature]
     if draft.title is not None and len(tail) > 2:
         for line in tail[-2:]:
             if line.prose and (names := described(line.plain, draft.common)):
                 draft.credit(names)
     return lines
+
+
+def _signature(draft: _Draft, tail: list[Line]) -> Line | None:
+    """The last line with which somebody signs; the first line of all is none."""
+    last = (line for line in reversed(tail[-3:]) if not line.prose and line is not tail[0])
+    return next((line for line in last if signed(line.plain, draft.common)), None)
 
 
 def _opens_bio(lines: list[Line], at: int) -> bool:
@@ -398,11 +399,7 @@ def _take_body(draft: _Draft, lines: list[Line]) -> None:
     for at, line in enumerate(lines):
         if line.reference:
             draft.add(line.start, line.end, BlockKind.REFERENCE)
-        elif (
-            line.reference_head
-            or line.bio_head
-            or (line.name and (fold(bare_name(line.plain)) in names))
-        ):
+        elif _is_told_already(line, names):
             continue
         elif line.by and begun:
             draft.add(line.start, line.end, BlockKind.BYLINE)
@@ -414,6 +411,12 @@ def _take_body(draft: _Draft, lines: list[Line]) -> None:
         else:
             begun = True
             draft.add(line.start, _cut(draft, line.start, line.end), BlockKind.BODY)
+
+
+def _is_told_already(line: Line, names: set[str]) -> bool:
+    """Whether a line only heads what is a part of its own, or repeats the name of an author."""
+    named = line.name and fold(bare_name(line.plain)) in names
+    return line.reference_head or line.bio_head or named
 
 
 def _carries(line: Line) -> bool:
@@ -446,6 +449,12 @@ def _cut(draft: _Draft, start: int, end: int) -> int:
     kept, linked = before_continue(draft.text[start:end])
     draft.opening = draft.opening or linked
     return start + kept
+
+
+def _is_doubled(lines: list[Line], at: int) -> bool:
+    """Whether the line before or behind says the same."""
+    beside = [lines[i] for i in (at - 1, at + 1) if 0 <= i < len(lines)]
+    return any(lines[at].folded == other.folded for other in beside)
 
 
 def _pull_quotes(lines: list[Line]) -> set[int]:

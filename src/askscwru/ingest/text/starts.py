@@ -274,16 +274,26 @@ def _last_segment(lines: list[Line], cluster: list[int], hints: _Hints) -> list[
     for before, at in pairwise(cluster):
         between = lines[before + 1 : at]
         by = any(line.by for line in between)
-        parts = any(line.role in _SEPARATES or line.paragraph.rule for line in between) and not by
         dated = hints.dates_above and any(_only_date(line) for line in between)
-        headed = has_header(lines, before) and not any(line.role in _SEPARATES for line in between)
-        if dated or (parts and not (headed and not has_header(lines, at))):
+        if dated or (not by and _parted(lines, before, at)):
             segment = []
         elif by or any(line.role is LineRole.META for line in between):
             # A byline or a date closes a title: what follows it is a subheading.
             break
         segment.append(at)
     return segment
+
+
+def _parted(lines: list[Line], before: int, at: int) -> bool:
+    """Whether what stands between two lines that look like titles parts them.
+
+    A rule between a line with a byline and one without parts nothing.
+    """
+    between = lines[before + 1 : at]
+    separated = any(line.role in _SEPARATES for line in between)
+    if not (separated or any(line.paragraph.rule for line in between)):
+        return False
+    return separated or not has_header(lines, before) or has_header(lines, at)
 
 
 def _shown_twice(lines: list[Line], cluster: list[int], hints: _Hints) -> int | None:
