@@ -411,19 +411,19 @@ def test_an_answer_that_is_no_longer_wanted_leaves_no_turn(assistant: Assistant)
         assistant.ask(
             "How much does it save?",
             conversation_id=first.conversation_id,
-            wanted=lambda: False,
+            cancelled=lambda: True,
         )
     assert assistant.store.conversation(first.conversation_id).count == 1
 
 
 def test_an_answer_that_is_given_up_while_it_is_read_leaves_no_turn(assistant: Assistant) -> None:
     first = assistant.ask("How many people use Shared Lives?")
-    replies = iter([True, False, False, False])
+    replies = iter([False, True, True, True])
     with pytest.raises(Cancelled):
         assistant.ask(
             "Who wrote it?",
             conversation_id=first.conversation_id,
-            wanted=lambda: next(replies),
+            cancelled=lambda: next(replies),
         )
     assert assistant.store.conversation(first.conversation_id).count == 1
 

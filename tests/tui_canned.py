@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 
 from askscwru.answering.answer import short_of
 from askscwru.answering.limits import limits_of
-from askscwru.assistant import always, plain_question
+from askscwru.assistant import never, plain_question
 from askscwru.conversation.store import Store
 from askscwru.errors import Cancelled, FilterError, NotFoundError, SourceError
 from askscwru.tui.app import AskscwruApp, create_app
@@ -234,12 +234,12 @@ class CannedAssistant:
         query: Query,
         *,
         conversation_id: str | None = None,
-        wanted: Callable[[], bool] = always,
+        cancelled: Callable[[], bool] = never,
     ) -> Answer:
         plain = plain_question(query.question, 2_000)
         while self.hold():
             time.sleep(0.002)
-            if not wanted():
+            if cancelled():
                 raise Cancelled("The question was taken back.")
         self.asked.append((plain, query.filters))
         limits = limits_of(query, lambda post_id: self.post(post_id).title)

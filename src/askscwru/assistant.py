@@ -77,9 +77,9 @@ def no_progress(stage: str, done: int, total: int) -> None:
     """Tells nobody."""
 
 
-def always() -> bool:
-    """Wants the answer whatever happens."""
-    return True
+def never() -> bool:
+    """Nobody takes the question back."""
+    return False
 
 
 def plain_question(question: str, most: int) -> str:
@@ -216,7 +216,7 @@ class Assistant:
         top_k: int | None = None,
         filters: Filters | None = None,
         sort: str = RELEVANCE,
-        wanted: Callable[[], bool] = always,
+        cancelled: Callable[[], bool] = never,
     ) -> Answer:
         """One answer: quotes with citations, or an abstention.
 
@@ -226,11 +226,11 @@ class Assistant:
             top_k: as in ``Query``.
             filters: as in ``Query``.
             sort: as in ``Query``.
-            wanted: asked before each reading is searched for and before the turn is kept; once it
-                says no, the answer is given up.
+            cancelled: asked before each reading is searched for and before the turn is kept; once
+                it says yes, the answer is given up.
 
         Raises:
-            Cancelled: the answer was not wanted any more; the conversation is as it was.
+            Cancelled: it was cancelled; the conversation is as it was.
             QuestionError, FilterError, UsageError: the question cannot be asked so.
             NotFoundError: there is no such conversation.
             IndexStale: a source that would be quoted has changed since it was indexed.
@@ -240,8 +240,8 @@ class Assistant:
         with _timed(took, "follow_up"):
             turns, notes = self._history.recent(conversation_id)
         query = Query.of(question, top_k, filters, sort)
-        answer = self._answered(query, turns, took, wanted)
-        _go_on(wanted)
+        answer = self._answered(query, turns, took, cancelled)
+        _go_on(cancelled)
         with _timed(took, "follow_up"):
             turn = Turn.of(answer)
             known, kept, amiss = self._history.keep(conversation_id, turn, turns)
@@ -393,7 +393,7 @@ class Assistant:
         query: Query,
         earlier: Sequence[Turn],
         took: dict[str, float],
-        wanted: Callable[[], bool] = always,
+        cancelled: Callable[[], bool] = never,
     ) -> Answer:
         """The answer to a question after these turns; it belongs to no conversation yet."""
         shown = self._shown(query.top_k)
@@ -418,9 +418,9 @@ class Assistant:
             return self._collected(query, Spelled(asked, ()), found, shown)
         if found is not None:
             again = replace(within, allowed=found.allowed)
-            answer = self._of(_as_asked(found.question), query, again, took, wanted)
+            answer = self._of(_as_asked(found.question), query, again, took, cancelled)
             return replace(answer, advice=(f"Asked again of {found.said}.", *answer.advice))
-        return self._each(replace(query, question=asked), query, spoken, within, took, wanted)
+        return self._each(replace(query, question=asked), query, spoken, within, took, cancelled)
 
     def _each(
         self,
@@ -429,7 +429,7 @@ class Assistant:
         earlier: Sequence[Turn],
         within: Within,
         took: dict[str, float],
-        wanted: Callable[[], bool],
+        cancelled: Callable[[], bool],
     ) -> Answer:
         """The answer to a plain question, or to each of several that were asked in one."""
         with _timed(took, "follow_up"):
@@ -440,7 +440,7 @@ class Assistant:
             with _timed(took, "follow_up"):
                 readings = resolve(one, exchanges_of(turns))
             single = replace(query, question=one)
-            answers.append(self._of(readings, single, within, took, wanted))
+            answers.append(self._of(readings, single, within, took, cancelled))
             turns.append(Turn.of(answers[-1]))
         if len(answers) > 1:
             return together(typed.question, answers)
@@ -452,13 +452,13 @@ class Assistant:
         query: Query,
         within: Within,
         took: dict[str, float],
-        wanted: Callable[[], bool],
+        cancelled: Callable[[], bool],
     ) -> Answer:
         """The answer to the reading that is answered best."""
         change = readings[0].change
         if change is Change.REMARK:
             return replace(remark_noted(query), limits=limits_of(query, self._title))
-        trials = self._try(readings, within, took, wanted)
+        trials = self._try(readings, within, took, cancelled)
         best = trials[0]
         if best.outcome is not None:
             return self._collected(query, best.spelled, best.outcome, within.shown)
@@ -539,7 +539,7 @@ class Assistant:
         readings: Sequence[Reading],
         within: Within,
         took: dict[str, float],
-        wanted: Callable[[], bool] = always,
+        cancelled: Callable[[], bool] = never,
     ) -> list[_Trial]:
         """What the posts say to each reading that may yet be the best, the best one first.
 
@@ -553,7 +553,7 @@ class Assistant:
             reached = max((trial.score for trial in trials), default=0.0)
             if reading.prior <= reached or (reached >= _ENOUGH and reading.prior < _AS_LIKELY):
                 break
-            _go_on(wanted)
+            _go_on(cancelled)
             trials.append(self._tried(reading, within, took, depth))
             depth = min(depth, _TRIAL_DEPTH)
         if all(trial.score < self.settings.abstain_below for trial in trials):
@@ -656,8 +656,8 @@ def _as_asked(question: str) -> tuple[Reading, ...]:
     return (Reading(question, Change.NONE, 1.0),)
 
 
-def _go_on(wanted: Callable[[], bool]) -> None:
-    if not wanted():
+def _go_on(cancelled: Callable[[], bool]) -> None:
+    if cancelled():
         raise Cancelled("The question was taken back.")
 
 

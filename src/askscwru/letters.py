@@ -1,15 +1,17 @@
-"""Letters that are printed as one (``ﬁ``), spelled out for models and for search.
+"""Letters as they are compared: without case and accents, those printed as one (``ﬁ``) spelled out.
 
-PDF files have them. What is quoted keeps them as they are; only what is compared is spelled out.
+What is quoted keeps them as they are.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _SPELLED = dict(zip("ﬀﬁﬂﬃﬄﬅﬆ", ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True))
 _ANY = re.compile(f"[{''.join(_SPELLED)}]")
 _TABLE = str.maketrans(_SPELLED)
+_WORDS = re.compile(r"\w+")
 
 
 def spelled_out(text: str) -> str:
@@ -25,3 +27,14 @@ def origins(text: str) -> list[int] | None:
     if not _ANY.search(text):
         return None
     return [at for at, c in enumerate(text) for _ in _SPELLED.get(c, c)] + [len(text)]
+
+
+def fold(text: str) -> str:
+    """``text`` in lower case, without accents and with single spaces: for comparing names."""
+    plain = unicodedata.normalize("NFKD", text.replace("’", "'"))
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).lower().split())
+
+
+def fold_words(text: str) -> str:
+    """The words of a text in lower case, without accents and marks: for comparing lines."""
+    return " ".join(_WORDS.findall(fold(text)))

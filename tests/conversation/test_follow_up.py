@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 from askscwru.conversation.follow_up import Change, Exchange, Reading, Shown, resolve
 from askscwru.conversation.follow_up.context import Context
-from askscwru.conversation.follow_up.phrases import Kind, make_phrase, names_in, noun_phrases, parse
+from askscwru.conversation.follow_up.phrases import (
+    PhraseKind,
+    make_phrase,
+    names_in,
+    noun_phrases,
+    parse,
+)
 from askscwru.conversation.follow_up.readings import LONGEST, MOST_READINGS, with_added
 
 
@@ -184,8 +190,8 @@ def test_persons_things_and_groups_are_told_apart() -> None:
     assert best("where does she work?", before).question == "Where does Ada Holm work?"
     assert best("who did it?", before).question == "Who did the hive survey?"
     people = make_phrase("Ada Holm and Bo Lind", frozenset({"Ada Holm", "Bo Lind"}))
-    assert (people.kind, people.plural) == (Kind.PERSON, True)
-    assert make_phrase("the Meadow Trust").kind is not Kind.PERSON
+    assert (people.kind, people.plural) == (PhraseKind.PERSON, True)
+    assert make_phrase("the Meadow Trust").kind is not PhraseKind.PERSON
 
 
 def test_the_number_of_a_pronoun_chooses_between_phrases() -> None:

@@ -8,7 +8,7 @@ import pytest
 from test_follow_up import best, said, texts
 
 from askscwru.conversation.follow_up import Change, Exchange, resolve
-from askscwru.conversation.follow_up.phrases import Kind, make_phrase
+from askscwru.conversation.follow_up.phrases import PhraseKind, make_phrase
 from askscwru.conversation.follow_up.slots import Sort, agreeing, sort_of
 from fakes import run_python
 
@@ -208,8 +208,8 @@ def test_the_verb_agrees_with_what_stands_for_they() -> None:
 
 
 def test_names_that_end_like_institutions_are_no_persons() -> None:
-    assert make_phrase("Daily Living Skills").kind is not Kind.PERSON
-    assert make_phrase("Ada Holm").kind is Kind.PERSON
+    assert make_phrase("Daily Living Skills").kind is not PhraseKind.PERSON
+    assert make_phrase("Ada Holm").kind is PhraseKind.PERSON
     assert sort_of(make_phrase("the RSPB")) is Sort.PEOPLE
     assert sort_of(make_phrase("closer")) is Sort.THING
 

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import pytest
 
-from askscwru.conversation.follow_up.phrases import parse
+from askscwru.conversation.follow_up.phrases import is_person, parse
 from askscwru.conversation.follow_up.tagger import VERBS, WEIGHTS, tagger
 from askscwru.conversation.follow_up.words import Role, tokens, words_of
 from fakes import run_python
@@ -48,6 +48,20 @@ def test_every_word_gets_a_tag_whatever_it_is() -> None:
 
 def test_a_title_belongs_to_its_name() -> None:
     assert tokens("Where does Dr. Imre Moor of St. Anne's work?")[2:5] == ["Dr.", "Imre", "Moor"]
+
+
+@pytest.mark.parametrize(
+    "name", ["Jack London", "Bo Lind", "Ann Rivers", "Dr Stone", "Frank Field"]
+)
+def test_a_name_with_a_common_word_in_it_is_a_person(name: str) -> None:
+    assert is_person(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["Shared Lives", "Personal Budgets", "Mental Health", "Night Buses", "Bus Council"]
+)
+def test_a_name_of_common_words_alone_is_no_person(name: str) -> None:
+    assert not is_person(name)
 
 
 def test_the_weights_are_small_and_not_read_without_earlier_turns() -> None:

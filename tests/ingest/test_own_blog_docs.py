@@ -38,9 +38,9 @@ def test_the_link_to_the_decision_leads_somewhere() -> None:
 
 
 def test_every_suffix_of_the_page_is_read() -> None:
-    from askscwru.ingest.kinds import Kind, kind_of
+    from askscwru.ingest.kinds import FileKind, kind_of
 
     table = PAGE[PAGE.index("## What can be read") : PAGE.index("## The list of sources")]
     suffixes = set(re.findall(r"`(\.\w+)`", table))
     assert len(suffixes) >= 11
-    assert all(kind_of(f"x{suffix}") not in (Kind.OTHER, Kind.ASSET) for suffix in suffixes)
+    assert all(kind_of(f"x{suffix}") not in (FileKind.OTHER, FileKind.ASSET) for suffix in suffixes)

@@ -32,7 +32,7 @@ from askscwru.show.references import (
     reference,
     source_line,
 )
-from askscwru.show.transcript import as_markdown, file_name, free_name, plain, save
+from askscwru.show.transcript import as_markdown, escaped, file_name, free_name, save
 from askscwru.types import CitationRecord, Conversation, Filters, Limits, Span, Turn
 
 DAY = date(2026, 11, 22)
@@ -155,7 +155,7 @@ def test_a_mark_that_begins_with_a_blank_is_still_bold_in_markdown() -> None:
 
 @given(text=ANY_TEXT)
 def test_no_text_becomes_markdown_or_a_control_code(text: str) -> None:
-    shown = plain(text)
+    shown = escaped(text)
     bare = shown.replace("\\\\", "")
     assert not re.search(r"(?<!\\)[*`<\[~]|^(?:[>#]|[-+] )", bare)
     assert not re.search(r"(?<![\\\w])_\w|\w(?<!\\)_(?!\w)", bare)
@@ -215,7 +215,7 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     ],
 )
 def test_markdown_escapes_what_is_obeyed_and_nothing_else(text: str, written: str | None) -> None:
-    assert plain(text) == (written or text)
+    assert escaped(text) == (written or text)
 
 
 # -- styles ----------------------------------------------------------------------------------------

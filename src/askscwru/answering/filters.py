@@ -8,7 +8,8 @@ from datetime import date
 from rapidfuzz import fuzz, process
 
 from askscwru.errors import FilterError
-from askscwru.names import bare_name, fold
+from askscwru.letters import fold
+from askscwru.names import bare_name
 from askscwru.types import Filters, Post
 
 NO_FILTERS = Filters()

@@ -46,7 +46,7 @@ class _Line:
     length: int = 0
 
 
-class Desk:
+class JobRunner:
     """Runs jobs on the assistant for one event loop."""
 
     def __init__(self, live: Live, serving: Serving, *, patient: bool = False) -> None:

@@ -16,7 +16,7 @@ from askscwru.api import problems
 from askscwru.api.chat import Exchanged, Replay, chat_text
 from askscwru.api.collection import UNKNOWN, described
 from askscwru.api.config import Serving
-from askscwru.api.desk import Desk
+from askscwru.api.desk import JobRunner
 from askscwru.api.live import Live
 from askscwru.api.metrics import Metrics
 from askscwru.api.post_text import PostText, read_post
@@ -55,7 +55,7 @@ class Service:
         self.serving = serving
         self.metrics = Metrics()
         self.tokens = tokens_of(settings, serving)
-        self.desk = Desk(live, serving, patient=patient)
+        self.desk = JobRunner(live, serving, patient=patient)
         self.sights = Sights(live)
         self._replay = Replay()
         self._described = ("", UNKNOWN)

@@ -17,7 +17,7 @@ ENOUGH = 0.6
 _WORDS = re.compile(r"\w+")
 
 
-def fold(text: str) -> str:
+def padded_words(text: str) -> str:
     """The words of a text in lower case, each between single spaces."""
     return f" {' '.join(_WORDS.findall(text.casefold()))} "
 
@@ -34,7 +34,7 @@ class Stretch:
 
 def is_right(stretch: Stretch, accepted: Iterable[Accepted]) -> bool:
     """Whether the stretch covers an accepted one: all of it, or enough of several sentences."""
-    folded = fold(stretch.text)
+    folded = padded_words(stretch.text)
     return any(_covers(stretch, folded, one) for one in accepted)
 
 
@@ -51,13 +51,13 @@ def _covers(stretch: Stretch, folded: str, accepted: Accepted) -> bool:
 
 
 def _says(folded: str, text: str, *, several: bool) -> bool:
-    whole = fold(text)
+    whole = padded_words(text)
     if not whole.strip():
         return False
     if whole in folded:
         return True
     if not several:
         return False
-    parts = [fold(span.of(text)) for span in split_sentences(text)]
+    parts = [padded_words(span.of(text)) for span in split_sentences(text)]
     said = sum(len(part) for part in parts if part.strip() and part in folded)
     return said >= ENOUGH * sum(len(part) for part in parts)

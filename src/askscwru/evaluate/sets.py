@@ -113,7 +113,7 @@ class CollectedSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
+class AskedParagraph:
     """A paragraph of an article with the questions that were asked about it."""
 
     text: str
@@ -126,7 +126,7 @@ class Article:
     """An article of a reading set."""
 
     title: str
-    paragraphs: tuple[Paragraph, ...]
+    paragraphs: tuple[AskedParagraph, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -437,7 +437,7 @@ def _articles(path: Path, data: list[Any]) -> Iterator[Article]:
         )
 
 
-def _paragraph(place: _Place, record: Any) -> Paragraph:
+def _paragraph(place: _Place, record: Any) -> AskedParagraph:
     text = place.get(record, "context", str)
     found = []
     for number, asked in enumerate(place.get(record, "qas", list), 1):
@@ -458,7 +458,7 @@ def _paragraph(place: _Place, record: Any) -> Paragraph:
                 split="report",
             )
         )
-    return Paragraph(text, tuple(found))
+    return AskedParagraph(text, tuple(found))
 
 
 def _kind_of(asked: dict[str, Any], answerable: bool) -> str:

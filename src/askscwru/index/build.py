@@ -636,9 +636,11 @@ def _code() -> str:
     """
     package = Path(__file__).resolve().parents[1]
     digest = hashlib.sha256()
-    shaping = [package / f"{name}.py" for name in ("types", "sentences", "names")]
+    shaping = [package / f"{name}.py" for name in ("types", "sentences", "rules", "names")]
     for wing in ("ingest", "index"):
         shaping += sorted((package / wing).rglob("*.py"))
+    # The rules decide what is read as a post just as the code does.
+    shaping += sorted((package / "ingest" / "rules").glob("*.toml"))
     for path in shaping:
         digest.update(f"\0{path.relative_to(package)}\0".encode() + path.read_bytes())
     return digest.hexdigest()

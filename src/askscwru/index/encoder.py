@@ -246,7 +246,9 @@ class Encoder:
         Returns:
             float32 of shape (len(texts), dimension), in the order of ``texts``.
         """
-        pieces = [self._tokenizer.encode(_plain(text)).ids or [self.card.pad_id] for text in texts]
+        pieces = [
+            self._tokenizer.encode(_prepared(text)).ids or [self.card.pad_id] for text in texts
+        ]
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         order = sorted(range(len(texts)), key=lambda i: len(pieces[i]))
         for start in range(0, len(order), batch):
@@ -257,7 +259,7 @@ class Encoder:
     def count_tokens(self, text: str) -> int:
         """The number of word pieces of a text of any length, without the special ones."""
         whole = _tokenizer(self._definition, None)  # only building needs it: made when asked for
-        return len(whole.encode(_plain(text), add_special_tokens=False).ids)
+        return len(whole.encode(_prepared(text), add_special_tokens=False).ids)
 
     def _run(self, pieces: Sequence[Sequence[int]]) -> Vectors:
         shape = (len(pieces), max(map(len, pieces)))
@@ -284,7 +286,7 @@ def _tokenizer(definition: str, most: int | None) -> Tokenizer:
     return tokenizer
 
 
-def _plain(text: str) -> str:
+def _prepared(text: str) -> str:
     """The text as sentence-transformers takes it; half a surrogate pair is no text."""
     return spelled_out(text.encode("utf-8", "replace").decode("utf-8").strip())
 

@@ -71,10 +71,10 @@ def analyse(text: str) -> list[str]:
 
     ``The café’s 14,000 U.K. carers`` gives ``cafe 14000 uk carer``.
     """
-    return list(_ANALYZER.analyze(_plain(text)))
+    return list(_ANALYZER.analyze(_spelled_one_way(text)))
 
 
-def _plain(text: str) -> str:
+def _spelled_one_way(text: str) -> str:
     """The text with its apostrophes, thousands and initials written the one way."""
     text = text.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no text
     text = unicodedata.normalize("NFKC", _RAISED.sub(" ", text)).translate(_APOSTROPHES)
@@ -112,8 +112,8 @@ class LexicalIndex:
                 for row, context, text in documents:
                     document = tantivy.Document()
                     document.add_unsigned("row", row)
-                    document.add_text("context", _plain(context))
-                    document.add_text("text", _plain(text))
+                    document.add_text("context", _spelled_one_way(context))
+                    document.add_text("text", _spelled_one_way(text))
                     writer.add_document(document)
                 writer.commit()
                 writer.wait_merging_threads()
@@ -285,7 +285,7 @@ def words_of(text: str) -> Iterator[str]:
         yield match[0]
 
 
-def fold(word: str) -> str:
+def bare_letters(word: str) -> str:
     """The word in lower case, with one kind of apostrophe and without accents."""
     plain = unicodedata.normalize("NFKD", word.translate(_APOSTROPHES).lower())
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
@@ -297,7 +297,7 @@ def vocabulary_rows(texts: Iterable[str]) -> Iterator[tuple[str, str, int]]:
     for text in texts:
         counts.update(words_of(text))
     for word in sorted(counts):
-        yield word, fold(word), counts[word]
+        yield word, bare_letters(word), counts[word]
 
 
 class Vocabulary:
@@ -308,7 +308,7 @@ class Vocabulary:
 
     def count(self, word: str) -> int:
         """How often the corpus has the word; case and accents do not matter."""
-        found = self._rows("SELECT sum(count) FROM words WHERE folded = ?", (fold(word),))
+        found = self._rows("SELECT sum(count) FROM words WHERE folded = ?", (bare_letters(word),))
         return int(found[0][0] or 0)
 
     def knows(self, word: str) -> bool:

@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from askscwru.errors import IndexDamaged, NotFoundError
 from askscwru.files import writing
 from askscwru.index.lexical import VOCABULARY_TABLE, Vocabulary, vocabulary_rows
-from askscwru.names import fold
+from askscwru.letters import fold
 from askscwru.types import Passage, Post, Source
 
 RECORDS = "corpus.db"

@@ -11,14 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from askscwru.days import MONTHS
 from askscwru.ingest.text.parts import PostParts
 from askscwru.types import Block, BlockKind, Span
 
 _SPACE = re.compile(r"\s+")
 _INVISIBLE = re.compile(r"[\u200b\u200e\u200f\u2060\ufeff\u00ad\ud800-\udfff]")
-_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
 _BULLETED = frozenset({BlockKind.LIST})
 
 
@@ -61,7 +59,7 @@ def one_line(text: str) -> str:
 def said_day(iso: str) -> str:
     """``2014-05-03`` as ``3 May 2014``."""
     day = date.fromisoformat(iso)
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 @dataclass(slots=True)

@@ -47,21 +47,21 @@ def decode(data: bytes, declared: str | None = None) -> str:
     """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
-            return _plain(data[len(mark) :].decode(encoding, "replace"))
+            return _without_controls(data[len(mark) :].decode(encoding, "replace"))
     if wide := _wide(data):
-        return _plain(data.decode(wide, "replace"))
+        return _without_controls(data.decode(wide, "replace"))
     try:
-        return _plain(data.decode("utf-8"))
+        return _without_controls(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         # A file cut off in the middle of a character is UTF-8 all the same.
         if error.start >= len(data) - 4 and len(data) > 4:
-            return _plain(data.decode("utf-8", "replace"))
+            return _without_controls(data.decode("utf-8", "replace"))
     match = _DECLARED.search(data[:_HEAD])
     stated = (match[1] or match[2]).decode("ascii", "replace") if match else None
     for named in (declared, stated):
         if (told := _try(data, named)) is not None:
-            return _plain(told)
-    return _plain(_undeclared(data))
+            return _without_controls(told)
+    return _without_controls(_undeclared(data))
 
 
 def decode_saved(data: bytes) -> str:
@@ -148,5 +148,5 @@ def _try(data: bytes, encoding: str | None) -> str | None:
     return None
 
 
-def _plain(text: str) -> str:
+def _without_controls(text: str) -> str:
     return _CONTROLS.sub("", text.lstrip("\ufeff"))

@@ -16,16 +16,16 @@ from askscwru.ingest.absent import out_of_reach
 from askscwru.ingest.blogs import blog_roots, no_post
 from askscwru.ingest.decode import decode_saved
 from askscwru.ingest.found import Earlier, Skipped, SourceFile, reason_of
-from askscwru.ingest.kinds import Kind, kind_of, not_read
+from askscwru.ingest.kinds import FileKind, kind_of, not_read
 from askscwru.ingest.limits import MOST_ARCHIVE_BYTES, MOST_EXPORT_BYTES
 from askscwru.ingest.roots import Root, read_list
 from askscwru.settings import Settings
 
 MANIFEST_NAME = "manifest.toml"
 
-_CONTAINERS = frozenset({Kind.ZIP, Kind.WARC})
-_EXPORTS = frozenset({Kind.XML, Kind.JSON})
-_TEXTS = frozenset({Kind.TEXT, Kind.MARKDOWN})
+_CONTAINERS = frozenset({FileKind.ZIP, FileKind.WARC})
+_EXPORTS = frozenset({FileKind.XML, FileKind.JSON})
+_TEXTS = frozenset({FileKind.TEXT, FileKind.MARKDOWN})
 _BESIDE = re.compile(r"(?:readme|licen[sc]e)(?:\W|$)", re.IGNORECASE)
 _INVISIBLE = "\ufeff\u200b\u200e\u200f"
 _CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd]")
@@ -116,7 +116,7 @@ def _of_place(settings: Settings, place: Root) -> Iterator[Found | Skipped]:
             yield found
         elif (reason := no_post(name, roots)) is not None:
             none[reason] += 1
-        elif kind_of(name) is Kind.ASSET:
+        elif kind_of(name) is FileKind.ASSET:
             assets += 1
         else:
             yield _file(settings, path, name, found)
@@ -134,7 +134,7 @@ def _file(settings: Settings, root: Path, name: str, path: Path) -> Found | Skip
         if kind in _CONTAINERS:
             _check_size(path, MOST_ARCHIVE_BYTES)
             return SourceFile(name, path, sha256_of(path)), b""
-        if kind in (Kind.OTHER, Kind.ASSET):
+        if kind in (FileKind.OTHER, FileKind.ASSET):
             raise UnusableError(not_read(name))
         data = _read_bytes(path, settings.max_source_bytes, MOST_EXPORT_BYTES, kind)
         if kind in _TEXTS:
@@ -309,7 +309,9 @@ def _check_size(path: Path, most: int) -> None:
         raise UnusableError(f"larger than {most:,} bytes (it has {size:,})")
 
 
-def _read_bytes(path: Path, most: int, most_export: int = 0, kind: Kind = Kind.TEXT) -> bytes:
+def _read_bytes(
+    path: Path, most: int, most_export: int = 0, kind: FileKind = FileKind.TEXT
+) -> bytes:
     setting = "; ASKSCWRU_MAX_SOURCE_BYTES"
     if kind in _EXPORTS and most_export > most:
         most, setting = most_export, ""

@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class FileKind(StrEnum):
     """Which reader reads a file."""
 
     TEXT = "text"
@@ -28,17 +28,17 @@ class Kind(StrEnum):
 
 
 _SUFFIXES = {
-    Kind.TEXT: ".txt",
-    Kind.MARKDOWN: ".md .markdown .mdown .mkd",
-    Kind.XML: ".xml .rss .atom .rdf .wxr",
-    Kind.JSON: ".json",
-    Kind.HTML: ".html .htm .xhtml .shtml",
-    Kind.MHTML: ".mhtml .mht .eml",
-    Kind.ZIP: ".zip",
-    Kind.WARC: ".warc .warc.gz",
-    Kind.DOCX: ".docx",
-    Kind.PDF: ".pdf",
-    Kind.ASSET: (
+    FileKind.TEXT: ".txt",
+    FileKind.MARKDOWN: ".md .markdown .mdown .mkd",
+    FileKind.XML: ".xml .rss .atom .rdf .wxr",
+    FileKind.JSON: ".json",
+    FileKind.HTML: ".html .htm .xhtml .shtml",
+    FileKind.MHTML: ".mhtml .mht .eml",
+    FileKind.ZIP: ".zip",
+    FileKind.WARC: ".warc .warc.gz",
+    FileKind.DOCX: ".docx",
+    FileKind.PDF: ".pdf",
+    FileKind.ASSET: (
         ".css .js .mjs .map .png .jpg .jpeg .gif .svg .webp .avif .bmp .ico .tif .tiff .woff"
         " .woff2 .ttf .otf .eot .mp3 .mp4 .m4a .m4v .ogg .ogv .wav .webm .mov .avi .swf .psd"
         " .webmanifest .scss .less .sass .gz .tmp .log .lock .DS_Store .ini .yml .yaml .toml"
@@ -71,7 +71,7 @@ _FEED = re.compile(rb"<(?:rss|feed|rdf:RDF|channel)\b", re.IGNORECASE)
 _SNIFFED = 4096
 
 
-def kind_of(name: str, head: bytes = b"") -> Kind:
+def kind_of(name: str, head: bytes = b"") -> FileKind:
     """The kind of a file.
 
     Args:
@@ -81,9 +81,9 @@ def kind_of(name: str, head: bytes = b"") -> Kind:
     """
     last = name.rsplit("/", 1)[-1].lower()
     if last == _TABLE:
-        return Kind.TABLE
+        return FileKind.TABLE
     if _READERS.search(last):
-        return Kind.ASSET
+        return FileKind.ASSET
     for suffix in (".warc.gz", last[last.rfind(".") :] if "." in last else ""):
         if suffix and last.endswith(suffix) and (kind := _BY_SUFFIX.get(suffix)):
             return _corrected(kind, head)
@@ -98,18 +98,18 @@ def not_read(name: str) -> str:
     return f"{told}: {advice}" if advice else told
 
 
-def sniffed(head: bytes) -> Kind:
+def sniffed(head: bytes) -> FileKind:
     """The kind that the beginning of a file shows: a page, an export or a feed, or neither."""
     head = head[:_SNIFFED].replace(b"\0", b"")
     if _HTML.match(head):
-        return Kind.HTML
+        return FileKind.HTML
     if _XML.match(head):
-        return Kind.HTML if _XHTML.search(head) and not _FEED.search(head) else Kind.XML
-    return Kind.OTHER
+        return FileKind.HTML if _XHTML.search(head) and not _FEED.search(head) else FileKind.XML
+    return FileKind.OTHER
 
 
-def _corrected(kind: Kind, head: bytes) -> Kind:
-    if kind in (Kind.XML, Kind.HTML) and head:
+def _corrected(kind: FileKind, head: bytes) -> FileKind:
+    if kind in (FileKind.XML, FileKind.HTML) and head:
         seen = sniffed(head)
-        return kind if seen is Kind.OTHER else seen
+        return kind if seen is FileKind.OTHER else seen
     return kind

@@ -33,7 +33,7 @@ _REMEDY = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ManifestEntry:
     """What one ``[[source]]`` of the manifest says."""
 
     file: str
@@ -50,7 +50,7 @@ class Entry:
 class SeedsManifest:
     """The entries in the order of the file; none where there is no manifest."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[ManifestEntry, ...] = ()
 
     def blog(self, name: str) -> str | None:
         """The blog that the source is from, or None where no entry says so."""
@@ -111,7 +111,7 @@ def _bytes(settings: Settings) -> bytes | None:
         ) from error
 
 
-def _entry(where: str, raw: object) -> Entry:
+def _entry(where: str, raw: object) -> ManifestEntry:
     if not isinstance(raw, dict):
         raise ManifestError(f"{where} is not a table.", remedy=_REMEDY)
     for key, value in raw.items():
@@ -121,7 +121,7 @@ def _entry(where: str, raw: object) -> Entry:
             raise ManifestError(f"{where}: {key!r} must be a text in quotes.", remedy=_REMEDY)
     if "file" not in raw:
         raise ManifestError(f"{where}: 'file' is missing.", remedy=_REMEDY)
-    return Entry(**{key: value.strip() for key, value in raw.items()})
+    return ManifestEntry(**{key: value.strip() for key, value in raw.items()})
 
 
 def _last(values: Iterable[str | None]) -> str | None:

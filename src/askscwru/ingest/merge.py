@@ -27,7 +27,7 @@ from rapidfuzz.distance import LCSseq
 
 from askscwru.ingest.sketch import sketch_of
 from askscwru.ingest.text.parts import PostParts, byline_sentences, falls_short, words_known
-from askscwru.names import fold
+from askscwru.letters import fold, fold_words
 from askscwru.types import BlockKind, Occurrence, Place, Post, Progress, Source, Span
 
 _T = TypeVar("_T")
@@ -195,7 +195,7 @@ def _keys(copy: Copy) -> Iterator[str | int]:
     if copy.parts.address is not None:
         yield f"at {copy.parts.address}"
     if copy.title is not None:
-        yield _plain(copy.title)
+        yield fold_words(copy.title)
     opening = copy.words[:_OPENING]
     for at in range(max(1, len(opening) - _SHINGLE + 1)):
         key = zlib.crc32(" ".join(opening[at : at + _SHINGLE]).encode())
@@ -236,27 +236,49 @@ def _likeness(short: Copy, members: Sequence[Copy]) -> _Likeness:
         return _same_thing_twice(short, full, share)
     if short.parts.address is not None and short.parts.address in addresses:
         return _at_one_address(short, full, share)
+    apart = _Likeness(akin=_akin(short, full, share))
     if _of_a_series(short, full, titles):
-        return _Likeness(akin=_akin(short, full, share))
+        return apart
+    return _titled_likeness(short, full, titles, share, apart)
+
+
+def _titled_likeness(
+    short: Copy, full: Copy, titles: Sequence[str], share: float, apart: _Likeness
+) -> _Likeness:
+    """What the titles leave to the words: the same, another, or none.
+
+    Args:
+        short: the copy that is to find its post.
+        full: the fullest copy of the post.
+        titles: of all its copies.
+        share: how much of ``short`` stands in ``full``.
+        apart: what is said where they are two.
+    """
     if short.title is None or full.title is None:
-        least = _NO_TITLE
-        if len(short.words) < _LEAST_WORDS:
-            return _DIFFERENT
-    elif any(_same_title(short.title, title) for title in titles):
-        least = _SAME_TITLE
+        return _untitled_likeness(short, full, share, apart)
+    if any(_same_title(short.title, title) for title in titles):
         if _excerpted(short, full):
             return _Likeness(1.0)
-        if _rewritten(short, full, share):
-            return _Likeness(akin=_akin(short, full, share))
-    else:
-        least = _OTHER_TITLE
-        # A series may open every post with the same words: another title counts unless all is said.
-        most = _NEARLY_AS_FULL if len(short.words) >= _AKIN_WORDS else _ABOUT_AS_FULL
-        if len(short.words) < most * len(full.words) or not short.parts.complete:
-            return _Likeness(akin=_akin(short, full, share))
-    if share < least or _other_numbers(short, full):
-        return _Likeness(akin=_akin(short, full, share))
-    return _Likeness(share + (1.0 if least is _SAME_TITLE else 0.0))
+        if _rewritten(short, full, share) or not _says_as_much(short, full, share, _SAME_TITLE):
+            return apart
+        return _Likeness(share + 1.0)
+    # A series may open every post with the same words: another title counts unless all is said.
+    most = _NEARLY_AS_FULL if len(short.words) >= _AKIN_WORDS else _ABOUT_AS_FULL
+    if len(short.words) < most * len(full.words) or not short.parts.complete:
+        return apart
+    return _Likeness(share) if _says_as_much(short, full, share, _OTHER_TITLE) else apart
+
+
+def _untitled_likeness(short: Copy, full: Copy, share: float, apart: _Likeness) -> _Likeness:
+    """How well the words stand in the other where one of the two has no title."""
+    if len(short.words) < _LEAST_WORDS:
+        return _DIFFERENT
+    return _Likeness(share) if _says_as_much(short, full, share, _NO_TITLE) else apart
+
+
+def _says_as_much(short: Copy, full: Copy, share: float, least: float) -> bool:
+    """Whether enough of the words are shared, and the figures are the same."""
+    return share >= least and not _other_numbers(short, full)
 
 
 def _of_a_series(short: Copy, full: Copy, titles: Sequence[str]) -> bool:
@@ -269,8 +291,8 @@ def _of_a_series(short: Copy, full: Copy, titles: Sequence[str]) -> bool:
     if len(days) == 2 and abs((days[0] - days[1]).days) > _ZONES:
         return True
     if short.title and titles and not any(_same_title(short.title, title) for title in titles):
-        mine = set(_plain(short.title).split())
-        if any(_patterned(mine, set(_plain(title).split())) for title in titles):
+        mine = set(fold_words(short.title).split())
+        if any(_patterned(mine, set(fold_words(title).split())) for title in titles):
             return True
     if not short.parts.complete or len(short.words) < _NEARLY_AS_FULL * len(full.words):
         return False
@@ -304,7 +326,7 @@ def _declared_apart(short: Copy, full: Copy, addresses: set[str]) -> bool:
 def _same_thing_twice(short: Copy, full: Copy, share: float) -> _Likeness:
     """Two posts by the site's own word: one only where title and text are the same."""
     same = (
-        _plain(short.title or "") == _plain(full.title or "")
+        fold_words(short.title or "") == fold_words(full.title or "")
         and len(short.words) >= _ABOUT_AS_FULL * len(full.words)
         and share >= _ABOUT_AS_FULL
         and not _other_numbers(short, full)
@@ -333,7 +355,7 @@ def _excerpted(short: Copy, full: Copy) -> bool:
         and len(short.words) <= _EXCERPT
         and None not in days
         and days[0] == days[1]
-        and len(_plain(short.title or "").split()) >= 2
+        and len(fold_words(short.title or "").split()) >= 2
     )
 
 
@@ -357,7 +379,7 @@ def _akin(short: Copy, full: Copy, share: float) -> bool:
 
 
 def _same_title(one: str, other: str) -> bool:
-    first, second = _plain(one), _plain(other)
+    first, second = fold_words(one), fold_words(other)
     if re.findall(r"\d+", first) != re.findall(r"\d+", second):
         return False
     if first == second:
@@ -415,10 +437,6 @@ def _other_numbers(short: Copy, full: Copy) -> bool:
     mine = [word for word in _inner(short.words, full.words) if word.isdigit()]
     theirs = frozenset(full.words)
     return sum(number not in theirs for number in mine) > 0.1 * len(mine)
-
-
-def _plain(text: str) -> str:
-    return " ".join(_WORD.findall(fold(text)))
 
 
 # -- the post --------------------------------------------------------------------------------------
@@ -505,7 +523,7 @@ def _bylines(copy: Copy, texts: Mapping[str, str]) -> Iterator[Place]:
 def _id(title: str | None, copy: Copy, taken: set[str]) -> str:
     """A new id; where title and opening are those of another post, more of the text tells."""
     for words in (copy.words[:30], copy.words, (*copy.words, str(len(taken)))):
-        told = f"{_plain(title or '')}\n{' '.join(words)}"
+        told = f"{fold_words(title or '')}\n{' '.join(words)}"
         made = hashlib.sha256(told.encode()).hexdigest()[:12]
         if made not in taken:
             break

@@ -33,18 +33,18 @@ from askscwru.ingest.formats.word import read_docx
 from askscwru.ingest.formats.wxr import is_wxr, read_wxr
 from askscwru.ingest.found import TEXT, Document, Skipped, SourceFile, reason_of
 from askscwru.ingest.html.html_page import read_html
-from askscwru.ingest.kinds import Kind, kind_of
+from askscwru.ingest.kinds import FileKind, kind_of
 from askscwru.ingest.limits import TooMuchError
 from askscwru.ingest.manifest import SINGLE_POST, SeedsManifest
 from askscwru.ingest.text.pages import read_page
 
 Read = Document | Skipped
-_CONTAINERS: dict[Kind, Callable[[SourceFile], Iterator[Member | Skipped]]] = {
-    Kind.ZIP: zip_members,
-    Kind.WARC: warc_members,
+_CONTAINERS: dict[FileKind, Callable[[SourceFile], Iterator[Member | Skipped]]] = {
+    FileKind.ZIP: zip_members,
+    FileKind.WARC: warc_members,
 }
 _XML_HEAD = 300_000
-_PAGES = frozenset({Kind.HTML, Kind.OTHER})
+_PAGES = frozenset({FileKind.HTML, FileKind.OTHER})
 _NO_TABLE = "a table, and none of Substack's: its posts.csv is read with the posts in posts/"
 
 
@@ -69,27 +69,27 @@ class Readers:
         kind = kind_of(file.path.name, data[:_XML_HEAD])
         if kind in _CONTAINERS:
             return list(self._container(file, kind))
-        if kind is Kind.TABLE:
+        if kind is FileKind.TABLE:
             # Read with the posts that it is about; by itself it is none.
             return [] if rows_of(data) is not None else [Skipped(file.name, _NO_TABLE)]
-        if kind is Kind.MARKDOWN:
+        if kind is FileKind.MARKDOWN:
             return [_tried(file.name, lambda: self._markdown(file.name, file.sha256, data, file))]
         return [_tried(file.name, lambda: self._file(file, kind, data))]
 
-    def _file(self, file: SourceFile, kind: Kind, data: bytes) -> Document:
+    def _file(self, file: SourceFile, kind: FileKind, data: bytes) -> Document:
         rows = rows_beside(file.path) if kind in _PAGES else None
         return self._one(file.name, file.sha256, kind, data, member=None, rows=rows)
 
     def beside(self, file: SourceFile) -> str:
         """Tells whether another file that one is read with has changed; empty without one."""
-        people = people_beside(file) if kind_of(file.path.name) is Kind.MARKDOWN else None
+        people = people_beside(file) if kind_of(file.path.name) is FileKind.MARKDOWN else None
         return digest_beside(file.path) + (repr(sorted(people.items())) if people else "")
 
-    def _container(self, file: SourceFile, kind: Kind) -> Iterator[Read]:
+    def _container(self, file: SourceFile, kind: FileKind) -> Iterator[Read]:
         """Each file of an archive; what was read before the archive breaks off is kept."""
         empty = True
         try:
-            tables = zip_tables(file) if kind is Kind.ZIP else {}
+            tables = zip_tables(file) if kind is FileKind.ZIP else {}
             for member in _CONTAINERS[kind](file):
                 empty = False
                 if isinstance(member, Skipped):
@@ -115,25 +115,25 @@ class Readers:
         self,
         name: str,
         sha256: str,
-        kind: Kind,
+        kind: FileKind,
         data: bytes,
         *,
         member: Member | None,
         rows: Rows | None,
     ) -> Document:
-        if kind is Kind.MARKDOWN:
+        if kind is FileKind.MARKDOWN:
             return self._markdown(name, sha256, data)
-        if kind is Kind.TEXT:
+        if kind is FileKind.TEXT:
             return self._text(name, sha256, data, kept=member is not None)
-        if kind in (Kind.XML, Kind.JSON):
+        if kind in (FileKind.XML, FileKind.JSON):
             return self._export(name, sha256, kind, data)
-        if kind is Kind.DOCX:
+        if kind is FileKind.DOCX:
             return read_docx(name, sha256, data)
-        if kind is Kind.PDF:
+        if kind is FileKind.PDF:
             return read_pdf(name, sha256, data)
         if rows is not None and kind in _PAGES:
             return read_substack(name, sha256, data, rows, unpublished=self.unpublished)
-        page = mhtml_page(data) if kind is Kind.MHTML else member
+        page = mhtml_page(data) if kind is FileKind.MHTML else member
         return read_html(
             name,
             sha256,
@@ -155,8 +155,8 @@ class Readers:
             unpublished=self.unpublished,
         )
 
-    def _export(self, name: str, sha256: str, kind: Kind, data: bytes) -> Document:
-        if kind is Kind.JSON:
+    def _export(self, name: str, sha256: str, kind: FileKind, data: bytes) -> Document:
+        if kind is FileKind.JSON:
             tables = ghost_tables(json_of(data)) if b'"posts"' in data else None
             if tables is not None:
                 return read_ghost(name, sha256, tables, unpublished=self.unpublished)
@@ -175,7 +175,7 @@ class Readers:
         return Document(
             name=name,
             sha256=sha256,
-            format=Kind.MARKDOWN.value if kept else TEXT,
+            format=FileKind.MARKDOWN.value if kept else TEXT,
             text=text,
             posts=page.posts,
             skipped=page.skipped,

@@ -18,12 +18,12 @@ def find_posts(posts: Sequence[Post], wanted: str) -> list[Post]:
     Each word of ``wanted`` must be found, whole or as part of a word, or misspelt by a letter or
     two. Without a word, all posts are given as they come.
     """
-    words = fold(wanted).split()
+    words = _searchable(wanted).split()
     if not words:
         return list(posts)
     scored = []
     for position, post in enumerate(posts):
-        score = _score(words, fold(described(post)))
+        score = _score(words, _searchable(described(post)))
         if score:
             scored.append((-score, position, post))
     return [post for _, _, post in sorted(scored, key=lambda found: found[:2])]
@@ -34,7 +34,7 @@ def described(post: Post) -> str:
     return " ".join(filter(None, (post.title, *post.authors, post.blog, post.source)))
 
 
-def fold(text: str) -> str:
+def _searchable(text: str) -> str:
     """``text`` without case and accents, and with spaces for all that is no letter or digit."""
     bare = (c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return "".join(c if c.isalnum() else " " for c in "".join(bare).casefold())

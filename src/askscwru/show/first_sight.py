@@ -192,23 +192,23 @@ def _of_sentence(said: str, common: Callable[[str], bool]) -> Iterator[str]:
     said = " ".join(said.split())
     if (used := _USED.search(said)) is not None:
         yield f"How many {used['whom']} use {used['name']}?"
-    if (counted := _COUNTED.fullmatch(said)) is not None and _plain(counted["rest"]):
+    if (counted := _COUNTED.fullmatch(said)) is not None and _makes_sense(counted["rest"]):
         yield f"How many {counted['rest']}?"
-    if (why := _BECAUSE.fullmatch(said)) is not None and _plain(why["subject"], why["rest"]):
+    if (why := _BECAUSE.fullmatch(said)) is not None and _makes_sense(why["subject"], why["rest"]):
         subject = why["subject"]
         first, _, others = subject.partition(" ")
         if common(first):
             subject = f"{first.lower()} {others}".strip()
         yield f"Why {why['verb']} {subject} {why['rest']}?"
     found = _SUBJECT.fullmatch(said)
-    if found is not None and _plain(found["subject"], found["rest"]):
+    if found is not None and _makes_sense(found["subject"], found["rest"]):
         if not common(found["subject"].split()[0]):
             return  # a name: it cannot be told whether of a person or a thing
         asked = "Who" if _PEOPLE.search(found["subject"]) else "What"
         yield f"{asked} {_SINGULAR.get(found['verb'], found['verb'])} {found['rest']}?"
 
 
-def _plain(*parts: str) -> bool:
+def _makes_sense(*parts: str) -> bool:
     """Whether words make sense by themselves and are neither too few nor too many to ask."""
     said = " ".join(parts)
     few = _LEAST_REST <= len(parts[-1].split()) <= _MOST_REST

@@ -40,7 +40,7 @@ _STREAM_FAILURES = frozenset(
 _LARGEST_LOG = 256 * 1024
 
 
-def _plain(error: UnicodeError) -> tuple[str, int]:
+def _alike(error: UnicodeError) -> tuple[str, int]:
     """What stands for characters that the output lacks: one like it, or ``?``."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
@@ -58,7 +58,7 @@ def _like(character: str) -> str:
     return unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode() or "?"
 
 
-codecs.register_error(PLAIN, _plain)
+codecs.register_error(PLAIN, _alike)
 
 
 def accept_any_text() -> None:

@@ -412,12 +412,12 @@ def _address(url: str) -> str:
 def _key(citation: CitationRecord) -> str:
     """A key of plain letters and digits that stays the same for the same post."""
     authors, title = citation.authors, citation.title or ""
-    surname = _plain(authors[0].split()[-1] if authors and authors[0].split() else "")
-    words = [_plain(word) for word in title.split()]
+    surname = _key_letters(authors[0].split()[-1] if authors and authors[0].split() else "")
+    words = [_key_letters(word) for word in title.split()]
     word = next((word for word in words if len(word) > 3), "post")
-    return f"{surname or 'anonymous'}-{word}-{_plain(citation.post_id)[:6]}"
+    return f"{surname or 'anonymous'}-{word}-{_key_letters(citation.post_id)[:6]}"
 
 
-def _plain(text: str) -> str:
+def _key_letters(text: str) -> str:
     folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
     return re.sub(r"[^a-z0-9]", "", folded.lower())

@@ -32,16 +32,19 @@ _LONGEST_NAME = 60
 def as_markdown(conversation: Conversation) -> str:
     """The whole conversation; no text of a post or a question becomes markup of its own."""
     first, last = day_of(conversation.created_at), day_of(conversation.updated_at)
-    parts = [f"# {plain(conversation.title or 'Conversation')}", f"Asked on {_span(first, last)}."]
+    parts = [
+        f"# {escaped(conversation.title or 'Conversation')}",
+        f"Asked on {_span(first, last)}.",
+    ]
     for turn in conversation.turns:
         parts += _turn(turn)
     return "\n\n".join(parts) + "\n"
 
 
-def plain(text: str) -> str:
+def escaped(text: str) -> str:
     """``text`` in one line, with everything that Markdown or a terminal would obey escaped."""
-    escaped = _OBEYED.sub(r"\\\1", " ".join(safe(text).split()))
-    return _NUMBERED.sub(r"\1\\\2", escaped)
+    obeyed = _OBEYED.sub(r"\\\1", " ".join(safe(text).split()))
+    return _NUMBERED.sub(r"\1\\\2", obeyed)
 
 
 def file_name(conversation: Conversation) -> str:
@@ -91,23 +94,23 @@ def _unwritable(path: Path, error: Exception) -> StorageError:
 
 
 def _turn(turn: Turn) -> list[str]:
-    parts = [f"## {turn.number}. {plain(turn.question)}"]
+    parts = [f"## {turn.number}. {escaped(turn.question)}"]
     if turn.searched_for != turn.question:
-        parts.append(f"Searched for: {plain(turn.searched_for)}")
+        parts.append(f"Searched for: {escaped(turn.searched_for)}")
     if turn.limits:
-        parts.append(f"Asked of {plain(turn.limits.text)}.")
+        parts.append(f"Asked of {escaped(turn.limits.text)}.")
     if turn.kind is not Kind.ANSWER:
-        parts.append(plain(turn.text.split("\n")[0]))
+        parts.append(escaped(turn.text.split("\n")[0]))
     if turn.kind is Kind.LIST:
         parts += _rows(turn)
     group = None
     for citation in turn.citations:
         if citation.group != group:
             group = citation.group
-            parts.append(f"### {plain(group or '')}")
+            parts.append(f"### {escaped(group or '')}")
         parts += _citation(citation, day_of(turn.asked_at))
     if turn.nearest:
-        near = (f"- {plain(_row(one))}: “{plain(one['quote'])}”" for one in turn.nearest)
+        near = (f"- {escaped(_row(one))}: “{escaped(one['quote'])}”" for one in turn.nearest)
         parts += ["Nearest, but no answer:", "\n".join(near)]
     if turn.answered:
         parts.append(f"Confidence: {turn.confidence:.2f}, {confidence_word(turn.confidence)}.")
@@ -116,7 +119,7 @@ def _turn(turn: Turn) -> list[str]:
 
 def _rows(turn: Turn) -> list[str]:
     """Every post of a list."""
-    lines = (f"{number}. {plain(_row(row))}" for number, row in enumerate(turn.posts, start=1))
+    lines = (f"{number}. {escaped(_row(row))}" for number, row in enumerate(turn.posts, start=1))
     return ["\n".join(lines)] if turn.posts else []
 
 
@@ -127,9 +130,9 @@ def _row(row: Mapping[str, Any]) -> str:
 
 
 def _citation(citation: CitationRecord, retrieved: date) -> list[str]:
-    lines = [f"{citation.index}. {plain(source_line(citation, retrieved))}"]
+    lines = [f"{citation.index}. {escaped(source_line(citation, retrieved))}"]
     if citation.also_in:
-        lines.append(f"   Also in {plain(', '.join(citation.also_in))}.")
+        lines.append(f"   Also in {escaped(', '.join(citation.also_in))}.")
     if not citation.complete:
         lines.append("   Only the opening of this post is known.")
     before, after = marks_around(citation.quote)
@@ -142,17 +145,17 @@ def _marked(citation: CitationRecord) -> str:
     before, inner, after = citation.cut()
     words = inner.strip()
     if not words:
-        return plain(citation.quote)
+        return escaped(citation.quote)
     before += inner[: len(inner) - len(inner.lstrip())]
     after = inner[len(inner.rstrip()) :] + after
-    return f"{_edge(before)}**{plain(words)}**{_edge(after)}"
+    return f"{_edge(before)}**{escaped(words)}**{_edge(after)}"
 
 
 def _edge(text: str) -> str:
-    """``plain`` that keeps one space where the text begins or ends with white space."""
+    """``escaped`` that keeps one space where the text begins or ends with white space."""
     lead = " " if text[:1].isspace() else ""
     tail = " " if text[-1:].isspace() and text.strip() else ""
-    return f"{lead}{plain(text)}{tail}"
+    return f"{lead}{escaped(text)}{tail}"
 
 
 def _span(first: date, last: date) -> str:

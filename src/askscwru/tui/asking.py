@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from askscwru.answering.limits import NO_LIMITS
 from askscwru.errors import AskscwruError, Cancelled
 from askscwru.tui.desk import Desk
-from askscwru.tui.model import Asked, Exchange
+from askscwru.tui.model import Asked, ShownTurn
 from askscwru.types import Query
 
 if TYPE_CHECKING:
@@ -36,14 +36,14 @@ class Asking:
     def __init__(
         self,
         desk: Desk,
-        answered: Callable[[Asked, Exchange], object],
+        answered: Callable[[Asked, ShownTurn], object],
         failed: Callable[[Asked, AskscwruError], object],
     ) -> None:
         """Begins with an empty conversation.
 
         Args:
             desk: where answers come from.
-            answered: told of each answer that is still wanted.
+            answered: told of each answer that was not cancelled.
             failed: told of each question that could not be answered.
         """
         self._desk = desk
@@ -75,9 +75,11 @@ class Asking:
         self.asked_before = [*self.asked_before, query.question][-MOST_REMEMBERED:]
 
         def work(assistant: Assistant) -> Answer:
-            if not asked.wanted():
+            if asked.cancelled():
                 raise Cancelled("The question was taken back.")
-            answer = assistant.ask(asked.query, conversation_id=session.id, wanted=asked.wanted)
+            answer = assistant.ask(
+                asked.query, conversation_id=session.id, cancelled=asked.cancelled
+            )
             session.id = answer.conversation_id  # here, so that the next question finds it
             return answer
 
@@ -97,13 +99,13 @@ class Asking:
         return asked
 
     def _done(self, session: Session, asked: Asked, answer: Answer) -> object:
-        if not asked.wanted() or session is not self.session:
+        if asked.cancelled() or session is not self.session:
             return None
         session.pending.remove(asked)
-        return self._answered(asked, Exchange.of_answer(answer))
+        return self._answered(asked, ShownTurn.of_answer(answer))
 
     def _not_done(self, session: Session, asked: Asked, error: AskscwruError) -> object:
-        if not asked.wanted() or session is not self.session:
+        if asked.cancelled() or session is not self.session:
             return None
         session.pending.remove(asked)
         return self._failed(asked, error)

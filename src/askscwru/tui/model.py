@@ -38,9 +38,9 @@ class Asked:
     query: Query
     taken_back: threading.Event = field(default_factory=threading.Event)
 
-    def wanted(self) -> bool:
-        """Whether anybody still waits for the answer."""
-        return not self.taken_back.is_set()
+    def cancelled(self) -> bool:
+        """Whether nobody waits for the answer any more."""
+        return self.taken_back.is_set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class ShownTurn:
     """A question and its answer as a screen shows them."""
 
     turn: Turn
@@ -117,12 +117,12 @@ class Exchange:
     notes: tuple[str, ...] = ()
 
     @classmethod
-    def of_turn(cls, turn: Turn) -> Exchange:
+    def of_turn(cls, turn: Turn) -> ShownTurn:
         """A turn as it was kept."""
         return cls(turn=turn, citations=_steps(turn), rows=_rows(turn))
 
     @classmethod
-    def of_answer(cls, answer: Answer) -> Exchange:
+    def of_answer(cls, answer: Answer) -> ShownTurn:
         """A new answer."""
         turn = Turn.of(answer)
         quoted = {citation.quote.passage.id for citation in answer.citations}

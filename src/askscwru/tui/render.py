@@ -16,7 +16,7 @@ from textual.content import Content
 from askscwru.show.post_text import Paragraph, inside
 from askscwru.show.quoting import marks_around
 from askscwru.show.screen import by_whom, confidence_line, opening_remark, safe
-from askscwru.tui.model import Exchange, Step
+from askscwru.tui.model import ShownTurn, Step
 from askscwru.tui.sheet import Sheet
 from askscwru.types import BlockKind, CitationRecord, Kind, Post, Span, Turn
 
@@ -62,7 +62,7 @@ def question_line(question: str) -> Content:
     return text((lines, "bold"))
 
 
-def remarks(exchange: Exchange, key: str) -> list[Content]:
+def remarks(exchange: ShownTurn, key: str) -> list[Content]:
     """What it was limited to, and what was searched for and corrected, where it is not as asked.
 
     Args:
@@ -134,7 +134,7 @@ def in_short(turn: Turn) -> str:
     return words if len(words) <= _SHORT else ""
 
 
-def verdict(exchange: Exchange) -> Content:
+def verdict(exchange: ShownTurn) -> Content:
     """The answer in short, and how sure it is."""
     turn = exchange.turn
     parts: list[Part] = []

@@ -15,7 +15,8 @@ from rapidfuzz import fuzz, process
 
 from askscwru.index.lexical import analyse
 from askscwru.index.records import Condition, PostOrder, Records
-from askscwru.names import bare_name, fold
+from askscwru.letters import fold, fold_words
+from askscwru.names import bare_name
 from askscwru.types import Post
 
 _SAME_TITLE = 86.0
@@ -165,7 +166,7 @@ class Catalogue:
         open_: dict[str, float] = {}
         unlike: dict[str, None] = {}
         for name in dict.fromkeys(names):
-            plain = _plain(name)
+            plain = fold_words(name)
             if len(plain) < _SHORTEST_TITLE:
                 continue
             numbers = _numbers(plain)
@@ -219,13 +220,9 @@ def _spaced(text: str) -> str:
     return " ".join(re.sub(r"[-_]+", " ", text).split())
 
 
-def _plain(text: str) -> str:
-    return " ".join(re.findall(r"\w+", fold(text)))
-
-
 def _titled(post_id: str, title: str) -> Titled:
-    whole = _plain(title)
-    parts = (_plain(part) for part in re.split(r"\s*[:–—?]\s+", title))
+    whole = fold_words(title)
+    parts = (fold_words(part) for part in re.split(r"\s*[:–—?]\s+", title))
     long = (part for part in parts if len(part) >= _SHORTEST_PART)
     return Titled(post_id, title, tuple(dict.fromkeys((whole, *long))), _numbers(whole))
 

@@ -142,17 +142,10 @@ class Lists:
             best = named[0][1] if asked.extreme is Extreme.LONGEST else named[-1][1]
             named = [(name, count) for name, count in named if count == best]
         said = predicates(found.where, one=False)
-        of = f" posts that {said}" if said else " here"
         if not named:
+            of = _of_posts(said)
             lead = f"No author is named for the{of}." if found.ids else count_line(0, found.where)
             return Outcome(kind=Kind.LIST, lead=lead, total=0, confidence=SURE, advice=found.advice)
-        names = listed([f"{name} ({many(count, 'post')})" for name, count in named[:_MOST_NAMED]])
-        if len(named) > _MOST_NAMED:
-            names += f", and {len(named) - _MOST_NAMED:,} more with at most {named[_MOST_NAMED][1]}"
-        verb = f"{'writes' if len(named) == 1 else 'write'}{of}" if not said else f"wrote{of}"
-        if asked.extreme is not None:
-            most = "most" if asked.extreme is Extreme.LONGEST else "fewest"
-            verb = f"wrote the {most} posts{f' of those that {said}' if said else ''}"
         nameless = sum(1 for post in self._catalogue.posts(found.ids) if not post.authors)
         more = (f"{many(nameless, 'post')} of these {_names(nameless)} no author.",)
         theirs = self._catalogue.select(
@@ -160,7 +153,7 @@ class Lists:
         )
         return Outcome(
             kind=Kind.LIST,
-            lead=f"{many(len(named), 'author')} {verb}: {names}.",
+            lead=_author_line(named, said, asked.extreme),
             quotes=self._bylines([name for name, _ in named[:shown]], found.ids),
             posts=tuple(self._catalogue.posts(theirs)),
             total=len(named),
@@ -358,6 +351,31 @@ def _has(count: int) -> str:
 
 def _are(count: int) -> str:
     return "is" if count == 1 else "are"
+
+
+def _of_posts(said: str) -> str:
+    return f" posts that {said}" if said else " here"
+
+
+def _author_line(named: Sequence[tuple[str, int]], said: str, extreme: Extreme | None) -> str:
+    """Who wrote how many of the posts, in a sentence.
+
+    Args:
+        named: the names with the number of their posts, the most first.
+        said: the conditions, as ``predicates`` says them.
+        extreme: whether those with the most or the fewest posts alone were asked for.
+    """
+    names = listed([f"{name} ({many(count, 'post')})" for name, count in named[:_MOST_NAMED]])
+    if len(named) > _MOST_NAMED:
+        names += f", and {len(named) - _MOST_NAMED:,} more with at most {named[_MOST_NAMED][1]}"
+    if extreme is not None:
+        most = "most" if extreme is Extreme.LONGEST else "fewest"
+        verb = f"wrote the {most} posts{f' of those that {said}' if said else ''}"
+    elif said:
+        verb = f"wrote{_of_posts(said)}"
+    else:
+        verb = f"{'writes' if len(named) == 1 else 'write'}{_of_posts(said)}"
+    return f"{many(len(named), 'author')} {verb}: {names}."
 
 
 def _names(count: int) -> str:

@@ -497,29 +497,28 @@ class Recogniser:
 
     def _named(self, core: str, where: Conditions) -> Iterator[CollectionQuestion]:
         """Authors, blogs, categories and tags."""
-        if match := _MOST.fullmatch(core):
-            least = (match["x"] or match["y"]).lower() != "most"
-            yield CollectionQuestion(
-                want=Want.AUTHORS,
-                where=where,
-                extreme=Extreme.SHORTEST if least else Extreme.LONGEST,
-            )
+        yield from self._most(core, where)
         if _AUTHOR_COUNT.fullmatch(core):
             yield CollectionQuestion(want=Want.AUTHOR_COUNT, where=where)
-        for form in _AUTHORS:
-            bare_who = core.lower().startswith("who") and len(core.split()) <= 2
-            if form.fullmatch(core) and (where or not bare_who or len(core.split()) == 2):
-                if core.lower() in ("who", "who else", "who all") and not (
-                    where.words or where.topic
-                ):
-                    continue
-                yield CollectionQuestion(want=Want.AUTHORS, where=where)
+        # "Who?" alone asks of the answer before.
+        alone = core.lower() in ("who", "who else", "who all") and not (where.words or where.topic)
+        if not alone and (where or core.lower() != "who"):
+            for form in _AUTHORS:
+                if form.fullmatch(core):
+                    yield CollectionQuestion(want=Want.AUTHORS, where=where)
         match = _BLOGS.fullmatch(core)
         if match and not where:
             yield CollectionQuestion(want=Want.BLOG_COUNT if match["count"] else Want.BLOGS)
         match = _LABELS.fullmatch(core)
         if match and not (where.topic or where.words):
             yield CollectionQuestion(want=Want.LABELS, where=where)
+
+    def _most(self, core: str, where: Conditions) -> Iterator[CollectionQuestion]:
+        """Who wrote the most posts, or the fewest."""
+        if match := _MOST.fullmatch(core):
+            least = (match["x"] or match["y"]).lower() != "most"
+            extreme = Extreme.SHORTEST if least else Extreme.LONGEST
+            yield CollectionQuestion(want=Want.AUTHORS, where=where, extreme=extreme)
 
     def _extremes(self, core: str, where: Conditions) -> Iterator[CollectionQuestion]:
         if _NEW.fullmatch(core):

@@ -21,7 +21,7 @@ from askscwru.index.records import (
     Condition,
     PostOrder,
 )
-from askscwru.names import fold
+from askscwru.letters import fold
 
 _ORDERS = {
     Extreme.NEWEST: PostOrder.NEWEST,

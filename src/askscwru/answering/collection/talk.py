@@ -126,18 +126,25 @@ def small_talk(text: str, *, first: bool) -> SmallTalk | None:
     found: set[SmallTalk] = set()
     at = _skip(plain, 0)
     while at < len(plain):
-        best: tuple[int, SmallTalk] | None = None
-        for talk, form in _COMPILED:
-            match = form.match(plain, at)
-            end = match.end() if match else at
-            whole = end == len(plain) or not (plain[end].isalnum() and plain[end - 1].isalnum())
-            if end > at and whole and (best is None or end > best[0]):
-                best = (end, talk)
-        if best is None:
+        longest = _longest(plain, at)
+        if longest is None:
             return None
-        found.add(best[1])
-        at = _skip(plain, best[0])
+        end, talk = longest
+        found.add(talk)
+        at = _skip(plain, end)
     return next((talk for talk in _RANK if talk in found), None)
+
+
+def _longest(plain: str, at: int) -> tuple[int, SmallTalk] | None:
+    """The end of the longest piece of small talk that opens there, and what it is."""
+    best: tuple[int, SmallTalk] | None = None
+    for talk, form in _COMPILED:
+        match = form.match(plain, at)
+        end = match.end() if match else at
+        whole = end == len(plain) or not (plain[end].isalnum() and plain[end - 1].isalnum())
+        if end > at and whole and (best is None or end > best[0]):
+            best = (end, talk)
+    return best
 
 
 def _skip(text: str, at: int) -> int:

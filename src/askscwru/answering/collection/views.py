@@ -279,22 +279,26 @@ def _is_byline(quote: Quote) -> bool:
 
 def _chosen(said: Sequence[_Said], most: int, of_one: int) -> list[_Said]:
     """The surest that say something new: first one of each post, then more of the same."""
-    late = [one for one in said if not one.early]
-    said = [one for one in said if one.early]
+    early = [one for one in said if one.early]
     chosen: list[_Said] = []
     for limit in range(1, of_one + 1):
-        for one in said:
+        for one in early:
             taken = sum(other.post.id == one.post.id for other in chosen)
-            if len(chosen) < most and taken < limit and not _repeats(one, chosen):
-                chosen.append(one)
+            if taken < limit:
+                _add(one, chosen, most)
     if len({one.post.id for one in chosen}) == 1:  # nobody else speaks of it: let this one speak
-        for one in said:
-            if len(chosen) < min(most, of_one + 1) and not _repeats(one, chosen):
-                chosen.append(one)
-    for one in late:
-        if len(chosen) < _AT_LEAST and not _repeats(one, chosen):
-            chosen.append(one)
+        for one in early:
+            _add(one, chosen, min(most, of_one + 1))
+    for one in said:
+        if not one.early:
+            _add(one, chosen, _AT_LEAST)
     return chosen
+
+
+def _add(one: _Said, chosen: list[_Said], most: int) -> None:
+    """Choose what is said where it is new and there is room for it."""
+    if len(chosen) < most and not _repeats(one, chosen):
+        chosen.append(one)
 
 
 def _repeats(one: _Said, chosen: Sequence[_Said]) -> bool:

@@ -18,7 +18,14 @@ _EXTREMES = {
 
 def predicates(where: Conditions, *, one: bool) -> str:
     """What is said of the posts: ``are by Ann Lee, from 2014 and about bees``; may be empty."""
-    are, others = [], []
+    are = _are(where)
+    first = [f"{'is' if one else 'are'} {listed(are)}"] if are else []
+    return listed([*first, *_have(where, one=one)])
+
+
+def _are(where: Conditions) -> list[str]:
+    """What the posts are, said behind "are"."""
+    are = []
     if where.authors:
         are.append(f"by {listed(where.authors, 'or' if where.either else 'and')}")
     if where.blog:
@@ -32,6 +39,12 @@ def predicates(where: Conditions, *, one: bool) -> str:
         are.append(period if period.startswith(("from ", "publ")) else f"published {period}")
     if where.whole is not None:
         are.append("known in full" if where.whole else "known in part only")
+    return are
+
+
+def _have(where: Conditions, *, one: bool) -> list[str]:
+    """What the posts do or have, each with its verb."""
+    others = []
     if where.words:
         others.append(f"{'mentions' if one else 'mention'} “{where.words}”")
     has = "has" if one else "have"
@@ -41,8 +54,7 @@ def predicates(where: Conditions, *, one: bool) -> str:
         others.append(f"{has} no title")
     if where.stated:
         others.append(f"{'states' if one else 'state'} a word count")
-    first = [f"{'is' if one else 'are'} {listed(are)}"] if are else []
-    return listed([*first, *others])
+    return others
 
 
 def count_line(total: int, where: Conditions) -> str:

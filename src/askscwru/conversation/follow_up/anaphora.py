@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from askscwru.conversation.follow_up.context import PRONOUN_OF, Context, Mention
-from askscwru.conversation.follow_up.phrases import Kind, Parsed, Phrase, is_institution, parse
+from askscwru.conversation.follow_up.phrases import (
+    Parsed,
+    Phrase,
+    PhraseKind,
+    is_institution,
+    parse,
+)
 from askscwru.conversation.follow_up.slots import agreeing, is_agent
 from askscwru.conversation.follow_up.words import (
     BE,
@@ -293,16 +299,16 @@ def agreement(sort: Sort, phrase: Phrase, pronoun: str = "") -> float:
             return 1.0 if is_agent(phrase.head) else 0.9
         if phrase.head in _COLLECTIVE or is_institution(phrase.head):
             return 0.6 if pronoun == "them" else 0.95
-        if kind is Kind.NAME:
+        if kind is PhraseKind.NAME:
             return 0.75
-        if kind is Kind.PERSON:
+        if kind is PhraseKind.PERSON:
             return 0.1 if _TITLE.match(phrase.text) else 0.3
         return 0.25
     if sort is Sort.PLACE:
         if phrase.head in _PLACES:
             return 1.0
-        return {Kind.PERSON: 0.0, Kind.NAME: 0.8, Kind.THING: 0.6}[kind]
-    if kind is Kind.PERSON:
+        return {PhraseKind.PERSON: 0.0, PhraseKind.NAME: 0.8, PhraseKind.THING: 0.6}[kind]
+    if kind is PhraseKind.PERSON:
         return 0.0 if sort is Sort.THING else 0.1
     if sort is Sort.THING:
         return 0.45 if plural else 1.0
@@ -326,9 +332,9 @@ def _as_person(phrase: Phrase, pronoun: str) -> float:
     female = phrase.head in _SHE or bool(title and title["she"])
     if (female and pronoun in ("he", "him", "his")) or (male and pronoun in ("she", "her", "hers")):
         return 0.0
-    if phrase.kind is Kind.PERSON:
+    if phrase.kind is PhraseKind.PERSON:
         return 1.0
-    if phrase.kind is Kind.NAME:
+    if phrase.kind is PhraseKind.NAME:
         return 0.7 if _could_be_person(phrase) else 0.0
     return 0.8 if is_agent(phrase.head) and phrase.head not in _COLLECTIVE | _PLACES else 0.0
 
@@ -339,7 +345,7 @@ def _parallel(anaphor: Anaphor, mention: Mention) -> float:
         return 1.0
     if anaphor.pronoun == "they":
         head = mention.phrase.head
-        does = is_agent(head) or is_institution(head) or mention.phrase.kind is not Kind.THING
+        does = is_agent(head) or is_institution(head) or mention.phrase.kind is not PhraseKind.THING
         return 1.0 if does or mention.subject else 0.75
     return 0.7 if anaphor.pronoun == "them" and mention.subject else 1.0
 
@@ -365,7 +371,11 @@ def _by_noun(anaphor: Anaphor, context: Context) -> list[Choice]:
             found.append(Choice(phrase, mention.weight * 1.2))
         elif stems & mention.stems:
             found.append(Choice(phrase, mention.weight, whole=False))
-        elif not anaphor.definite and mention.phrase.kind is not Kind.PERSON and mention.age == 0:
+        elif (
+            not anaphor.definite
+            and mention.phrase.kind is not PhraseKind.PERSON
+            and mention.age == 0
+        ):
             found.append(Choice(phrase, mention.weight * 0.5, whole=False))
     return found
 

@@ -10,10 +10,16 @@ from askscwru.conversation.follow_up.anaphora import (
     resolve_all,
 )
 from askscwru.conversation.follow_up.context import Context
-from askscwru.conversation.follow_up.phrases import Kind, Parsed, Phrase, head_word, make_phrase
+from askscwru.conversation.follow_up.phrases import (
+    Parsed,
+    Phrase,
+    PhraseKind,
+    head_word,
+    make_phrase,
+)
 from askscwru.conversation.follow_up.readings import Change, Reading, sentence, with_added
 from askscwru.conversation.follow_up.returns import clause_about
-from askscwru.conversation.follow_up.slots import Sort as SlotSort
+from askscwru.conversation.follow_up.slots import PhraseClass as SlotSort
 from askscwru.conversation.follow_up.slots import (
     agreeing,
     best_slots,
@@ -114,7 +120,7 @@ def about_another(x: str, context: Context) -> Iterator[Reading]:
             surely = alike >= 1 and not sure
             yield Reading(text, Change.WHAT_ABOUT, 1.0 if surely else 0.85)
             sure = max(sure, alike)
-    group = sort_of(new) is SlotSort.PEOPLE and new.kind is Kind.THING
+    group = sort_of(new) is SlotSort.PEOPLE and new.kind is PhraseKind.THING
     if group and not sure and last.wh in ("what", "which"):
         text = sentence(f"{last.text.rstrip('?.! ')} for {x}")
         yield Reading(text, Change.WHAT_ABOUT, 0.95)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from askscwru.conversation.follow_up.phrases import (
-    Kind,
     Parsed,
     Phrase,
+    PhraseKind,
     head_word,
     make_phrase,
     names_in,
@@ -168,7 +168,7 @@ class Context:
         found = noun_phrases(parsed, self.people)
         found = [p for p in found if any(_means_something(w) for w in words_of_phrase(p.text))]
         found = [p for p in found if not _THE_POSTS.match(p.text)] or found
-        things = [phrase for phrase in found if phrase.kind is not Kind.PERSON] or found
+        things = [phrase for phrase in found if phrase.kind is not PhraseKind.PERSON] or found
         return things[0].text if things else ""
 
 
@@ -190,7 +190,7 @@ def _called(exchanges: Sequence[Exchange], people: frozenset[str]) -> dict[str, 
         if len(pronouns) != 1:
             continue
         for name in names_in(one.searched_for, people):
-            if name.kind is Kind.PERSON and name.text not in one.question:
+            if name.kind is PhraseKind.PERSON and name.text not in one.question:
                 found[name.text.lower()] = next(iter(pronouns))
     return found
 
@@ -232,7 +232,7 @@ def _mentioned(exchange: Exchange, people: frozenset[str]) -> tuple[tuple[Phrase
         held = [phrase.text.lower() for phrase, _ in found]
         for name in names_in(parsed.text, people):
             within = any(name.text.lower() in text for text in held)
-            found.append((name, _NAMED if within and name.kind is not Kind.PERSON else _LAST))
+            found.append((name, _NAMED if within and name.kind is not PhraseKind.PERSON else _LAST))
     asked_who = "who" in parsed.text.lower().split()[:2]
     for rank, shown in enumerate(exchange.shown):
         share = 1.0 if rank == 0 else 0.6
@@ -240,7 +240,7 @@ def _mentioned(exchange: Exchange, people: frozenset[str]) -> tuple[tuple[Phrase
             is_subject = parsed.subject[0] == parsed.subject[1] or asked_who
             weight = _FIRST if is_subject else _ANSWERED
             if _is_amount(marked.text) or (
-                marked.kind is Kind.PERSON and marked.head in PERSON_NOUNS
+                marked.kind is PhraseKind.PERSON and marked.head in PERSON_NOUNS
             ):
                 weight = _AMOUNT  # "£200" and "director" tell something of what is meant
             found.append((marked, weight * share * (1 + exchange.confidence) / 2))
@@ -267,7 +267,7 @@ def _spoken_of(shown: Shown, question: str) -> bool:
 
 def _each(phrase: Phrase, people: frozenset[str]) -> list[Phrase]:
     """The single persons of a phrase that names several."""
-    if phrase.kind is not Kind.PERSON or not phrase.plural:
+    if phrase.kind is not PhraseKind.PERSON or not phrase.plural:
         return []
     return [make_phrase(name.strip(), people) for name in re.split(r",| and | & ", phrase.text)]
 

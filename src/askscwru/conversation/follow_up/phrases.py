@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
+from askscwru.conversation.follow_up.tagger import tagger
 from askscwru.conversation.follow_up.words import (
     BE,
     DO,
@@ -24,14 +25,15 @@ from askscwru.conversation.follow_up.words import (
     words_of,
     words_of_phrase,
 )
-from askscwru.names import fold, is_name
+from askscwru.letters import fold
+from askscwru.names import is_name
 
 _LONGEST = 14
 """Words: a longer noun phrase is no antecedent."""
 _MEASURES = frozenset("many much long often old far big large few well soon high quickly".split())
 
 
-class Kind(StrEnum):
+class PhraseKind(StrEnum):
     """What a phrase stands for."""
 
     PERSON = "person"
@@ -47,7 +49,7 @@ class Phrase:
     text: str
     head: str
     """Its main noun, in lower case."""
-    kind: Kind
+    kind: PhraseKind
     plural: bool
     vague: bool = False
     """Whether it needs more words to say which one is meant: what a question asked after."""
@@ -345,17 +347,17 @@ def make_phrase(text: str, people: frozenset[str] = frozenset()) -> Phrase:
     capital = bool(named) and all(word.capital for word in named)
     several = re.split(r",\s*(?:and\s+)?|\s+and\s+|\s+&\s+", text)
     if all(is_person(name, people) for name in several):
-        return Phrase(text, head, Kind.PERSON, len(several) > 1)
+        return Phrase(text, head, PhraseKind.PERSON, len(several) > 1)
     bare = text[: base[-1].end].strip() if base else text
     if capital and bare != text and is_person(bare, people):
-        return Phrase(bare, head, Kind.PERSON, False)  # "Ada Holm of the Guild"
+        return Phrase(bare, head, PhraseKind.PERSON, False)  # "Ada Holm of the Guild"
     if head in PERSON_NOUNS and not capital:
-        return Phrase(text, head, Kind.PERSON, False)
+        return Phrase(text, head, PhraseKind.PERSON, False)
     plural = is_plural(head) or (joined and not capital)
     if capital:
         both = joined and all(len(name.split()) == 1 for name in several)
-        return Phrase(text, head, Kind.NAME, both)
-    return Phrase(text, head, Kind.THING, plural)
+        return Phrase(text, head, PhraseKind.NAME, both)
+    return Phrase(text, head, PhraseKind.THING, plural)
 
 
 def _before_link(words: Sequence[Word]) -> list[Word]:
@@ -383,8 +385,8 @@ def head_of(words: Sequence[Word]) -> str:
 _INSTITUTIONS = frozenset(
     """skills services service studies research unit centre center institute university college
     council trust foundation network conference society association hospital stadium act league
-    journal press blog policy care lives people control payments budgets framework authority
-    programme project study agency group team fund bank office party union school academy""".split()
+    journal press blog framework authority programme project study agency group team fund bank
+    office party union school academy""".split()
 )
 """Words with which a name ends that is no person's."""
 
@@ -406,7 +408,9 @@ def is_person(name: str, people: frozenset[str] = frozenset()) -> bool:
     plain = fold(name.strip())
     if plain and any(plain == fold(known) or plain == fold(known).split()[-1] for known in people):
         return True
-    return is_name(name.strip())
+    # "Shared Lives", "Mental Health": where every word is a common one, it is a thing's name.
+    common = all(tagger().is_ordinary(word.low) for word in words_of(name))
+    return not common and is_name(name.strip())
 
 
 _CAPITALISED = re.compile(

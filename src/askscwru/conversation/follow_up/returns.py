@@ -11,7 +11,13 @@ from askscwru.conversation.follow_up.anaphora import (
     put_in,
 )
 from askscwru.conversation.follow_up.context import Context, plain
-from askscwru.conversation.follow_up.phrases import Kind, Phrase, make_phrase, noun_phrases, parse
+from askscwru.conversation.follow_up.phrases import (
+    Phrase,
+    PhraseKind,
+    make_phrase,
+    noun_phrases,
+    parse,
+)
 from askscwru.conversation.follow_up.readings import Change, Reading, sentence, with_added
 from askscwru.conversation.follow_up.words import (
     LEAD,
@@ -57,8 +63,8 @@ def _full_topics(topic: str, context: Context) -> list[str]:
     held = [m for m in context.mentions if wanted & m.stems]
     held.sort(key=lambda m: (-len(wanted & m.stems), -m.weight))
     full = [m.phrase.text for m in held if wanted <= _called(m.phrase)]
-    if make_phrase(bare, context.people).kind is not Kind.THING:
-        held = [m for m in held if m.phrase.kind is not Kind.THING and not m.phrase.plural]
+    if make_phrase(bare, context.people).kind is not PhraseKind.THING:
+        held = [m for m in held if m.phrase.kind is not PhraseKind.THING and not m.phrase.plural]
         full = [m.phrase.text for m in held if wanted <= m.stems]
     return list(dict.fromkeys([*full[:1], bare if bare[:1].isupper() else topic]))[:2]
 

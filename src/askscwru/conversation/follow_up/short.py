@@ -10,7 +10,7 @@ from askscwru.conversation.follow_up.anaphora import (
 )
 from askscwru.conversation.follow_up.another import about_another, bare_addition
 from askscwru.conversation.follow_up.context import Context
-from askscwru.conversation.follow_up.phrases import Kind, Parsed, make_phrase, parse
+from askscwru.conversation.follow_up.phrases import Parsed, PhraseKind, make_phrase, parse
 from askscwru.conversation.follow_up.readings import Change, Reading, sentence, with_added
 from askscwru.conversation.follow_up.shown import more
 from askscwru.conversation.follow_up.slots import best_slots, put_into
@@ -136,7 +136,7 @@ _OWNED = re.compile(r"^(?:the|its|their|his|her|our|my|your|these|those) ", re.I
 def _several(context: Context) -> list[str]:
     """The things in the plural that the last turn spoke of, those that do nothing first."""
     plural = [m for m in context.mentions if m.phrase.plural and m.age == 0]
-    plural.sort(key=lambda m: (m.phrase.kind is not Kind.THING, m.subject))
+    plural.sort(key=lambda m: (m.phrase.kind is not PhraseKind.THING, m.subject))
     return [m.phrase.text for m in plural]
 
 

@@ -13,7 +13,7 @@ from askscwru.conversation.follow_up.anaphora import (
     resolve_all,
 )
 from askscwru.conversation.follow_up.context import Context
-from askscwru.conversation.follow_up.phrases import Kind, parse
+from askscwru.conversation.follow_up.phrases import PhraseKind, parse
 from askscwru.conversation.follow_up.readings import Change, Reading, sentence
 from askscwru.conversation.follow_up.turns import Shown
 from askscwru.conversation.follow_up.words import ORDINALS, Role, words_of
@@ -181,7 +181,7 @@ def _writers(who: str, context: Context) -> list[str]:
         return authors
     if who.lower() == "they" and len(authors) > 1:
         return authors
-    people = [m.phrase.text for m in context.mentions if m.phrase.kind is Kind.PERSON]
+    people = [m.phrase.text for m in context.mentions if m.phrase.kind is PhraseKind.PERSON]
     return people[:1] if people and people[0] in context.people else []
 
 

@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from askscwru.conversation.follow_up.phrases import Kind, Parsed, Phrase, head_word, make_phrase
+from askscwru.conversation.follow_up.phrases import (
+    Parsed,
+    Phrase,
+    PhraseKind,
+    head_word,
+    make_phrase,
+)
 from askscwru.conversation.follow_up.words import (
     BE,
     DO,
@@ -21,7 +27,7 @@ from askscwru.conversation.follow_up.words import (
 from askscwru.index.lexical import analyse
 
 
-class Sort(StrEnum):
+class PhraseClass(StrEnum):
     """What may take the place of what: each only that of its own sort."""
 
     PEOPLE = "people"
@@ -131,17 +137,17 @@ def _slot(parsed: Parsed, first: int, last: int, people: frozenset[str]) -> Slot
     return Slot(first, last, phrase, preposition, tied, counted, asked)
 
 
-def sort_of(phrase: Phrase) -> Sort:
+def sort_of(phrase: Phrase) -> PhraseClass:
     """What a phrase may take the place of."""
-    if phrase.kind is Kind.PERSON:
-        return Sort.PEOPLE
+    if phrase.kind is PhraseKind.PERSON:
+        return PhraseClass.PEOPLE
     head = head_word(words_of(phrase.text))
     if is_agent(phrase.head) and head is not None and head.tag.startswith("NN"):
-        return Sort.PEOPLE
-    if phrase.kind is Kind.NAME:
+        return PhraseClass.PEOPLE
+    if phrase.kind is PhraseKind.NAME:
         letters = phrase.text.split()[-1]
-        return Sort.PEOPLE if letters.isupper() and len(letters) > 1 else Sort.NAME
-    return Sort.THING
+        return PhraseClass.PEOPLE if letters.isupper() and len(letters) > 1 else PhraseClass.NAME
+    return PhraseClass.THING
 
 
 def is_agent(head: str) -> bool:
@@ -156,24 +162,30 @@ def likeness(new: Phrase, slot: Slot) -> float:
     """How well a phrase fits into a place: above 1 it surely does, below 0 it does not."""
     old = slot.phrase
     alike = 0.0
-    was = Sort.NAME if slot.before in ("in", "at") and old.kind is Kind.NAME else sort_of(old)
+    was = (
+        PhraseClass.NAME
+        if slot.before in ("in", "at") and old.kind is PhraseKind.NAME
+        else sort_of(old)
+    )
     if singular(old.head) == singular(new.head):
         alike += 1.5
     elif set(analyse(old.text)) & set(analyse(new.text)):
         alike += 1.0
     if was is sort_of(new):
-        alike += {Sort.PEOPLE: 1.2, Sort.NAME: 1.2, Sort.THING: 0.6}[sort_of(new)]
+        alike += {PhraseClass.PEOPLE: 1.2, PhraseClass.NAME: 1.2, PhraseClass.THING: 0.6}[
+            sort_of(new)
+        ]
     else:
-        both_named = old.kind is new.kind is Kind.NAME
+        both_named = old.kind is new.kind is PhraseKind.NAME
         alike += 0.6 if both_named and slot.before != "in" else -0.6
-    if slot.counted and sort_of(new) is Sort.THING:
+    if slot.counted and sort_of(new) is PhraseClass.THING:
         alike -= 0.6  # what is counted mostly stays: how many of them has another one?
     if slot.asked:
         alike -= 0.5  # "which towns …?": what is asked for mostly stays
-    if slot.before in ("in", "at") and sort_of(new) is Sort.THING:
+    if slot.before in ("in", "at") and sort_of(new) is PhraseClass.THING:
         alike -= 0.6  # where something is so, is mostly no thing
     if is_property(new):  # a property takes the place of a property
-        alike += 1.0 if slot.tied and sort_of(old) is Sort.THING else -0.6
+        alike += 1.0 if slot.tied and sort_of(old) is PhraseClass.THING else -0.6
     articles = ("a ", "an ")
     if old.text.lower().startswith(articles) and new.text.lower().startswith(articles):
         alike += 0.4
@@ -183,7 +195,7 @@ def likeness(new: Phrase, slot: Slot) -> float:
 def is_property(phrase: Phrase) -> bool:
     """Whether a phrase names a property of something else: "the cost", "its risks"."""
     owned = phrase.text.lower().startswith(("the ", "its ", "their ", "all the "))
-    return owned and sort_of(phrase) is Sort.THING
+    return owned and sort_of(phrase) is PhraseClass.THING
 
 
 def best_slots(

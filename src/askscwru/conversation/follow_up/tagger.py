@@ -180,6 +180,12 @@ class Tagger:
         """What is known of each word without its neighbours."""
         return [self.lexicon.get(low) or ending(low) for low in lows]
 
+    def is_ordinary(self, word: str) -> bool:
+        """Whether a word is known, and as more than a part of names: "lives", "health", "brown"."""
+        low = plain(word)
+        tags = self.lexicon.get(low) or self.lexicon.get(low.removesuffix("s"), "NNP")
+        return tags != "NNP"
+
     def scores(self, seen: Sequence[str]) -> dict[str, float]:
         """How well each tag goes with what a decision sees."""
         found: dict[str, float] = {}

@@ -21,7 +21,7 @@ from askscwru.ingest.dates import stated_day
 from askscwru.ingest.decode import decode, for_xml
 from askscwru.ingest.formats.feeds import Item, document_of
 from askscwru.ingest.found import Document, Tally
-from askscwru.ingest.html.markup import parse_fragment, text_of
+from askscwru.ingest.html.markup import line_of_markup
 from askscwru.ingest.limits import MOST_ITEMS, Budget, TooMuchError
 
 _EXPORT = re.compile(r"blogger/2008/kind#(?!comment\b)|<blogger:type>|>BLOG_|settings\.BLOG_")
@@ -115,7 +115,7 @@ def _finished(parser: Any, channel: dict[str, str]) -> Iterator[Any]:
 
 def _is_wanted(entry: Any, tally: Tally, *, unpublished: bool) -> bool:
     kind, status = _kind(entry), _status(entry)
-    title = _plain(_said(entry, "title"))
+    title = line_of_markup(_said(entry, "title"))
     if kind not in _READ:
         # A title of a setting or a comment may hold an address, or a reader's words.
         tally.add(_NAMES.get(kind, "entry of another kind|entries of other kinds"))
@@ -151,7 +151,7 @@ def _item(entry: Any, channel: dict[str, str]) -> Item:
         if _local(child) == "category" and "kind" not in (child.get("scheme") or "")
     ]
     facts = Facts(
-        title=_plain(_said(entry, "title")) or None,
+        title=line_of_markup(_said(entry, "title")) or None,
         authors=_authors(entry),
         published=stated_day(_said(entry, "published")) or stated_day(_said(entry, "created")),
         url=_url(entry, channel),
@@ -199,13 +199,6 @@ def _url(entry: Any, channel: dict[str, str]) -> str | None:
 def _said(entry: Any, name: str) -> str:
     found = next((child for child in entry if _local(child) == name), None)
     return "" if found is None else "".join(found.itertext()).strip()
-
-
-def _plain(text: str) -> str:
-    if "<" in text or "&" in text:
-        tree = parse_fragment(text)
-        return one_line(text) if tree is None else one_line(text_of(tree))
-    return one_line(text)
 
 
 def _local(element: Any) -> str:

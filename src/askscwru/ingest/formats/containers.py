@@ -25,7 +25,7 @@ from askscwru.errors import SourceError
 from askscwru.ingest.blogs import blog_roots, no_post
 from askscwru.ingest.formats.substack import FOLDER, TABLE, Rows, rows_of
 from askscwru.ingest.found import Skipped, SourceFile
-from askscwru.ingest.kinds import Kind, kind_of, not_read
+from askscwru.ingest.kinds import FileKind, kind_of, not_read
 from askscwru.ingest.limits import (
     MOST_MEMBERS,
     MOST_NAME,
@@ -38,7 +38,16 @@ from askscwru.ingest.limits import (
 
 _MOST_MEMBER = 50_000_000
 _READ_KINDS = frozenset(
-    {Kind.TEXT, Kind.MARKDOWN, Kind.XML, Kind.JSON, Kind.HTML, Kind.MHTML, Kind.DOCX, Kind.PDF}
+    {
+        FileKind.TEXT,
+        FileKind.MARKDOWN,
+        FileKind.XML,
+        FileKind.JSON,
+        FileKind.HTML,
+        FileKind.MHTML,
+        FileKind.DOCX,
+        FileKind.PDF,
+    }
 )
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _HEAD = 4096
@@ -51,7 +60,7 @@ class Member:
 
     name: str
     """The archive's name, ``/``, and where the file stands in it."""
-    kind: Kind
+    kind: FileKind
     data: bytes
     url: str | None = None
     charset: str | None = None
@@ -75,7 +84,11 @@ def zip_tables(file: SourceFile) -> dict[str, Rows]:
         with zipfile.ZipFile(file.path) as archive:
             for info in archive.infolist()[:MOST_MEMBERS]:
                 folder, _, last = info.filename.rpartition("/")
-                if last != TABLE or _safe_name(info.filename) is None or _refused(info, Kind.TEXT):
+                if (
+                    last != TABLE
+                    or _safe_name(info.filename) is None
+                    or _refused(info, FileKind.TEXT)
+                ):
                     continue
                 with archive.open(info) as packed:
                     rows = rows_of(packed.read(info.file_size + 1))
@@ -107,8 +120,8 @@ def _zip(file: SourceFile, archive: zipfile.ZipFile) -> Iterator[Member | Skippe
         if no_post(info.filename, roots):
             none += 1
             continue
-        if kind in (Kind.ASSET, Kind.TABLE):
-            assets += kind is Kind.ASSET
+        if kind in (FileKind.ASSET, FileKind.TABLE):
+            assets += kind is FileKind.ASSET
             continue
         reason = "its name leads out of the archive" if inner is None else _refused(info, kind)
         if reason is None and shown in seen:
@@ -127,8 +140,8 @@ def _zip(file: SourceFile, archive: zipfile.ZipFile) -> Iterator[Member | Skippe
         yield Skipped(file.name, f"{assets:,} pictures, styles and other files that hold no posts")
 
 
-def _refused(info: zipfile.ZipInfo, kind: Kind) -> str | None:
-    if kind in (Kind.ZIP, Kind.WARC):
+def _refused(info: zipfile.ZipInfo, kind: FileKind) -> str | None:
+    if kind in (FileKind.ZIP, FileKind.WARC):
         return "an archive in an archive is not opened"
     if info.flag_bits & 1:
         return "it is encrypted"
@@ -197,7 +210,7 @@ def mhtml_page(data: bytes) -> Member:
         if isinstance(payload, bytes):
             return Member(
                 name="",
-                kind=Kind.HTML,
+                kind=FileKind.HTML,
                 data=payload,
                 url=_http(stated or _header(part, "Content-Location")),
                 charset=part.get_content_charset(),
@@ -275,12 +288,12 @@ def _warc_member(file: SourceFile, record: object) -> Member | Skipped | None:
     return Member(name, kind, data, url, charset[1] if charset else None, day)
 
 
-def _typed_kind(typed: str, url: str) -> Kind | None:
+def _typed_kind(typed: str, url: str) -> FileKind | None:
     media = typed.split(";")[0].strip().lower()
     if media in ("text/html", "application/xhtml+xml"):
-        return Kind.HTML
+        return FileKind.HTML
     if media == "application/pdf":
-        return Kind.PDF
+        return FileKind.PDF
     # A site's feed repeats its pages, cut short; it is read where it stands by itself.
     return None if media else kind_of(urlsplit(url).path)
 

@@ -14,11 +14,10 @@ from askscwru.ingest.compose import Composer, Facts, Part, one_line
 from askscwru.ingest.dates import stated_day
 from askscwru.ingest.decode import decode, for_xml
 from askscwru.ingest.found import Document, Tally
-from askscwru.ingest.html.markup import parse_fragment, parts_of, text_of
+from askscwru.ingest.html.markup import line_of_markup, parse_fragment, parts_of
 from askscwru.ingest.html.page_furniture import is_around
 from askscwru.ingest.limits import MOST_FEED_BYTES, MOST_ITEMS, Budget, TooMuchError
-from askscwru.ingest.text.furniture import before_continue, role_of
-from askscwru.ingest.text.furniture_patterns import Role
+from askscwru.ingest.text.furniture import LineRole, before_continue, line_rule, role_of
 
 _NO_EXPORT = (
     "neither an export of WordPress, Squarespace or Blogger nor a feed: export the posts (in"
@@ -28,12 +27,10 @@ _NO_FEED = (
     "JSON, but neither a JSON Feed nor an export of Ghost (Settings → Export): export the posts as"
     " WXR, a feed, HTML or Markdown"
 )
-_OF_COMMENTS = re.compile(r"comments (?:on|for|by)\b", re.IGNORECASE)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _CUT = re.compile(r"(?:\[?(?:\.{3}|…)\]?)\s*$")
 _FULL_WORDS = 150
 _MARKUP = re.compile(r"<[a-zA-Z/!]|&\w+;|&#\d+;")
-_NO_NAME = re.compile(r"(?:noreply|no-reply|admin|unknown|author|none)\b", re.IGNORECASE)
 _MAIL_NAME = re.compile(r"\S+@\S+\s*\((?P<name>[^)]+)\)")
 _BY = re.compile(r"^(?:by|author:)\s+", re.IGNORECASE)
 _MAIL = re.compile(r"<?\S+@\S+>?")
@@ -42,12 +39,6 @@ _ESCAPED = re.compile(
     r"\s*&(?:amp;)?lt;([a-z][a-z0-9]*)\b.*&(?:amp;)?gt;\s*", re.DOTALL | re.IGNORECASE
 )
 _TAG = re.compile(r"<[a-zA-Z/!]")
-_TAIL = re.compile(
-    r"the post .{1,300} (?:appeared first on|first appeared on) .{1,200}|"
-    r"(?:permalink|comments?(?: \(\d+\))?|source|via|read more|tweet|email this|digg this|"
-    r"save to del\.icio\.us|share on facebook|add to .{1,30})(?:\s*[•|·,]\s*.{0,200})?",
-    re.IGNORECASE,
-)
 _TAIL_LINES = 4
 _LINKED = 0.5
 _MOST_TAIL = 30
@@ -70,10 +61,10 @@ def read_feed(name: str, sha256: str, data: bytes) -> Document:
         sanitize_html=False,
         resolve_relative_uris=False,
     )
-    title = _plain(feed.feed.get("title"))
+    title = _line(feed.feed.get("title"))
     if not feed.entries and not feed.version:
         raise SourceError(_NO_EXPORT)
-    if _OF_COMMENTS.match(title):
+    if line_rule("feed of comments").match(title):
         raise SourceError("a feed of comments")
     tally = Tally()
     items: list[Item] = []
@@ -81,7 +72,7 @@ def read_feed(name: str, sha256: str, data: bytes) -> Document:
         try:
             items.append((_facts(entry, feed.feed), _contents(entry)))
         except (ValueError, LookupError, ArithmeticError, TypeError, AttributeError) as error:
-            tally.add(f"that cannot be read ({type(error).__name__})", _plain(entry.get("title")))
+            tally.add(f"that cannot be read ({type(error).__name__})", _line(entry.get("title")))
     return document_of(name, sha256, title, items, tally)
 
 
@@ -188,10 +179,14 @@ def _without_tail(parts: list[Part]) -> tuple[list[Part], bool]:
             break
         last = parts[-1]
         role = role_of(last.text) if len(last.text.split()) <= _MOST_TAIL else None
-        linked = last.linked > _LINKED and role in (Role.SHARE, Role.FOLLOW, Role.COMMENTS)
-        if role is Role.CONTINUE:
+        linked = last.linked > _LINKED and role in (
+            LineRole.SHARE,
+            LineRole.FOLLOW,
+            LineRole.COMMENTS,
+        )
+        if role is LineRole.CONTINUE:
             opening = True
-        elif not (linked or _TAIL.fullmatch(last.text)):
+        elif not (linked or line_rule("feed tail").fullmatch(last.text)):
             break
         parts = parts[:-1]
     if parts:
@@ -216,9 +211,9 @@ def _contents(entry: Mapping[str, Any]) -> list[tuple[str, bool]]:
 def _facts(entry: Mapping[str, Any], channel: Mapping[str, Any]) -> Facts:
     link = str(entry.get("link") or entry.get("feedburner_origlink") or "")
     link = str(entry.get("feedburner_origlink") or link)
-    terms = [_plain(term.get("term") or term.get("label")) for term in entry.get("tags") or ()]
+    terms = [_line(term.get("term") or term.get("label")) for term in entry.get("tags") or ()]
     return Facts(
-        title=_plain(entry.get("title")) or None,
+        title=_line(entry.get("title")) or None,
         authors=_authors(entry) or _authors(channel),
         published=_day(entry, str(channel.get("language") or "") or None),
         url=link if link.startswith(("http://", "https://")) else None,
@@ -230,24 +225,20 @@ def _facts(entry: Mapping[str, Any], channel: Mapping[str, Any]) -> Facts:
 def _authors(entry: Mapping[str, Any]) -> tuple[str, ...]:
     stated = [person.get("name") for person in entry.get("authors") or ()]
     names = [_name(name) for name in (*stated, entry.get("author")) if name]
-    return tuple(dict.fromkeys(name for name in names if name and not _NO_NAME.fullmatch(name)))[
-        : max(1, len([name for name in stated if name]))
-    ]
+    return tuple(
+        dict.fromkeys(name for name in names if name and not line_rule("nobody").fullmatch(name))
+    )[: max(1, len([name for name in stated if name]))]
 
 
 def _name(stated: object) -> str:
-    text = _plain(stated)
+    text = _line(stated)
     if match := _MAIL_NAME.fullmatch(text):
         return match["name"].strip()
     return _BY.sub("", one_line(_MAIL.sub("", text))).strip("() ")
 
 
-def _plain(stated: object) -> str:
-    text = str(stated or "")
-    if _MARKUP.search(text):
-        tree = parse_fragment(text)
-        return "" if tree is None else one_line(text_of(tree))
-    return one_line(text)
+def _line(stated: object) -> str:
+    return line_of_markup(str(stated or ""))
 
 
 def _day(entry: Mapping[str, Any], language: str | None) -> str | None:
@@ -286,7 +277,7 @@ def read_json_feed(name: str, sha256: str, data: bytes) -> Document:
         for item in told["items"]
         if isinstance(item, dict)
     ]
-    return document_of(name, sha256, _plain(_string(told, "title")), items, Tally())
+    return document_of(name, sha256, _line(_string(told, "title")), items, Tally())
 
 
 def _json_facts(item: dict[str, Any], feed: dict[str, Any]) -> Facts:
@@ -294,7 +285,7 @@ def _json_facts(item: dict[str, Any], feed: dict[str, Any]) -> Facts:
     stated = _string(item, "date_published") or _string(item, "date_modified")
     tags = item.get("tags")
     return Facts(
-        title=_plain(_string(item, "title")) or None,
+        title=_line(_string(item, "title")) or None,
         authors=_json_authors(item) or _json_authors(feed),
         published=stated_day(stated, _string(feed, "language") or None),
         url=link if link.startswith(("http://", "https://")) else None,

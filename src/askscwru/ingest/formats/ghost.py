@@ -62,12 +62,15 @@ def read_ghost(name: str, sha256: str, tables: Row, *, unpublished: bool = False
     return document_of(name, sha256, _site(tables), items, tally, "ghost")
 
 
+def _stated_names(post: Row) -> list[str]:
+    """The authors that a post has with it; empty where another table names them."""
+    people = [one for one in post.get("authors") or () if isinstance(one, dict)]
+    return [one_line(one["name"]) for one in people if isinstance(one.get("name"), str)]
+
+
 def _facts(post: Row, people: dict[str, list[str]], tags: dict[str, list[str]]) -> Facts:
     key = str(post.get("id") or "")
-    stated = [
-        person.get("name") for person in post.get("authors") or () if isinstance(person, dict)
-    ]
-    names = [one_line(n) for n in stated if isinstance(n, str)] or people.get(key, [])
+    names = _stated_names(post) or people.get(key, [])
     url = next((u for u in (_string(post, "canonical_url"), _string(post, "url")) if u), "")
     return Facts(
         title=one_line(_string(post, "title")) or None,

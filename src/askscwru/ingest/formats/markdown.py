@@ -24,7 +24,7 @@ from askscwru.ingest.compose import Part, one_line
 from askscwru.ingest.formats.templates import FIGURE, without_templates
 from askscwru.ingest.html.markup import parse_fragment, parts_of
 from askscwru.ingest.table_rows import table_rows
-from askscwru.ingest.text.furniture import CONTINUE_LINE
+from askscwru.ingest.text.furniture import line_rule
 from askscwru.types import BlockKind
 
 _FILE_NAME = re.compile(
@@ -159,7 +159,7 @@ def _leads_on(children: Sequence[Token]) -> bool:
     """Whether what is left of a paragraph is the link to the rest of a post."""
     closes = next((at for at, child in enumerate(children) if child.type == "link_close"), 0)
     label = "".join(_words(child) for child in children[:closes]).strip()
-    return closes == len(children) - 1 and CONTINUE_LINE.match(label) is not None
+    return closes == len(children) - 1 and line_rule("continue").match(label) is not None
 
 
 def html_of(markdown: str) -> str:

@@ -17,7 +17,7 @@ from askscwru.ingest.formats.markdown import markdown_line, markdown_parts, plai
 from askscwru.ingest.found import Document
 from askscwru.ingest.text.bylines import by_line
 from askscwru.ingest.text.front_matter import FrontMatter, front_matter_of
-from askscwru.ingest.text.furniture_patterns import Role
+from askscwru.ingest.text.furniture import LineRole
 from askscwru.ingest.text.lines import Line, is_reference, is_reference_head, lines_of, lower_words
 from askscwru.ingest.text.pages import Page, has_comment_form, read_page
 from askscwru.types import BlockKind
@@ -31,7 +31,14 @@ _SAID_OF_DATES = frozenset(
 )
 _LONGEST_TITLE_WORDS = 16
 _PAGE_ROLES = frozenset(
-    {Role.CONTINUE, Role.COMMENTS, Role.SECTION, Role.CHROME, Role.SHARE, Role.PAGE_HEADER}
+    {
+        LineRole.CONTINUE,
+        LineRole.COMMENTS,
+        LineRole.SECTION,
+        LineRole.CHROME,
+        LineRole.SHARE,
+        LineRole.PAGE_HEADER,
+    }
 )
 
 

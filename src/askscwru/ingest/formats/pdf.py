@@ -83,12 +83,16 @@ def _pdf_parts(pages: list[str], title: str | None) -> tuple[list[Part], list[in
     starts: list[int] = []
     for page in kept:
         starts.append(len(parts))
-        for paragraph in _paragraphs(page, words):
-            bullet = _BULLET.match(paragraph)
-            text = paragraph[bullet.end() :] if bullet else paragraph
-            if any(c.isalnum() for c in text):
-                parts.append(Part(text, BlockKind.LIST if bullet else BlockKind.BODY))
+        made = (_part(paragraph) for paragraph in _paragraphs(page, words))
+        parts += [part for part in made if any(c.isalnum() for c in part.text)]
     return parts, starts
+
+
+def _part(paragraph: str) -> Part:
+    bullet = _BULLET.match(paragraph)
+    if bullet is None:
+        return Part(paragraph, BlockKind.BODY)
+    return Part(paragraph[bullet.end() :], BlockKind.LIST)
 
 
 def _without_edges(page: list[str], heads: set[str]) -> list[str]:

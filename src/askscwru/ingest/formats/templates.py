@@ -223,11 +223,7 @@ class _Tags:
             return
         if _EMBEDS.search(name):
             return
-        words = [said[key] for key in _SHOWN if said.get(key, "").strip()]
-        who = next((said[key] for key in _WHO if said.get(key, "").strip()), None)
-        if who and words:
-            words[-1] = f"{words[-1]} — {who}"
-        if words:
+        if words := _words_shown(said):
             alone = self._alone()
             self.out.append("\n\n" + "\n\n".join(words) + "\n\n" if alone else " ".join(words))
 
@@ -236,6 +232,15 @@ class _Tags:
         end = self.text.find("\n", self.at)
         after = self.text[self.at : len(self.text) if end < 0 else end]
         return not before[before.rfind("\n") + 1 :].strip(" \t>") and not after.strip()
+
+
+def _words_shown(said: dict[str, str]) -> list[str]:
+    """What a tag is given to show, with whose words they are behind the last."""
+    words = [said[key] for key in _SHOWN if said.get(key, "").strip()]
+    who = next((said[key] for key in _WHO if said.get(key, "").strip()), None)
+    if who and words:
+        words[-1] = f"{words[-1]} — {who}"
+    return words
 
 
 def _unquoted(value: str) -> str:
@@ -288,12 +293,12 @@ def _without_dialects(markdown: str) -> str:
     out: list[str] = []
     at = 0
     for start, end in (*code_spans(markdown), (len(markdown), len(markdown))):
-        out += [_plain(markdown[at:start]), markdown[start:end]]
+        out += [_in_markdown(markdown[at:start]), markdown[start:end]]
         at = end
     return "".join(out)
 
 
-def _plain(piece: str) -> str:
+def _in_markdown(piece: str) -> str:
     piece = _ADMONITION.sub(_quoted, piece)
     for pattern, told in _DIALECTS:
         piece = pattern.sub(told, piece)

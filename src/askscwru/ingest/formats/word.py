@@ -203,14 +203,10 @@ class _Word:
                 self._noted.append((_NOTES[name], _value(child, "id")))
             elif name in _BOXES:
                 line.boxes.append(child)
-            elif name == "AlternateContent":
-                # The same thing in several ways, for programs of several ages.
-                chosen = next((c for c in child if _local(c) == "Choice" and _has_text(c)), None)
-                last = next((c for c in child if _local(c) == "Fallback"), None)
-                if (way := chosen if chosen is not None else last) is not None:
-                    self._words(way, line, is_raised=is_raised)
-            else:
+            elif name != "AlternateContent":
                 self._words(child, line, is_raised=is_raised)
+            elif (way := _way(child)) is not None:
+                self._words(way, line, is_raised=is_raised)
 
     def _table(self, table: Element) -> list[str]:
         rows: list[list[str]] = []
@@ -291,6 +287,16 @@ def _is_gone(run: Element) -> bool:
     return any(
         _local(setting) in _GONE and _value(setting, "val").lower() not in _OFF
         for setting in settings
+    )
+
+
+def _way(element: Element) -> Element | None:
+    """Of the same thing in several ways, for programs of several ages, the one to read."""
+    chosen = next((c for c in element if _local(c) == "Choice" and _has_text(c)), None)
+    return (
+        chosen
+        if chosen is not None
+        else next((c for c in element if _local(c) == "Fallback"), None)
     )
 
 

@@ -19,7 +19,7 @@ from askscwru.ingest.dates import stated_day
 from askscwru.ingest.decode import decode, for_xml
 from askscwru.ingest.formats.shortcodes import without_shortcodes
 from askscwru.ingest.found import Document, Tally
-from askscwru.ingest.html.markup import parse_fragment, parts_of, tag_of, text_of
+from askscwru.ingest.html.markup import line_of_markup, parse_fragment, parts_of, tag_of
 from askscwru.ingest.limits import MOST_ITEMS, Budget, TooMuchError
 from askscwru.types import BlockKind
 
@@ -259,7 +259,7 @@ def _take(
     *,
     unpublished: bool,
 ) -> None:
-    title = _plain(item.said("title"))
+    title = line_of_markup(item.said("title"))
     shown = title or item.said("link") or f"post {item.said('post_id')}"
     kind, status = item.said("post_type") or "post", item.said("status") or "publish"
     if kind not in _KINDS:
@@ -318,20 +318,13 @@ def _notes(item: _Item, parts: list[Part]) -> list[Part]:
     except (ValueError, RecursionError):
         return []
     notes = [note.get("content") for note in stated if isinstance(note, dict)]
-    told = (_plain(note) for note in notes if isinstance(note, str))
+    told = (line_of_markup(note) for note in notes if isinstance(note, str))
     return [Part(text, BlockKind.LIST) for text in told if text]
 
 
 def _is_furniture(element: object) -> bool:
     classes: str = element.get("class") or ""  # type: ignore[attr-defined]
     return any(_FURNITURE.match(name) for name in classes.split()) or tag_of(element) == "form"
-
-
-def _plain(title: str) -> str:
-    if "<" in title or "&" in title:
-        tree = parse_fragment(title)
-        return title if tree is None else one_line(text_of(tree))
-    return one_line(title)
 
 
 def _authors(item: _Item, people: dict[str, str]) -> tuple[str, ...]:
@@ -346,7 +339,7 @@ def _authors(item: _Item, people: dict[str, str]) -> tuple[str, ...]:
 
 
 def _terms(item: _Item, domains: set[str]) -> tuple[str, ...]:
-    names = (_plain(name) for domain, name in item.terms if domain in domains)
+    names = (line_of_markup(name) for domain, name in item.terms if domain in domains)
     return tuple(dict.fromkeys(name for name in names if name))
 
 

@@ -38,6 +38,7 @@ _HIDDEN_CLASS = frozenset(
     "screen-reader-text sr-only visually-hidden visuallyhidden assistive-text screen-reader".split()
 )
 _CAPTION_CLASS = frozenset("wp-caption-text gallery-caption wp-element-caption tr-caption".split())
+_MARKUP = re.compile(r"<[a-zA-Z/!]|&\w+;|&#\d+;")
 _BREAK = "\x1f"
 """Stands for ``<br>`` until the paragraph is finished; no text that is read has this character."""
 _BREAKS = re.compile(rf"(?:[ \t\r\n\xa0]*{_BREAK}){{2,}}[ \t\r\n\xa0]*")
@@ -64,6 +65,12 @@ def parse_fragment(text: str) -> Element | None:
     """The markup of one post as a tree, whatever its top level is; None where it is empty."""
     # The closing tag of an element that was never opened would close the wrapper.
     return _parse(f"<div>{text}</div>", html.document_fromstring)
+
+
+def line_of_markup(text: str) -> str:
+    """A title or a name in one line, whether it is markup or text."""
+    tree = parse_fragment(text) if _MARKUP.search(text) else None
+    return one_line(text if tree is None else text_of(tree))
 
 
 def _parse(text: str, make: Callable[..., Element]) -> Element | None:

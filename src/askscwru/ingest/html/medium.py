@@ -43,20 +43,8 @@ def medium_post(tree: Element) -> MediumPost | None:
     entry = _first(tree, "h-entry")
     if entry is None or not _is_export(tree):
         return None
-    title_element, body = _first(entry, "p-name"), _first(entry, "e-content")
-    title = "" if title_element is None else one_line(text_of(title_element))
-    parts = [] if body is None else parts_of(body)
-    if parts and one_line(parts[0].text).lower() == title.lower():
-        parts = parts[1:]
-    summary = _first(entry, "p-summary")
-    told = "" if summary is None else one_line(text_of(summary))
-    # Medium repeats the opening of a post without a subtitle, cut short.
-    opening = " ".join(part.text for part in parts[:2]).lower()
-    if parts and told and not opening.startswith(told.rstrip("….").lower()):
-        parts = [Part(told), *parts]
+    title, name = _line_of(entry, "p-name"), _line_of(entry, "p-author")
     day = _first(entry, "dt-published")
-    author = _first(entry, "p-author")
-    name = "" if author is None else one_line(text_of(author))
     canonical = _first(entry, "p-canonical")
     url = "" if canonical is None else (canonical.get("href") or "").strip()
     facts = Facts(
@@ -65,7 +53,27 @@ def medium_post(tree: Element) -> MediumPost | None:
         published=None if day is None else stated_day(day.get("datetime") or text_of(day)),
         url=url if url.startswith(("http://", "https://")) else None,
     )
-    return MediumPost(facts, parts, draft=day is None)
+    return MediumPost(facts, _parts(entry, title), draft=day is None)
+
+
+def _parts(entry: Element, title: str) -> list[Part]:
+    """The text of a post, its subtitle first, without the title that it opens with."""
+    body = _first(entry, "e-content")
+    parts = [] if body is None else parts_of(body)
+    if parts and one_line(parts[0].text).lower() == title.lower():
+        parts = parts[1:]
+    summary = _line_of(entry, "p-summary")
+    # Medium repeats the opening of a post without a subtitle, cut short.
+    opening = " ".join(part.text for part in parts[:2]).lower()
+    if parts and summary and not opening.startswith(summary.rstrip("….").lower()):
+        return [Part(summary), *parts]
+    return parts
+
+
+def _line_of(entry: Element, name: str) -> str:
+    """The words of the first element of a class, in one line; empty where there is none."""
+    element = _first(entry, name)
+    return "" if element is None else one_line(text_of(element))
 
 
 def _is_export(tree: Element) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,83 +12,34 @@ from askscwru.ingest.dates import find_date, stated_day
 from askscwru.ingest.html.markup import classes_of, parts_of, tag_of, text_of
 from askscwru.ingest.html.page_furniture import is_furniture, small_furniture, without_lines
 from askscwru.ingest.text.bylines import by_line, named_in_meta
+from askscwru.ingest.text.furniture import line_rule
 from askscwru.names import split_names
+from askscwru.rules import rule_file
 from askscwru.types import BlockKind
 
 Element = Any
 
-_ENTRY = re.compile(
-    r"(?:hentry|h-entry|post|type-post|status-publish|blog-?post|blogpost|post-card|post-item|"
-    r"post-preview|post-entry|post-listing|post-teaser|entry|blog-?item|blog-entry|article-card|"
-    r"wp-block-post|node--type-(?:article|blog.*|post|story)|node-(?:article|blog|post|teaser)|"
-    r"node|node-teaser|teaser|article|article-item|list-item|postlist-item|summary-item|"
-    r"blog-single-post|gh-card|archive__item|post-box|card-post|story|item-post|post-outer)$"
-)
-_SURE = re.compile(r"(?:hentry|h-entry|type-post|wp-block-post|post-card|gh-card|blog-?post)$")
+_RULES = rule_file("elements")
+_BEFORE_NAME = rule_file("lines").compiled("before a name", end="")
+_ENTRY = _RULES.compiled("entry")
+_SURE = _RULES.compiled("surely entry")
 _SCHEMA = re.compile(r"schema\.org/(?:\w*article|blogposting|socialmediaposting)", re.IGNORECASE)
-TITLES = (
-    "entry-title p-name post-title post__title article-title wp-block-post-title post-headline"
-    " headline post-card-title gh-article-title gh-card-title blog-title blogpost-title"
-    " article__title article-header__title node__title page-title archive__item-title"
-    " tdb-title-text td-post-title entry-header__title summary-title"
-).split()
-_CONTENTS = (
-    "entry-content e-content post-content wp-block-post-content post-body article-content"
-    " article-body articlebody post__content article__content article__body gh-content"
-    " td-post-content post-full-content kg-post field--name-body field-name-body node__content"
-    " blog-item-content blog-content single-content post-entry entry-body entry-text post-text"
-    " storycontent blog-post-content content-body rich-text markdown-body post_content"
-    " page-content page__content entry-inner entry the-content post-article singular-content"
-    " body-content main-content"
-).split()
+TITLES = _RULES.words("titles")
+_CONTENTS = _RULES.words("contents")
 _CONTENT_NAMES = frozenset(_CONTENTS)
+_SUMMARIES = _RULES.words("summaries")
+_META = _RULES.compiled("entry meta")
+_AUTHOR_RULES = _RULES.words("authors")
+_DATES = _RULES.words("dates")
+_LEADS = _RULES.compiled("leads")
 _LEAST_BOX, _MOST_LINKED = 40, 0.4
 """Letters of a further box of text, and the share of them that may be links."""
-_SUMMARIES = (
-    "entry-summary p-summary wp-block-post-excerpt post-excerpt excerpt post-card-excerpt"
-    " gh-card-excerpt summary entry-excerpt article-excerpt blog-excerpt post-summary"
-    " archive__item-excerpt teaser-text summary-excerpt post-description post__excerpt"
-    " field--name-field-summary post-preview-text"
-).split()
-_META = re.compile(
-    r"(?:entry-meta.*|post-?meta.*|postmetadata|article-meta.*|byline.*|posted-(?:on|by)|meta|"
-    r"entry-(?:date|author|byline|header|info|details)|post-(?:date|author|header|info|byline|"
-    r"details|footer|data)|post__meta|postinfo|submitted|node__(?:meta|submitted)|date|dateline|"
-    r"date-header|author|published|timestamp|gh-article-meta|blog-meta.*|blog-item-meta.*|"
-    r"article-(?:info|date|byline|author)|single-meta|td-module-meta-info|info)$"
-)
-_AUTHOR_RULES = (
-    "p-author fn byname author-name author__name post-author-name entry-author-name"
-    " wp-block-post-author-name wp-block-post-author__name td-post-author-name blog-author-name"
-    " post-author entry-author article-author author byline-author byline post-byline"
-    " posted-by authors by-author vcard username"
-).split()
-_LEAD = re.compile(
-    r"^(?:(?:(?:posted|published|written|authored|submitted|created|words|text|story|article|post)\s*)?"
-    r"(?:by|author|authors|von|par|por|door|av|di)\b\s*:?\s*)",
-    re.IGNORECASE,
-)
-_NO_AUTHOR = re.compile(
-    r"(?:view all|more (?:posts|articles)|see all|read more|about the author|author|authors|"
-    r"posted|published|comments?|leave|reply|edit|share|follow|website|email|by|twitter|"
-    r"posts? by|\d)\b",
-    re.IGNORECASE,
-)
 _AUTHOR_LINK = re.compile(r"/authors?/[^/?#]+/?$|[?&]author=")
 _READING_TIME = re.compile(
     r"\s*[·•|–—-]\s*\d+[ -]?min(?:ute)?s?\b(?:\s+read(?:ing)?)?\s*$", re.IGNORECASE
 )
-_DATES = (
-    "dt-published published entry-date post-date date-published wp-block-post-date posted-on"
-    " post__date article-date entry-time blog-date date-header dateline date timestamp"
-    " publish-date post-published"
-).split()
 _UPDATED = re.compile(r"(?:updated|modified|dt-updated|edited|last-modified)")
 _MORE = re.compile(r"(?:more-link|read-?more.*|continue-reading.*|moretag|jump-link)")
-_LEADS = re.compile(
-    rf"(?:{_MORE.pattern}|entry-link|post-link|.*card.*link|stretched-link|blog-more-link|permalink|"
-    r"article-link|title-link|entry-title-link|item-link)$"
-)
 _CUT = re.compile(r"(?:\[\s*(?:\.{3}|…)\s*\]|\(\s*(?:\.{3}|…)\s*\)|\.{3}|…)\s*$")
 _MOST_NAME = 80
 _MOST_ASIDE, _MOST_ASIDES = 120, 60
@@ -172,7 +123,7 @@ def _letters(element: Element) -> int:
     return sum(len(text.strip()) for text in element.itertext())
 
 
-def by_class(element: Element, names: list[str]) -> Element | None:
+def by_class(element: Element, names: Sequence[str]) -> Element | None:
     """The first element inside that has one of the classes, the first class first."""
     holders: dict[str, Element] = {}
     for inner in element.iter():
@@ -417,25 +368,28 @@ def authors_of(element: Element, holder: Element | None = None) -> tuple[str, ..
         element: holds the post.
         holder: what holds its text, where that is known.
     """
-    marked = [e for e in element.iter() if "author" in (e.get("itemprop") or "").split()]
-    names = _valid(_person(e) for e in marked)
-    if not names:
-        names = _valid(
-            text_of(e)
-            for e in element.iter("a")
-            if "author" in (e.get("rel") or "").lower().split()
-        )
-    holders = _by_name(element.iter(), _AUTHOR_RULES)
-    rules = iter(_AUTHOR_RULES)
-    while not names and (rule := next(rules, None)) is not None:
-        names = _valid(text_of(e) for e in holders.get(rule, ()) if tag_of(e) != "article")
-    names = names or _linked_authors(element, holder)
-    if names:
+    if names := _marked_authors(element) or _linked_authors(element, holder):
         return names
     for meta in (*metas_of(element), *_asides(element, holder)):
         line = _READING_TIME.sub("", meta)
         if found := by_line(line) or named_in_meta(line):
             return found
+    return ()
+
+
+def _marked_authors(element: Element) -> tuple[str, ...]:
+    """The names in what the markup calls the author: by attributes first, then by classes."""
+    marked = [e for e in element.iter() if "author" in (e.get("itemprop") or "").split()]
+    if names := _valid(_person(e) for e in marked):
+        return names
+    links = [e for e in element.iter("a") if "author" in (e.get("rel") or "").lower().split()]
+    if names := _valid(map(text_of, links)):
+        return names
+    holders = _by_name(element.iter(), _AUTHOR_RULES)
+    for rule in _AUTHOR_RULES:
+        named = [e for e in holders.get(rule, ()) if tag_of(e) != "article"]
+        if names := _valid(map(text_of, named)):
+            return names
     return ()
 
 
@@ -488,9 +442,17 @@ def _person(element: Element) -> str:
 def _valid(stated: Iterator[str]) -> tuple[str, ...]:
     names: list[str] = []
     for text in stated:
-        bare = _LEAD.sub("", one_line(text), count=1).strip(" ,.|·•–—-:")
+        line = one_line(text)
+        if match := _BEFORE_NAME.match(line):
+            line = line[match.end() :]
+        bare = line.strip(" ,.|·•–—-:")
         bare = re.split(r"\s*[|·•]\s*|\s+(?:on|in|at)\s+(?=\w+ \d|\d)", bare)[0].strip()
-        if not bare or len(bare) > _MOST_NAME or _NO_AUTHOR.match(bare) or find_date(bare):
+        if (
+            not bare
+            or len(bare) > _MOST_NAME
+            or line_rule("no author").match(bare)
+            or find_date(bare)
+        ):
             continue
         if len(bare.split()) > 6 and not re.search(r",|\band\b|&", bare):
             continue
@@ -549,7 +511,7 @@ def _is_outside(element: Element) -> bool:
     return False
 
 
-def _by_name(elements: Iterable[Element], names: list[str]) -> dict[str, list[Element]]:
+def _by_name(elements: Iterable[Element], names: Sequence[str]) -> dict[str, list[Element]]:
     """The elements inside with each of the classes, in order."""
     wanted = frozenset(names)
     found: dict[str, list[Element]] = {}

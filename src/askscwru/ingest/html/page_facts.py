@@ -19,6 +19,7 @@ _ARTICLES = frozenset(
     "article blogposting newsarticle socialmediaposting techarticle report scholarlyarticle"
     " liveblogposting opinionnewsarticle reviewnewsarticle analysisnewsarticle".split()
 )
+_LISTS = frozenset({"collectionpage", "searchresultspage", "profilepage"})
 _SAID = frozenset({"article", "blog", "blogpost", "news"})
 _SAVED_FROM = re.compile(r"saved from url=\(\d+\)(?P<url>https?://\S+)", re.IGNORECASE)
 _MIRRORED = re.compile(
@@ -161,17 +162,27 @@ def _from_meta(facts: PageFacts) -> None:
 
 def _from_ld(facts: PageFacts, tree: Element) -> None:
     nodes = list(_ld_nodes(tree))
-    people = {n["@id"]: n for n in nodes if isinstance(n.get("@id"), str) and "name" in n}
     articles = [n for n in nodes if _types(n) & _ARTICLES]
-    pages = [n for n in nodes if any(kind.endswith("page") for kind in _types(n))]
-    listed = any(_types(n) & {"collectionpage", "searchresultspage", "profilepage"} for n in pages)
+    listed = any(_types(n) & _LISTS for n in nodes)
     for node in nodes:
         if "website" in _types(node) and isinstance(node.get("name"), str) and not facts.site:
             facts.site = one_line(node["name"])
     facts.listing = listed or len(articles) > 1
-    if len(articles) != 1 or listed:
-        return
-    [article] = articles
+    if len(articles) == 1 and not listed:
+        people = {n["@id"]: n for n in nodes if isinstance(n.get("@id"), str) and "name" in n}
+        _from_article(facts, articles[0], people)
+
+
+def _from_article(
+    facts: PageFacts, article: dict[str, Any], people: dict[str, dict[str, Any]]
+) -> None:
+    """What the one article of a page says of itself.
+
+    Args:
+        facts: are added to.
+        article: as its JSON-LD has it.
+        people: those whom the page describes elsewhere, by their ids.
+    """
     facts.article = True
     facts.published = stated_day(_text(article.get("datePublished"))) or facts.published
     names = tuple(_names(article.get("author"), people))

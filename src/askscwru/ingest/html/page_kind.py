@@ -18,6 +18,8 @@ from askscwru.ingest.html.markup import parts_of, tag_of, text_of
 from askscwru.ingest.html.page_entries import content_element, href_of, lead_of
 from askscwru.ingest.html.page_facts import PageFacts
 from askscwru.ingest.html.page_furniture import always_furniture, is_furniture
+from askscwru.letters import fold_words
+from askscwru.rules import rule_file
 from askscwru.types import BlockKind
 
 Element = Any
@@ -42,23 +44,13 @@ class Judged:
     """Entries that lead to other pages: on a page of one post they are no part of it."""
 
 
-_WORDPRESS = frozenset(
-    "single page archive home blog category tag author date search search-results paged error404"
-    " attachment single-post single-page".split()
-)
-_OF_LISTING = re.compile(
-    r"(?:archive|blog|category|tag|author|date|paged|post-type-archive.*|tax-.*|category-.*|"
-    r"home-template|tag-template|author-template|index-template|collection-view|view-list|list|"
-    r"page-blog|path-blog|taxonomy)$"
-)
-_VAGUE = frozenset("archive blog category tag author date list taxonomy".split())
+_RULES = rule_file("elements")
+_WORDPRESS = frozenset(_RULES.words("wordpress body"))
+_OF_LISTING = _RULES.compiled("listing body")
+_VAGUE = frozenset(_RULES.words("vague body"))
 """Names that themes of no engine in particular give to pages of one post as well."""
-_OF_SINGLE = re.compile(
-    r"(?:single|single-post|postid-\d+|post-template|page-template|item-view|view-item|"
-    r"node-type-.*|page-node-type-.*|single-.*|page-id-\d+|article-page|layout-post|"
-    r"layout--(?:post|single).*|template-post|blog-post|post-page)$"
-)
-_OF_NOTHING = frozenset({"error404", "attachment", "search-results", "search-no-results", "404"})
+_OF_SINGLE = _RULES.compiled("single body")
+_OF_NOTHING = frozenset(_RULES.words("nothing body"))
 _LISTING_PATH = re.compile(
     r"(?:^|/)(?:(?:category|categories|tags?|authors?|topics?|labels?|series|section|archives?|"
     r"search|feed|users?|profile|taxonomy|blog-categor(?:y|ies))(?:/[^/]+){0,4}|page/\d+|page\d+|p\d|"
@@ -126,6 +118,25 @@ def _kind(
             return PageKind.SINGLE
         if not listing_path or foreign or not facts.article:
             return PageKind.LISTING
+    return _by_entries(facts, elements, teasers, tree, foreign)
+
+
+def _by_entries(
+    facts: PageFacts,
+    elements: list[Element],
+    teasers: list[Element],
+    tree: Element,
+    foreign: int,
+) -> PageKind:
+    """What the entries say, where neither classes nor address tell.
+
+    Args:
+        facts: what the head says.
+        elements: the entries.
+        teasers: those of them that lead to other pages.
+        tree: the page.
+        foreign: how many pages they lead to.
+    """
     if elements and foreign == len(elements) == 1 and not facts.article:
         return PageKind.LISTING
     if facts.article or elements:
@@ -195,10 +206,10 @@ def _is_article(facts: PageFacts, teasers: list[Element], tree: Element, *, path
 def _own_heading(facts: PageFacts, teasers: list[Element], tree: Element) -> bool:
     """Whether a heading that leads nowhere else repeats what the page calls itself."""
     others = set(teasers)
-    told = fold(f"{facts.raw_title} {facts.title or ''}")
+    told = fold_words(f"{facts.raw_title} {facts.title or ''}")
     for heading in tree.iter("h1", "h2"):
-        named = fold(text_of(heading))
-        if not named or named not in told or named == fold(facts.site or ""):
+        named = fold_words(text_of(heading))
+        if not named or named not in told or named == fold_words(facts.site or ""):
             continue
         if any(above in others for above in heading.iterancestors()):
             continue
@@ -254,7 +265,7 @@ def leads_elsewhere(element: Element, facts: PageFacts, *, alone: bool) -> bool:
         alone: whether it is the only entry of the page.
     """
     heading = next(element.iter("h1", "h2", "h3"), None)
-    named = "" if heading is None else fold(text_of(heading))
+    named = "" if heading is None else fold_words(text_of(heading))
     if heading is not None and tag_of(heading) == "h1" and not _links(heading):
         return False  # its own heading; what other headings inside lead to is no matter
     lead = _absolute(lead_of(element), facts.url)
@@ -265,7 +276,7 @@ def leads_elsewhere(element: Element, facts: PageFacts, *, alone: bool) -> bool:
         # The heading of a link blog's post leads to what the post is about.
         return not alone and content_element(element) is None
     # A theme may make the heading of a post a link to the post itself.
-    return not (named and named in fold(facts.raw_title) and (alone or facts.url is None))
+    return not (named and named in fold_words(facts.raw_title) and (alone or facts.url is None))
 
 
 def _links(heading: Element) -> list[Element]:
@@ -289,11 +300,6 @@ def _bare_url(address: str | None) -> str:
         return ""
     bare = re.sub(r"^https?://(?:www\.)?", "", address.split("#")[0]).lower()
     return re.sub(r"/(?:index\.\w{2,5})?$", "", bare)
-
-
-def fold(text: str) -> str:
-    """The words of a text in lower case, one space apart."""
-    return " ".join(re.findall(r"\w+", text.lower()))
 
 
 def linked_headings(tree: Element) -> list[Element]:

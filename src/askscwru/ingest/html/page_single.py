@@ -23,9 +23,10 @@ from askscwru.ingest.html.page_entries import (
     without_title,
 )
 from askscwru.ingest.html.page_facts import PageFacts, title_parts, without_site
-from askscwru.ingest.html.page_kind import Judged, fold, own_words
+from askscwru.ingest.html.page_kind import Judged, own_words
 from askscwru.ingest.html.page_text import combined, is_clean, prose_words
 from askscwru.ingest.limits import Budget
+from askscwru.letters import fold_words
 
 Element = Any
 
@@ -169,12 +170,12 @@ def _heading(tree: Element, elements: list[Element], facts: PageFacts) -> Elemen
     longest: of the site's name and the post's, both in the page's title, the post's is longer.
     """
     stated = [told for told in (facts.title, facts.raw_title) if told]
-    site = fold(facts.site or "")
+    site = fold_words(facts.site or "")
     named = [by_class(element, TITLES) for element in elements[:20]]
     found = [e for e in named if e is not None] + list(tree.iter("h1", "h2"))[:_HEADINGS]
-    headings = [(e, fold(text_of(e))) for e in found if not _is_of_site(e)]
+    headings = [(e, fold_words(text_of(e))) for e in found if not _is_of_site(e)]
     for pieces in ([stated[:1]], map(title_parts, stated)):
-        folded = {fold(piece) for some in pieces for piece in some} - {site, ""}
+        folded = {fold_words(piece) for some in pieces for piece in some} - {site, ""}
         fitting = [(e, words) for e, words in headings if words in folded]
         if fitting:
             own = [(e, words) for e, words in fitting if _heads_entry(e, elements)]
@@ -207,15 +208,15 @@ def _title(entry: Entry, heading: Element | None, facts: PageFacts, tree: Elemen
         return one_line(text_of(heading))
     stated = [told for told in (facts.title, facts.raw_title) if told]
     headings = [entry.title, *(one_line(text_of(h)) for h in list(tree.iter("h1", "h2"))[:2])]
-    site = fold(facts.site or "")
+    site = fold_words(facts.site or "")
     for told in headings:
-        if told and any(fold(told) in fold(page) for page in stated):
+        if told and any(fold_words(told) in fold_words(page) for page in stated):
             return told
     for told in headings:
-        if told and fold(told) != site and not _NO_TITLE.match(told):
+        if told and fold_words(told) != site and not _NO_TITLE.match(told):
             return told
     bare = without_site(facts.title, facts.site)
-    return bare if bare and not _NO_TITLE.match(bare) and fold(bare) != site else None
+    return bare if bare and not _NO_TITLE.match(bare) and fold_words(bare) != site else None
 
 
 # -- who and when ----------------------------------------------------------------------------------

@@ -105,13 +105,13 @@ def _kept(own: Sequence[Part], shared: Sequence[bool], *, declared: bool) -> lis
     """Our parts that trafilatura has too, and those that speak for themselves."""
     first = shared.index(True) if True in shared else 0
     last = len(shared) - 1 - shared[::-1].index(True) if True in shared else len(shared) - 1
-    times = Counter(_fold(part.text) for part in own)
+    times = Counter(_as_tokens(part.text) for part in own)
     inserted = sum(map(_is_bare_link, own)) >= _INSERTED
     kept: list[Part] = []
     for at, part in enumerate(own):
         inside = first < at < last
         # What only we have and have several times is a picture's caption, large and small.
-        once = times[_fold(part.text)] == 1
+        once = times[_as_tokens(part.text)] == 1
         # What follows a linked heading that only we have is what it leads to, in a sentence.
         led = at > 0 and not shared[at - 1] and _is_teaser(own[at - 1], times)
         alone = once and not led and _speaks(part, inside=inside, declared=declared)
@@ -129,7 +129,7 @@ def _is_bare_link(part: Part) -> bool:
 
 
 def _is_teaser(part: Part, times: Counter[str]) -> bool:
-    titled = part.kind is BlockKind.HEADING or times[_fold(part.text)] > 1
+    titled = part.kind is BlockKind.HEADING or times[_as_tokens(part.text)] > 1
     return part.linked > _LINKED and titled
 
 
@@ -148,8 +148,8 @@ def _speaks(part: Part, *, inside: bool, declared: bool) -> bool:
 
 def _merged(own: Sequence[Part], found: Sequence[Part], in_own: _Known) -> list[Part]:
     """Trafilatura's text, each part as our reading has it where it has it."""
-    by_text = {_fold(part.text): part for part in own}
-    parts = [by_text.get(_fold(part.text), part) for part in found]
+    by_text = {_as_tokens(part.text): part for part in own}
+    parts = [by_text.get(_as_tokens(part.text), part) for part in found]
     if any(part in in_own for part in found):
         return parts
     return [*own, *parts]
@@ -159,13 +159,13 @@ class _Known:
     """The runs of words of a reading."""
 
     def __init__(self, parts: Sequence[Part]) -> None:
-        self._texts = {_fold(part.text) for part in parts}
+        self._texts = {_as_tokens(part.text) for part in parts}
         self._runs = {run for part in parts for run in _runs(part.text)}
 
     def __contains__(self, part: Part) -> bool:
         runs = _runs(part.text)
         if len(runs) < 2:
-            return _fold(part.text) in self._texts
+            return _as_tokens(part.text) in self._texts
         return sum(run in self._runs for run in runs) >= _SHARED * len(runs)
 
 
@@ -179,7 +179,7 @@ def _tokens(text: str) -> list[str]:
     return re.findall(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+", text.lower())
 
 
-def _fold(text: str) -> str:
+def _as_tokens(text: str) -> str:
     return " ".join(_tokens(text))
 
 

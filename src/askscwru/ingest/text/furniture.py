@@ -1,31 +1,45 @@
 """What a page shows around its posts: one line to the role it plays, or to none.
 
-The patterns are those of the common blog engines and their themes (WordPress, Blogger, Medium,
-Ghost) as text extraction leaves them. They look at one line alone; what stands around it is for
-``pages`` to weigh.
+The rules (``ingest/rules/lines.toml``) are those of the common blog engines and their themes
+(WordPress, Blogger, Medium, Ghost) as text extraction leaves them. They look at one line alone;
+what stands around it is for ``pages`` to weigh.
 """
 
 from __future__ import annotations
 
 import re
+from enum import StrEnum
+from functools import lru_cache
 
-from askscwru.ingest.dates import DATE_PATTERN, TIME_PATTERN
-from askscwru.ingest.text.furniture_patterns import PATTERNS, Role
+from askscwru.ingest.dates import DATE_PATTERN, MONTH_PATTERN, TIME_PATTERN
+from askscwru.rules import rule_file
 
-_MORE = (
-    r"(?:continue reading|keep reading|read (?:more|on|the (?:full|whole|rest)[^.]{0,40})|"
-    r"\(?more(?:\s*\.{3}|…|\s*»)\)?|\[?more\]?|view (?:full )?post|full (?:post|article|story)|"
-    r"see more|continue|lire la suite|en savoir plus|leer más|seguir leyendo|continuar leyendo|"
-    r"weiterlesen|mehr lesen|leia mais|leggi tutto|lees (?:verder|meer))"
-)
-_ARROW = r"[\s.…→»›>&raquo;:–—\-]*"
 
-CONTINUE_LINE = re.compile(
-    rf"[\[(]?(?:\.{{3}}|…)?\s*{_MORE}\s*(?:(?:[“\"'‘«:→-]|about\b|of\b|this\b|the\b)[^.]{{0,200}})?"
-    rf"{_ARROW}[\])]?$",
-    re.IGNORECASE,
-)
-"""A line that is only the link to the rest of a post."""
+class LineRole(StrEnum):
+    """What a line of furniture does on the page."""
+
+    CONTINUE = "continue"
+    """The post goes on elsewhere: what stands here is an opening."""
+    META = "meta"
+    """Date, category, tag, comment count: stands right before or after a post."""
+    SHARE = "share"
+    FOLLOW = "follow"
+    NOTICE = "notice"
+    """Disclaimer, licence, newsletter, advertisement: stands after a post or after the page."""
+    PAGE_HEADER = "page header"
+    """What the archive is of; stands before its posts."""
+    SECTION = "section"
+    """Opens a part of the page that holds no posts (comments, recent posts, archives)."""
+    COMMENTS = "comments"
+    """Opens the readers' comments."""
+    CHROME = "chrome"
+    """Menus, search boxes, widget leftovers."""
+    CAPTION = "caption"
+    """Says what a picture shows or whose it is."""
+
+
+PARTS = {"date": DATE_PATTERN, "month": MONTH_PATTERN, "time": TIME_PATTERN}
+"""What stands for the names in braces of the rules."""
 
 _CONTINUE_TAIL = re.compile(
     r"(?:"
@@ -57,7 +71,7 @@ def before_continue(text: str) -> tuple[int, bool]:
     tail = text[offset:]
     cut = False
     if (match := _CONTINUE_TAIL.search(tail)) or (
-        (match := _LINK_TAIL.search(tail)) and CONTINUE_LINE.match(match["label"].strip())
+        (match := _LINK_TAIL.search(tail)) and line_rule("continue").match(match["label"].strip())
     ):
         tail, cut = tail[: match.start()], True
     # Three dots may also be the writer's own: by themselves they say nothing.
@@ -66,54 +80,39 @@ def before_continue(text: str) -> tuple[int, bool]:
     return offset + len(tail.rstrip()), cut
 
 
-_COMPILED = tuple(
-    (role, re.compile(f"(?:{'|'.join(lines)})$", re.IGNORECASE)) for role, lines in PATTERNS
-)
 _LONGEST = 700
-_MAY_BE_PROSE = frozenset({Role.NOTICE, Role.CAPTION, Role.COMMENTS})
-
-# What opens so is furniture even where it ends like a sentence.
-_STRONG = (
-    (
-        Role.META,
-        re.compile(
-            r"(?:filed (?:under|in)|posted in|tagged(?: with)?|tags|labels)\s*:.{1,160}$",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        Role.PAGE_HEADER,
-        re.compile(
-            r"you are (?:currently )?(?:here|browsing|viewing)\b.{0,200}$|"
-            r"home\s*[|»›>/→]\s*.{1,200}$|[^.!?]{1,30}(?:\s[»›>]\s[^»›>]{1,200}){2,5}$",
-            re.IGNORECASE,
-        ),
-    ),
-)
-
-_COMMENT_BY = re.compile(
-    rf"(?:\d+[.)]\s*)?[\w@.’'() -]{{2,40}}\s+(?:says?|said|wrote|writes|commented|replied)\b\s*"
-    rf"(?::|:?\s*(?:on\s*)?{DATE_PATTERN}.*|\s*)$|[\w@.’'() -]{{2,40}}\s+on\s+{DATE_PATTERN}.*|"
-    rf".*{DATE_PATTERN}\s*(?:at|@|,|-)\s*{TIME_PATTERN}.*(?:reply|"
-    r"edit|permalink|#)?$",
-    re.IGNORECASE,
-)
+_MAY_BE_PROSE = frozenset({LineRole.NOTICE, LineRole.CAPTION, LineRole.COMMENTS})
 
 
-def role_of(line: str) -> Role | None:
+@lru_cache(maxsize=64)
+def line_rule(*groups: str) -> re.Pattern[str]:
+    """The rules of a group of lines, to be matched with a whole line."""
+    return rule_file("lines").compiled(*groups, parts=PARTS)
+
+
+@lru_cache(maxsize=1)
+def _roles() -> tuple[tuple[LineRole, re.Pattern[str]], ...]:
+    """The roles in the order of the file: of several that fit the first counts."""
+    groups = dict.fromkeys(rule.group for rule in rule_file("lines").rules)
+    roles = {role.value for role in LineRole} - {LineRole.CONTINUE.value}
+    return tuple((LineRole(name), line_rule(name)) for name in groups if name in roles)
+
+
+def role_of(line: str) -> LineRole | None:
     """The role that a line plays as furniture, or None where it may belong to a post."""
     stripped = line.strip()
     if not stripped:
-        return Role.CHROME
+        return LineRole.CHROME
     if len(stripped) > _LONGEST:
         return None
-    if CONTINUE_LINE.match(stripped):
-        return Role.CONTINUE
-    for role, pattern in _STRONG:
-        if pattern.match(stripped):
+    if line_rule("continue").match(stripped):
+        return LineRole.CONTINUE
+    # What opens so is furniture even where it ends like a sentence.
+    for role in (LineRole.META, LineRole.PAGE_HEADER):
+        if line_rule(f"strong {role}").match(stripped):
             return role
     prose = stripped[-1] in ".!?" and len(stripped.split()) > 8
-    for role, pattern in _COMPILED:
+    for role, pattern in _roles():
         if pattern.match(stripped) and not (prose and role not in _MAY_BE_PROSE):
             return role
     return None
@@ -121,4 +120,4 @@ def role_of(line: str) -> Role | None:
 
 def is_comment_head(line: str) -> bool:
     """Whether the line names who wrote a comment, and perhaps when (``Ann says: 3 May 2014``)."""
-    return len(line) <= 140 and _COMMENT_BY.match(line.strip()) is not None
+    return len(line) <= 140 and line_rule("comment head").match(line.strip()) is not None

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from askscwru.ingest.text.bylines import by_line, named_in_meta, signed, stated_words
-from askscwru.ingest.text.furniture import before_continue, is_comment_head, plain, role_of
-from askscwru.ingest.text.furniture_patterns import Role
-from askscwru.ingest.text.paragraphs import Paragraph, paragraphs_of
-from askscwru.names import NAME, bare_name, fold, is_name
+from askscwru.ingest.text.furniture import (
+    LineRole,
+    before_continue,
+    is_comment_head,
+    line_rule,
+    plain,
+    role_of,
+)
+from askscwru.ingest.text.paragraphs import PageParagraph, paragraphs_of
+from askscwru.letters import fold, fold_words
+from askscwru.names import NAME, bare_name, is_name
+from askscwru.rules import rule_file
 
 _REFERENCE = re.compile(
     r"(?:\[?\d{1,3}[\].)]\s*)?(?:(?:[Vv]an|[Vv]on|[Dd]e|der|den|du|di|la|le|"
@@ -20,49 +29,24 @@ _REFERENCE = re.compile(
     r"[A-ZÀ-Þ][^.()]{2,90}\s\((?:19|20)\d{2}[a-z]?\)[.,:]?\s+[‘“'\"A-ZÀ-Þ].*)",
     re.DOTALL,
 )
-_REFERENCE_HEAD = re.compile(
-    r"(?:selected |key |main )?(?:references?|bibliography|works cited|literature(?: cited)?|"
-    r"notes|footnotes|endnotes|sources|citations|further reading|references and (?:notes|"
-    r"further reading)|références|"
-    r"referencias|bibliographie|bibliografía|literatur)\s*:?",
-    re.IGNORECASE,
-)
-_BIO_HEAD = re.compile(
-    r"(?:about|more about|meet) the (?:author|writer|contributor|blogger)s?\s*:?|(?:author "
-    r")?bio(?:graphy)?\s*:?|"
-    r"authors?\s*:?|à propos de l[’']auteur.{0,3}|sobre (?:el|la|los) autor(?:a|es)?\s*:?",
-    re.IGNORECASE,
-)
 _GLUE = re.compile(r"(?<=[a-zà-ÿ\d\])])(?=[A-ZÀ-Þ])")
 _FILE_NAME = re.compile(r"(?:\d{4}[a-z]?|\d\)|_[\w-]*)$")
-_STARTERS = frozenset(
-    "in our from the a an this these those we it as for on at to he she his her their "
-    "they i my when while there with by if but and after before during many most some one "
-    "what how why who where according although since because having over under last next "
-    "today now here both all another such no not".split()
-)
-_BRANDS = frozenset(
-    "youtube linkedin wordpress facebook powerpoint javascript whatsapp tiktok openai "
-    "github healthwatch playstation airbnb paypal biomed medline pubmed escholar "
-    "researchgate socialcare carehome".split()
-)
 _JOINED_NAME = re.compile(r"(?:Mc|Mac|De|Di|Le|La|Van|Von|Fitz|O|D|St)$")
 _WORDS = re.compile(r"\w+")
 _SENTENCE_BREAK = re.compile(r"[.!?…][\"'”’)\]]*\s+[\"'“‘(]?[A-ZÀ-Þ]")
 _INVERTED = re.compile(r"([^\s,]+(?:\s[^\s,]+)?),\s+([^,]{2,40})$")
-_NOTE = re.compile(
-    r"(?:note|notes|n\.?b\.?|source|sources|data|base|key|legend|\*+)\s*[:.]?\s", re.IGNORECASE
-)
 _NUMBERED = re.compile(r"\[?\(?\d{1,3}[\].)]\s")
 _YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*$")
 
 
 # A line this long without a stop inside may still be a title; beyond it is running text.
-_HEADED = frozenset({Role.COMMENTS, Role.SECTION})
+_HEADED = frozenset({LineRole.COMMENTS, LineRole.SECTION})
 _GLUED_CAPTION = 160
 _LONGEST_ENTRY = 60
 _SHORTEST_TEXT = 5
+SHINGLE = 5
+"""So many words in a row are enough to look a line up by."""
 _LONGEST_TITLE_WORDS, _LONGEST_TITLE = 36, 280
 
 
@@ -76,8 +60,8 @@ class Line:
     """The verbatim slice."""
     plain: str
     """The text as a reader sees it, without Markdown's links and emphasis."""
-    role: Role | None
-    paragraph: Paragraph
+    role: LineRole | None
+    paragraph: PageParagraph
     kept_end: int
     """Where it ends before the link to the rest of the post; ``end`` where there is no link."""
     linked: bool = False
@@ -100,7 +84,7 @@ class Line:
     @property
     def ends_opening(self) -> bool:
         """Whether the post that this line belongs to goes on elsewhere."""
-        return self.role is Role.CONTINUE or self.linked
+        return self.role is LineRole.CONTINUE or self.linked
 
     @cached_property
     def prose(self) -> bool:
@@ -129,10 +113,8 @@ class Line:
         if self.paragraph.level:
             return bool(text) and self.role is None and not self.bio_head
         return (
-            self.role is None
-            and not (self.paragraph.rule or self.paragraph.bullet or self.paragraph.quoted)
-            and not (self.reference or self.by or self.name or self.reference_head or self.bio_head)
-            and not (self.signature or self.linked or self._running)
+            not self._plays_a_part
+            and not (self.linked or self._running)
             and self.stated_words is None
             and 3 <= len(text) <= _LONGEST_TITLE
             and self.words <= _LONGEST_TITLE_WORDS
@@ -141,6 +123,14 @@ class Line:
             and any(c.isalpha() for c in text)
             and not self.comment_head
         )
+
+    @property
+    def _plays_a_part(self) -> bool:
+        """Whether it is known to be something else than a title or text."""
+        marked = self.paragraph.rule or self.paragraph.bullet or self.paragraph.quoted
+        heads = self.reference_head or self.bio_head
+        of_people = bool(self.by) or self.name or self.signature
+        return self.role is not None or marked or heads or of_people or self.reference
 
     @cached_property
     def comment_head(self) -> bool:
@@ -158,11 +148,6 @@ class Line:
         return fold_words(self.plain)
 
 
-def fold_words(text: str) -> str:
-    """The words of a text in lower case, without accents and marks."""
-    return " ".join(_WORDS.findall(fold(text)))
-
-
 def lines_of(text: str, start: int = 0) -> list[Line]:
     """The lines of a page from ``start`` on, in order, captions glued to paragraphs cut off."""
     paragraphs = paragraphs_of(text, start)
@@ -172,12 +157,36 @@ def lines_of(text: str, start: int = 0) -> list[Line]:
     return _spread_references(_without_asides(lines))
 
 
+def repeating(lines: Sequence[Line], short: Sequence[int], long: Sequence[Line]) -> set[int]:
+    """Which of the short lines repeat a part of a longer one: pull quotes.
+
+    Args:
+        lines: the lines of a page.
+        short: the numbers of those in question.
+        long: where they are looked for.
+    """
+    heads = {at: " ".join(lines[at].folded.split()[:SHINGLE]) for at in short}
+    sought = set(heads.values())
+    holders: dict[str, set[str]] = defaultdict(set)
+    for line in long if sought else ():
+        words = line.folded.split()
+        for step in range(len(words) - SHINGLE + 1):
+            run = " ".join(words[step : step + SHINGLE])
+            if run in sought:
+                holders[run].add(line.folded)
+    return {
+        at
+        for at, head in heads.items()
+        if any(lines[at].folded in text and lines[at].folded != text for text in holders[head])
+    }
+
+
 def lower_words(text: str) -> frozenset[str]:
     """The words that a page writes in lower case, and so are no one's name."""
     return frozenset(re.findall(r"(?<![\w’'-])[a-zà-ÿ]{3,}(?![\w])", text))
 
 
-def _line(paragraph: Paragraph, common: frozenset[str], tokens: Counter[str]) -> Line:
+def _line(paragraph: PageParagraph, common: frozenset[str], tokens: Counter[str]) -> Line:
     cut = glued_caption(paragraph.text, tokens)
     text = paragraph.text[cut:]
     shown = plain(text)
@@ -185,7 +194,7 @@ def _line(paragraph: Paragraph, common: frozenset[str], tokens: Counter[str]) ->
     if paragraph.level and not (role in _HEADED and paragraph.level > 1):
         role = None
     by = () if paragraph.rule else by_line(shown, common)
-    if role is Role.META and not by:
+    if role is LineRole.META and not by:
         by = named_in_meta(shown, common)
     kept, linked = before_continue(text)
     return Line(
@@ -193,7 +202,7 @@ def _line(paragraph: Paragraph, common: frozenset[str], tokens: Counter[str]) ->
         end=paragraph.end,
         text=text,
         plain=shown,
-        role=None if by and role is not Role.META else role,
+        role=None if by and role is not LineRole.META else role,
         paragraph=paragraph,
         kept_end=paragraph.start + cut + kept,
         linked=linked and not paragraph.rule,
@@ -213,11 +222,11 @@ def is_reference(text: str) -> bool:
 
 def is_reference_head(text: str) -> bool:
     """Whether a heading is that of a reference list."""
-    return _REFERENCE_HEAD.fullmatch(text) is not None
+    return line_rule("reference head").fullmatch(text) is not None
 
 
 def _is_bio_head(shown: str, common: frozenset[str]) -> bool:
-    if _BIO_HEAD.fullmatch(shown) is not None:
+    if line_rule("biography head").fullmatch(shown) is not None:
         return True
     head, _, name = shown.partition(" ")
     return head.lower() == "about" and is_name(name.strip(" :"), common)
@@ -233,11 +242,11 @@ def _without_asides(lines: list[Line]) -> list[Line]:
     told: list[Line] = []
     for line in lines:
         inverted = _INVERTED.match(line.plain)
-        below = bool(told) and told[-1].role is Role.CAPTION
+        below = bool(told) and told[-1].role is LineRole.CAPTION
         if (inverted and fold(f"{inverted[2]} {inverted[1]}") in names) or (
-            below and line.role is None and line.words <= 30 and _NOTE.match(line.plain)
+            below and line.role is None and line.words <= 30 and line_rule("note").match(line.plain)
         ):
-            line = replace(line, role=Role.CAPTION, signature=False)
+            line = replace(line, role=LineRole.CAPTION, signature=False)
         told.append(line)
     return told
 
@@ -250,6 +259,7 @@ def glued_caption(text: str, tokens: Counter[str]) -> int:
     caption, or opens a sentence with a common word while the word before the joint stands by itself
     elsewhere on the page; so ``McPin`` and ``YouTube`` stay whole.
     """
+    openers = rule_file("names").words("opener")
     for match in _GLUE.finditer(text, 0, _GLUED_CAPTION):
         at = match.start()
         before, after = text[:at], text[at : at + _GLUED_CAPTION]
@@ -259,26 +269,28 @@ def glued_caption(text: str, tokens: Counter[str]) -> int:
             return at
         if _FILE_NAME.search(before):
             opener = re.match(r"\w+(?=[\s,])", after)
-            if re.match(NAME, after) or (opener and opener.group().lower() in _STARTERS):
+            if re.match(NAME, after) or (opener and opener.group().lower() in openers):
                 return at
             continue
-        if before[-1].isdigit():
-            continue
-        left = re.search(r"[\w’'-]*$", before)
-        right = re.match(r"\w+", after)
-        if not (left and right) or not left.group():
-            continue
-        joined = (left.group() + right.group()).lower()
-        if (
-            joined not in _BRANDS
-            and not _JOINED_NAME.search(left.group())
-            and right.group().lower() in _STARTERS
-            and re.match(r"\w+[\s,]", after)
-            and len(after.split()) >= 5
-            and (_known(left.group(), tokens) or _captions(before, right.group()))
-        ):
+        if not before[-1].isdigit() and _opens_sentence(before, after, tokens):
             return at
     return 0
+
+
+def _opens_sentence(before: str, after: str, tokens: Counter[str]) -> bool:
+    """Whether a sentence opens at a joint, and the word before it stands by itself."""
+    left = re.search(r"[\w’'-]*$", before)
+    right = re.match(r"\w+(?=[\s,])", after)
+    if not (left and right) or not left.group():
+        return False
+    rules = rule_file("names")
+    return (
+        (left.group() + right.group()).lower() not in rules.words("joined")
+        and not _JOINED_NAME.search(left.group())
+        and right.group().lower() in rules.words("opener")
+        and len(after.split()) >= 5
+        and (_known(left.group(), tokens) or _captions(before, right.group()))
+    )
 
 
 def _known(word: str, tokens: Counter[str]) -> bool:
@@ -310,16 +322,19 @@ def _spread_references(lines: list[Line]) -> list[Line]:
         elif inside:
             inside = line.role is None and not line.by and (line.reference or _listed(line))
             marked[at] = inside
-    for order in (range(len(lines) - 2, -1, -1), range(1, len(lines))):
-        step = 1 if order.step < 0 else -1
-        for at in order:
-            beside = marked[at + step]
-            if beside and not marked[at] and lines[at].role is None and _like_reference(lines[at]):
-                marked[at] = True
+    _spread(lines, marked, range(len(lines) - 2, -1, -1), beside=1)
+    _spread(lines, marked, range(1, len(lines)), beside=-1)
     return [
         line if line.reference == mark else replace(line, reference=mark)
         for line, mark in zip(lines, marked, strict=True)
     ]
+
+
+def _spread(lines: list[Line], marked: list[bool], order: range, *, beside: int) -> None:
+    """Mark what is like an entry and stands beside one, in such an order."""
+    for at in order:
+        if marked[at + beside] and not marked[at] and lines[at].role is None:
+            marked[at] = _like_reference(lines[at])
 
 
 def _listed(line: Line) -> bool:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from askscwru.ingest.text.front_matter import FrontMatter, front_matter_of
-from askscwru.ingest.text.furniture_patterns import Role
-from askscwru.ingest.text.lines import Line, fold_words, lines_of, lower_words
+from askscwru.ingest.text.furniture import LineRole, line_rule
+from askscwru.ingest.text.lines import Line, lines_of, lower_words
 from askscwru.ingest.text.parts import PostParts, read_parts
 from askscwru.ingest.text.starts import find_starts, has_header, is_footer_meta
+from askscwru.letters import fold_words
 from askscwru.names import split_names
 from askscwru.types import Block, BlockKind
 
@@ -23,13 +24,6 @@ _PAGE_AUTHOR = re.compile(
     r"archives?)?\s*:?)\s+(?P<names>.+)$",
     re.IGNORECASE,
 )
-_COMMENT_FORM = re.compile(
-    r"your email address will not be published|(?:.{0,60}\W)?required fields are marked|"
-    r"(?:leave a (?:reply|comment)\s*)?cancel reply|notify me of (?:follow|new)|"
-    r"(?:\d+|one|two|three) (?:thoughts?|repl(?:y|ies)|responses?|comments?) (?:on|to) [“\"‘']",
-    re.IGNORECASE,
-)
-_COUNTED = re.compile(r"(?:\d+|no|one|leave an?|add an?|post a|laisser|deja)\b", re.IGNORECASE)
 _LONG_TEXT = 40
 _SHORTEST_BODY = 4
 
@@ -57,7 +51,11 @@ def read_page(text: str, *, single: bool = False, name: str = "") -> Page:
         return Page((), ("1 draft",))
     lines = lines_of(text, front.end)
     known = single
-    single = single or front.end > 0 or any(_COMMENT_FORM.match(line.plain) for line in lines)
+    single = (
+        single
+        or front.end > 0
+        or any(line_rule("comment form").match(line.plain) for line in lines)
+    )
     live = _without_sections(lines, single=single)
     common = lower_words(text)
     page_author = _page_author(lines, common)
@@ -69,21 +67,28 @@ def read_page(text: str, *, single: bool = False, name: str = "") -> Page:
         read_parts(text, [lines[at] for at in region], titled, common, page_author, front)
         for region, titled in _regions(lines, live, starts, single=single)
     ]
-    found = tuple(post for post in posts if post is not None)
-    if front.end > 0:
-        found = tuple(replace(post, **front.told) for post in found[:1] or _whole(lines, front))
-    elif front.published is not None:
-        found = tuple(
-            post if post.published else replace(post, published=front.published) for post in found
-        )
+    found = _with_front(tuple(post for post in posts if post is not None), front, lines)
     if known and not found:
         found = _whole(lines)
     return Page(found)
 
 
+def _with_front(
+    posts: tuple[PostParts, ...], front: FrontMatter, lines: list[Line]
+) -> tuple[PostParts, ...]:
+    """The posts with what the front matter, or the file's name, tells of them."""
+    if front.end > 0:
+        return tuple(replace(post, **front.told) for post in posts[:1] or _whole(lines, front))
+    if front.published is None:
+        return posts
+    return tuple(
+        post if post.published else replace(post, published=front.published) for post in posts
+    )
+
+
 def has_comment_form(text: str) -> bool:
     """Whether a page has a form to comment, or counts the comments on its post."""
-    return any(_COMMENT_FORM.match(line.plain) for line in lines_of(text))
+    return any(line_rule("comment form").match(line.plain) for line in lines_of(text))
 
 
 def _whole(lines: list[Line], front: FrontMatter | None = None) -> tuple[PostParts, ...]:
@@ -116,12 +121,14 @@ def _whole(lines: list[Line], front: FrontMatter | None = None) -> tuple[PostPar
 def _without_sections(lines: list[Line], *, single: bool) -> list[bool]:
     """For each line, whether it lies outside comments, sidebars and other parts without posts."""
     live: list[bool] = []
-    closed: Role | None = None
+    closed: LineRole | None = None
     begun = bio = False
     for at, line in enumerate(lines):
-        if line.role is Role.SECTION or (line.role is Role.COMMENTS and begun):
+        if line.role is LineRole.SECTION or (line.role is LineRole.COMMENTS and begun):
             closed = _closes(lines, at) or closed
-        elif closed and not (single and closed is Role.COMMENTS) and _reopens(lines, at, closed):
+        elif (
+            closed and not (single and closed is LineRole.COMMENTS) and _reopens(lines, at, closed)
+        ):
             closed = None
         # What an archive tells of its author above the first post is no post.
         bio = (bio or (line.bio_head and not begun)) and not line.title_like
@@ -130,10 +137,10 @@ def _without_sections(lines: list[Line], *, single: bool) -> list[bool]:
     return live
 
 
-def _closes(lines: list[Line], at: int) -> Role | None:
+def _closes(lines: list[Line], at: int) -> LineRole | None:
     """The role of the part that opens here; None where it is only a link at a post."""
     role = lines[at].role
-    if role is Role.COMMENTS and _COUNTED.match(lines[at].plain):
+    if role is LineRole.COMMENTS and line_rule("counted comments").match(lines[at].plain):
         following = lines[at + 1 : at + 3]
         if any(line.comment_head for line in following):
             return role
@@ -144,7 +151,7 @@ def _closes(lines: list[Line], at: int) -> Role | None:
     return role
 
 
-def _reopens(lines: list[Line], at: int, closed: Role) -> bool:
+def _reopens(lines: list[Line], at: int, closed: LineRole) -> bool:
     """Whether a post starts or goes on at this line although comments or a sidebar came before."""
     line = lines[at]
     if line.paragraph.level:
@@ -153,8 +160,8 @@ def _reopens(lines: list[Line], at: int, closed: Role) -> bool:
         if has_header(lines, at):
             return True
         after = lines[at + 1 : at + 2]
-        return closed is Role.SECTION and bool(after) and _long(after[0])
-    return closed is Role.SECTION and _long(line)
+        return closed is LineRole.SECTION and bool(after) and _long(after[0])
+    return closed is LineRole.SECTION and _long(line)
 
 
 def _long(line: Line) -> bool:
@@ -191,7 +198,7 @@ def _leading_meta(lines: list[Line], start: int) -> list[int]:
     if start <= 0:
         return []
     above = lines[start - 1]
-    if above.role is not Role.META or is_footer_meta(above) or has_header(lines, start):
+    if above.role is not LineRole.META or is_footer_meta(above) or has_header(lines, start):
         return []
     return [start - 1]
 

@@ -23,7 +23,7 @@ _WRAP_LOW, _WRAP_HIGH = 45, 110
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
+class PageParagraph:
     """A run of text of a page, without the markers in front of it."""
 
     start: int
@@ -40,11 +40,11 @@ class Paragraph:
     """Whether it is a line of dashes or stars between parts of the page."""
 
 
-def paragraphs_of(text: str, start: int = 0) -> list[Paragraph]:
+def paragraphs_of(text: str, start: int = 0) -> list[PageParagraph]:
     """The paragraphs from ``start`` on, in order, white space and invisible marks left out."""
     lines = [span for span in _lines(text, start) if span[0] < span[1]]
     joined = _join_wrapped(text, lines) if _is_wrapped(text, lines) else lines
-    paragraphs: list[Paragraph] = []
+    paragraphs: list[PageParagraph] = []
     for first, last in joined:
         paragraphs.append(_paragraph(text, first, last))
     return [paragraph for paragraph in paragraphs if paragraph.text or paragraph.rule]
@@ -104,9 +104,9 @@ def _join_wrapped(text: str, lines: list[tuple[int, int]]) -> list[tuple[int, in
     return joined
 
 
-def _paragraph(text: str, start: int, end: int) -> Paragraph:
+def _paragraph(text: str, start: int, end: int) -> PageParagraph:
     if _RULE.fullmatch(text, start, end):
-        return Paragraph(start, end, "", rule=True)
+        return PageParagraph(start, end, "", rule=True)
     level, bullet, quoted = 0, False, False
     while start < end and text[start] == ">":
         quoted = True
@@ -123,4 +123,4 @@ def _paragraph(text: str, start: int, end: int) -> Paragraph:
         if match.group(1) in match.group(2):
             break
         start, end = match.span(2)
-    return Paragraph(start, end, text[start:end], level, bullet, quoted)
+    return PageParagraph(start, end, text[start:end], level, bullet, quoted)

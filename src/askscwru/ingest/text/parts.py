@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from askscwru.ingest.dates import find_date
 from askscwru.ingest.text.bylines import WORD_COUNT, described, introduced, signed, stated_words
 from askscwru.ingest.text.front_matter import FrontMatter
-from askscwru.ingest.text.furniture import before_continue, plain
-from askscwru.ingest.text.furniture_patterns import Role
-from askscwru.ingest.text.lines import Line, fold_words
-from askscwru.names import bare_name, fold, is_name
+from askscwru.ingest.text.furniture import LineRole, before_continue, line_rule, plain
+from askscwru.ingest.text.lines import SHINGLE, Line, repeating
+from askscwru.letters import fold, fold_words
+from askscwru.names import bare_name, is_name
 from askscwru.sentences import split_sentences
 from askscwru.types import Block, BlockKind, Span
 
 _LEAST_WORDS = 8
 _HEADER_LINES = 3
-_LEAST_QUOTE = 5
 _LONG_BIO = 40
 _STOPS = frozenset(".!?…:;,”’\"'")
 _SENTENCE_WORDS, _LABEL_WORDS = 6, 15
@@ -187,9 +185,7 @@ def _drop_furniture(draft: _Draft, lines: list[Line]) -> list[Line]:
         _note(draft, line)
         if line.paragraph.rule or (line.role is not None and not line.by):
             continue
-        beside = [lines[i] for i in (at - 1, at + 1) if 0 <= i < len(lines)]
-        doubled = any(line.folded == other.folded for other in beside)
-        if line.words <= 12 and not line.prose and doubled:
+        if line.words <= 12 and not line.prose and _is_doubled(lines, at):
             if line.name:
                 draft.captions.append(line.plain)
             continue
@@ -202,9 +198,9 @@ def _drop_furniture(draft: _Draft, lines: list[Line]) -> list[Line]:
 def _note(draft: _Draft, line: Line) -> None:
     if line.ends_opening:
         draft.opening = True
-    if line.role is Role.META or line.by:
+    if line.role is LineRole.META or line.by:
         draft.published = draft.published or find_date(line.plain)
-    if line.by and line.role is Role.META:
+    if line.by and line.role is LineRole.META:
         draft.credit(line.by)
 
 
@@ -261,12 +257,6 @@ def _name_first(lines: list[Line]) -> bool:
     return False
 
 
-_PRESENTS = re.compile(
-    r"\b(?:in this (?:post|blog|article|piece|guest|interview|extract|entry)|this (?:post|blog|"
-    r"article|week)|"
-    r"author|editor|here)\b",
-    re.IGNORECASE,
-)
 _PROFESSION = re.compile(r"^(?:\S+\s+){1,12}?(?:is|are)\s+(?!currently\b)")
 
 
@@ -310,7 +300,7 @@ def _presents(sentence: str, names: tuple[str, ...], draft: _Draft) -> bool:
         return False
     if draft.authors:
         return set(names) <= set(draft.authors)
-    if _PRESENTS.search(sentence):
+    if line_rule("presents").match(sentence):
         return True
     if _PROFESSION.match(sentence) and described(sentence, draft.common):
         return True
@@ -355,18 +345,21 @@ def _take_footer(draft: _Draft, lines: list[Line]) -> list[Line]:
     if draft.authors:
         return lines
     tail = [line for line in lines if not line.reference and not line.reference_head]
-    for line in reversed(tail[-3:]):
-        if line.prose or line is tail[0]:
-            continue
-        if names := signed(line.plain, draft.common):
-            draft.credit(names)
-            draft.add(line.start, line.end, BlockKind.BYLINE)
-            return [other for other in lines if other is not line]
+    if (signature := _signature(draft, tail)) is not None:
+        draft.credit(signed(signature.plain, draft.common))
+        draft.add(signature.start, signature.end, BlockKind.BYLINE)
+        return [line for line in lines if line is not signature]
     if draft.title is not None and len(tail) > 2:
         for line in tail[-2:]:
             if line.prose and (names := described(line.plain, draft.common)):
                 draft.credit(names)
     return lines
+
+
+def _signature(draft: _Draft, tail: list[Line]) -> Line | None:
+    """The last line with which somebody signs; the first line of all is none."""
+    last = (line for line in reversed(tail[-3:]) if not line.prose and line is not tail[0])
+    return next((line for line in last if signed(line.plain, draft.common)), None)
 
 
 def _opens_bio(lines: list[Line], at: int) -> bool:
@@ -406,11 +399,7 @@ def _take_body(draft: _Draft, lines: list[Line]) -> None:
     for at, line in enumerate(lines):
         if line.reference:
             draft.add(line.start, line.end, BlockKind.REFERENCE)
-        elif (
-            line.reference_head
-            or line.bio_head
-            or (line.name and (fold(bare_name(line.plain)) in names))
-        ):
+        elif _is_told_already(line, names):
             continue
         elif line.by and begun:
             draft.add(line.start, line.end, BlockKind.BYLINE)
@@ -422,6 +411,12 @@ def _take_body(draft: _Draft, lines: list[Line]) -> None:
         else:
             begun = True
             draft.add(line.start, _cut(draft, line.start, line.end), BlockKind.BODY)
+
+
+def _is_told_already(line: Line, names: set[str]) -> bool:
+    """Whether a line only heads what is a part of its own, or repeats the name of an author."""
+    named = line.name and fold(bare_name(line.plain)) in names
+    return line.reference_head or line.bio_head or named
 
 
 def _carries(line: Line) -> bool:
@@ -456,30 +451,17 @@ def _cut(draft: _Draft, start: int, end: int) -> int:
     return start + kept
 
 
+def _is_doubled(lines: list[Line], at: int) -> bool:
+    """Whether the line before or behind says the same."""
+    beside = [lines[i] for i in (at - 1, at + 1) if 0 <= i < len(lines)]
+    return any(lines[at].folded == other.folded for other in beside)
+
+
 def _pull_quotes(lines: list[Line]) -> set[int]:
     """Which lines repeat a part of a longer paragraph of the same post."""
     short = [
         at
         for at, line in enumerate(lines)
-        if _LEAST_QUOTE <= line.words <= 70 and not line.paragraph.level
+        if SHINGLE <= line.words <= 70 and not line.paragraph.level
     ]
-    heads = {_head(lines[at]) for at in short}
-    holders: dict[str, set[str]] = defaultdict(set)
-    for line in lines:
-        words = line.folded.split()
-        for step in range(len(words) - _LEAST_QUOTE + 1):
-            head = " ".join(words[step : step + _LEAST_QUOTE])
-            if head in heads:
-                holders[head].add(line.folded)
-    return {
-        at
-        for at in short
-        if any(
-            lines[at].folded in text and lines[at].folded != text
-            for text in holders[_head(lines[at])]
-        )
-    }
-
-
-def _head(line: Line) -> str:
-    return " ".join(line.folded.split()[:_LEAST_QUOTE])
+    return repeating(lines, short, lines)

@@ -9,45 +9,30 @@ or because the page repeats it (``Continue reading ‘…’``, the trail of lin
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
-from askscwru.ingest.text.furniture_patterns import Role
-from askscwru.ingest.text.lines import Line, fold_words
+from askscwru.ingest.text.furniture import LineRole, line_rule
+from askscwru.ingest.text.lines import SHINGLE, Line, repeating
+from askscwru.letters import fold_words
+from askscwru.rules import rule_file
 
-_LINKS_BELOW = frozenset({Role.CONTINUE, Role.META, Role.COMMENTS})
-_MAY_STAND_INSIDE = frozenset({Role.SHARE, Role.FOLLOW, Role.NOTICE, Role.SECTION})
-_PASSED_OVER = frozenset({Role.CAPTION, Role.CHROME, Role.SHARE, Role.FOLLOW, Role.COMMENTS})
-_SEPARATES = frozenset({Role.PAGE_HEADER, Role.CHROME, Role.SECTION, Role.SHARE, Role.NOTICE})
-_FOOTER_META = re.compile(
-    r"(?:posted in|filed|tags?\b|tagged|labels?|categor|edit|print|publié dans|keywords?|topics?|"
-    r"last (?:updated|modified)|updated|\d+ (?:comments?|views?|likes?|shares?|repl|responses?))",
-    re.IGNORECASE,
+_LINKS_BELOW = frozenset({LineRole.CONTINUE, LineRole.META, LineRole.COMMENTS})
+_MAY_STAND_INSIDE = frozenset({LineRole.SHARE, LineRole.FOLLOW, LineRole.NOTICE, LineRole.SECTION})
+_PASSED_OVER = frozenset(
+    {LineRole.CAPTION, LineRole.CHROME, LineRole.SHARE, LineRole.FOLLOW, LineRole.COMMENTS}
+)
+_SEPARATES = frozenset(
+    {LineRole.PAGE_HEADER, LineRole.CHROME, LineRole.SECTION, LineRole.SHARE, LineRole.NOTICE}
 )
 _QUOTED = re.compile(r"[“\"'‘«]\s*(.+?)\s*[”\"'’»]?[\s.…→»›>]*$")
 _TRAIL = re.compile(r"\s[»›>/|]\s")
-_SITE = re.compile(
-    r"\b(?:blog|weblog|journal|magazine|website|archive|university|institute|unit)\b|[|·]|"
-    r"\S\.(?:com|org|net|uk)\b",
-    re.IGNORECASE,
-)
-_OWNED = re.compile(r"(?:©|\(c\)|copyright|powered by|all rights reserved)", re.IGNORECASE)
-_ARCHIVE = re.compile(
-    r"(?:[«←‹]\s*)?(?:older|newer|next|previous) (?:posts|entries|page)|\d+(?: \d+)+", re.IGNORECASE
-)
-_ABOVE_FOOT = re.compile(r"posted by\b.{0,60}\bat\s*\d", re.IGNORECASE)
-_SECTION_NAMES = frozenset(
-    "introduction background methods method results findings discussion conclusion conclusions "
-    "summary"
-    " references notes abstract acknowledgements".split()
-)
 _LOOK_AHEAD = 7
 _TITLE_WORDS = 4
 _SITE_WORDS = 9
 _WEIGHED = 12
 """Of many lines that look like titles the last, the nearest to the text, are weighed."""
-_SHINGLE = 5
 
 
 def find_starts(lines: list[Line], live: list[bool], *, single: bool = False) -> list[int]:
@@ -68,7 +53,7 @@ def has_header(lines: list[Line], at: int) -> bool:
     for line in lines[at + 1 : at + 1 + _LOOK_AHEAD]:
         if line.comment_head and not line.by:
             return False
-        if line.by or (line.role is Role.META and not is_footer_meta(line)):
+        if line.by or (line.role is LineRole.META and not is_footer_meta(line)):
             return True
         if line.stated_words is not None:
             return True
@@ -79,7 +64,7 @@ def has_header(lines: list[Line], at: int) -> bool:
 
 def is_footer_meta(line: Line) -> bool:
     """Whether a line of dates and categories is of the kind that stands below a post."""
-    return _FOOTER_META.match(line.plain) is not None
+    return line_rule("foot").match(line.plain) is not None
 
 
 # -- Markdown --------------------------------------------------------------------------------------
@@ -94,16 +79,20 @@ def _heading_starts(lines: list[Line], levels: Counter[int]) -> list[int]:
         if 2 * sum(_stands_alone(lines, at) for at in below) > len(below):
             return below
     found = _at_level(lines, top)
-    if len(found) > 1 and not all(_stands_alone(lines, at) for at in found[1:]):
-        # One article in sections, and not one post after another.
-        named = any(lines[at].folded in _SECTION_NAMES for at in found)
-        first_only = has_header(lines, found[0]) and not any(
-            has_header(lines, at) for at in found[1:]
-        )
-        if named or first_only or top > 1:
-            title = not any(line.prose for line in lines[: found[0]])
-            return found[:1] if title and (top == 1 or has_header(lines, found[0])) else []
-    return found
+    if not _are_sections(lines, found, top):
+        return found
+    title = not any(line.prose for line in lines[: found[0]])
+    return found[:1] if title and (top == 1 or has_header(lines, found[0])) else []
+
+
+def _are_sections(lines: list[Line], found: list[int], level: int) -> bool:
+    """Whether headings part one article into sections, and not one post from another."""
+    if len(found) <= 1 or all(_stands_alone(lines, at) for at in found[1:]):
+        return False
+    names = rule_file("lines").words("section name")
+    named = any(lines[at].folded in names for at in found)
+    first_only = has_header(lines, found[0]) and not any(has_header(lines, at) for at in found[1:])
+    return named or first_only or level > 1
 
 
 def _at_level(lines: list[Line], level: int) -> list[int]:
@@ -154,17 +143,13 @@ def _plain_starts(lines: list[Line], live: list[bool], *, single: bool) -> list[
 
 
 def _hints(lines: list[Line], live: list[bool]) -> _Hints:
-    rules = [at for at, line in enumerate(lines) if line.paragraph.rule]
-    dated = [
-        at for at in range(len(lines) - 1) if _only_date(lines[at]) and lines[at + 1].title_like
-    ]
     openings = sum(line.ends_opening for line in lines)
     headed = sum(
         line.title_like and live[at] and has_header(lines, at) and not has_header(lines, at + 1)
         for at, line in enumerate(lines[:-1])
     )
     listed = any(
-        line.role is Role.PAGE_HEADER and not _TRAIL.search(line.plain) for line in lines[:20]
+        line.role is LineRole.PAGE_HEADER and not _TRAIL.search(line.plain) for line in lines[:20]
     )
     return _Hints(
         named=_named(lines),
@@ -173,24 +158,37 @@ def _hints(lines: list[Line], live: list[bool]) -> _Hints:
         many=listed
         or openings >= 2
         or headed >= 3
-        or any(_ARCHIVE.match(line.plain) for line in lines),
-        dates_above=len(dated) >= 2 or any(_ABOVE_FOOT.match(line.plain) for line in lines),
-        rules_part=len(rules) >= 2
-        and all(any(below.title_like for below in lines[at + 1 : at + 2]) for at in rules),
+        or any(line_rule("pages of a list").match(line.plain) for line in lines),
+        dates_above=_dates_above(lines),
+        rules_part=_rules_part(lines),
+    )
+
+
+def _dates_above(lines: list[Line]) -> bool:
+    dated = sum(_only_date(line) and below.title_like for line, below in pairwise(lines))
+    return dated >= 2 or any(line_rule("dated above").match(line.plain) for line in lines)
+
+
+def _rules_part(lines: list[Line]) -> bool:
+    rules = [at for at, line in enumerate(lines) if line.paragraph.rule]
+    return len(rules) >= 2 and all(
+        any(below.title_like for below in lines[at + 1 : at + 2]) for at in rules
     )
 
 
 def _only_date(line: Line) -> bool:
-    return line.role is Role.META and not line.by and not is_footer_meta(line)
+    return line.role is LineRole.META and not line.by and not is_footer_meta(line)
 
 
 def _named(lines: list[Line]) -> frozenset[str]:
     """Titles that a link to the rest, the comments' heading or the trail at the top repeats."""
     titles = set()
     for line in lines:
-        if line.role in (Role.CONTINUE, Role.COMMENTS) and (match := _QUOTED.search(line.plain)):
+        if line.role in (LineRole.CONTINUE, LineRole.COMMENTS) and (
+            match := _QUOTED.search(line.plain)
+        ):
             titles.add(fold_words(match[1]))
-        elif line.role is Role.PAGE_HEADER and _TRAIL.search(line.plain):
+        elif line.role is LineRole.PAGE_HEADER and _TRAIL.search(line.plain):
             titles.add(fold_words(_TRAIL.split(line.plain)[-1]))
         elif line.linked and (match := _QUOTED.search(line.text[line.kept_end - line.start :])):
             titles.add(fold_words(match[1]))
@@ -199,13 +197,13 @@ def _named(lines: list[Line]) -> frozenset[str]:
 
 def _sites(lines: list[Line]) -> frozenset[str]:
     """Lines that the footer names as the owner, or that stand behind a title in another line."""
-    owners = " ".join(line.folded for line in lines if _OWNED.search(line.plain[:300]))
+    owners = " ".join(line.folded for line in lines if line_rule("owner").match(line.plain[:300]))
     sites = {
         line.folded
         for line in lines[:30]
         if line.folded
         and line.words <= _SITE_WORDS
-        and (_SITE.search(line.plain) or (owners and line.folded in owners))
+        and (line_rule("site name").match(line.plain) or (owners and line.folded in owners))
     }
     return frozenset(sites)
 
@@ -226,7 +224,7 @@ def _clusters(lines: list[Line], live: list[bool], hints: _Hints) -> list[list[i
             clusters[-1].append(at)
             # A question may be a title, and may be a paragraph of the text.
             parted = line.prose and not (at + 1 < len(lines) and lines[at + 1].title_like)
-        elif _is_text(line) or line.role is Role.CONTINUE:
+        elif _is_text(line) or line.role is LineRole.CONTINUE:
             parted = True
     return clusters
 
@@ -237,26 +235,10 @@ def _is_text(line: Line) -> bool:
 
 def _body_repeats(lines: list[Line], live: list[bool]) -> set[int]:
     """Short lines that repeat a part of a paragraph: pull quotes."""
-    short = [at for at, line in enumerate(lines) if line.words >= _SHINGLE and line.title_like]
-    if not short:
-        return set()
-    holders: dict[str, set[str]] = defaultdict(set)
-    wanted = {" ".join(lines[at].folded.split()[:_SHINGLE]) for at in short}
-    for at, line in enumerate(lines):
-        if line.prose and live[at]:
-            words = line.folded.split()
-            for step in range(len(words) - _SHINGLE + 1):
-                key = " ".join(words[step : step + _SHINGLE])
-                if key in wanted:
-                    holders[key].add(line.folded)
-    return {
-        at
-        for at in short
-        if any(
-            lines[at].folded in text and lines[at].folded != text
-            for text in holders[" ".join(lines[at].folded.split()[:_SHINGLE])]
-        )
-    }
+    short = [at for at, line in enumerate(lines) if line.words >= SHINGLE and line.title_like]
+    return repeating(
+        lines, short, [line for at, line in enumerate(lines) if line.prose and live[at]]
+    )
 
 
 def _title_of(
@@ -292,16 +274,26 @@ def _last_segment(lines: list[Line], cluster: list[int], hints: _Hints) -> list[
     for before, at in pairwise(cluster):
         between = lines[before + 1 : at]
         by = any(line.by for line in between)
-        parts = any(line.role in _SEPARATES or line.paragraph.rule for line in between) and not by
         dated = hints.dates_above and any(_only_date(line) for line in between)
-        headed = has_header(lines, before) and not any(line.role in _SEPARATES for line in between)
-        if dated or (parts and not (headed and not has_header(lines, at))):
+        if dated or (not by and _parted(lines, before, at)):
             segment = []
-        elif by or any(line.role is Role.META for line in between):
+        elif by or any(line.role is LineRole.META for line in between):
             # A byline or a date closes a title: what follows it is a subheading.
             break
         segment.append(at)
     return segment
+
+
+def _parted(lines: list[Line], before: int, at: int) -> bool:
+    """Whether what stands between two lines that look like titles parts them.
+
+    A rule between a line with a byline and one without parts nothing.
+    """
+    between = lines[before + 1 : at]
+    separated = any(line.role in _SEPARATES for line in between)
+    if not (separated or any(line.paragraph.rule for line in between)):
+        return False
+    return separated or not has_header(lines, before) or has_header(lines, at)
 
 
 def _shown_twice(lines: list[Line], cluster: list[int], hints: _Hints) -> int | None:
@@ -324,7 +316,7 @@ def _best(lines: list[Line], segment: list[int], hints: _Hints) -> int:
             for other in segment
         ):
             return at
-    if any(line.role is Role.PAGE_HEADER for line in lines[max(0, own[0] - 2) : own[0]]):
+    if any(line.role is LineRole.PAGE_HEADER for line in lines[max(0, own[0] - 2) : own[0]]):
         return own[0]
     if hints.many:
         return own[-1] if len(own) > 1 and lines[own[-1]].words >= _TITLE_WORDS else own[0]
@@ -345,7 +337,7 @@ def _post_ended(lines: list[Line], at: int, hints: _Hints) -> bool:
             return hints.rules_part
         if line.reference or line.signature or line.role in _LINKS_BELOW:
             return True
-        if line.role is Role.PAGE_HEADER or (line.role in _MAY_STAND_INSIDE and hints.many):
+        if line.role is LineRole.PAGE_HEADER or (line.role in _MAY_STAND_INSIDE and hints.many):
             return True
         if line.role in _PASSED_OVER or line.role in _MAY_STAND_INSIDE or line.name:
             continue
@@ -362,7 +354,10 @@ def _body_after(lines: list[Line], live: list[bool], at: int) -> bool:
             return False
         if line.prose or (line.paragraph.bullet and line.words >= 5):
             return True
-        if line.role in (Role.CONTINUE, Role.SECTION, Role.PAGE_HEADER) or line.reference:
+        if (
+            line.role in (LineRole.CONTINUE, LineRole.SECTION, LineRole.PAGE_HEADER)
+            or line.reference
+        ):
             return False
         seen += line.role is None
         if seen > _LOOK_AHEAD:

@@ -24,7 +24,7 @@ from askscwru.tui import copying, render
 from askscwru.tui.asking import Asking
 from askscwru.tui.desk import Desk
 from askscwru.tui.keys import ANYWHERE, CITATIONS, displayed, key_for, types
-from askscwru.tui.model import Asked, Exchange, Step, limits_to
+from askscwru.tui.model import Asked, ShownTurn, Step, limits_to
 from askscwru.tui.screens.first import BREAKPOINTS, NARROW, THREE
 from askscwru.tui.screens.limiting import Limiting
 from askscwru.tui.sheet import Sheet, read_sheet
@@ -133,7 +133,7 @@ class MainScreen(Screen[None]):
             view.wait("Waiting for the answer before …")
         self._show_head()
 
-    async def _answered(self, asked: Asked, exchange: Exchange) -> None:
+    async def _answered(self, asked: Asked, exchange: ShownTurn) -> None:
         view = self._talk.view_of(asked)
         if view is None:
             return
@@ -142,7 +142,7 @@ class MainScreen(Screen[None]):
         self._talk.to_foot(view)
         self.call_after_refresh(self._after_answer, exchange)  # the answer is painted first
 
-    def _after_answer(self, exchange: Exchange) -> None:
+    def _after_answer(self, exchange: ShownTurn) -> None:
         for waiting in self.asking.session.pending[:1]:
             following = self._talk.view_of(waiting)
             if following is not None:
@@ -422,7 +422,7 @@ class MainScreen(Screen[None]):
 
     async def _resumed(self, conversation: Conversation) -> None:
         self.asking.begin(conversation.id, conversation.title)
-        exchanges = [Exchange.of_turn(turn) for turn in conversation.turns]
+        exchanges = [ShownTurn.of_turn(turn) for turn in conversation.turns]
         await self._talk.show(exchanges)
         questions = [turn.question for turn in conversation.turns]
         self.asking.asked_before = [*self.asking.asked_before, *questions]

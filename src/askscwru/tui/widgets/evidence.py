@@ -24,7 +24,7 @@ AT_ONCE = 60
 """Paragraphs mounted before and after the passage; more come when they are scrolled to."""
 
 
-class Page(VerticalScroll):
+class PostPage(VerticalScroll):
     """The text of the post."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*PANES.bindings(), *PAGE.bindings()]
@@ -61,13 +61,13 @@ class EvidencePane(Vertical):
     def compose(self) -> ComposeResult:
         """A head that stays, and the page."""
         yield Static("", id="sheet-head", markup=False)
-        with Page(id="page"):
+        with PostPage(id="page"):
             yield Static(EMPTY, classes="empty", markup=False)
 
     @property
-    def page(self) -> Page:
+    def page(self) -> PostPage:
         """The text."""
-        return self.query_one(Page)
+        return self.query_one(PostPage)
 
     async def show(self, sheet: Sheet, *, others: bool) -> None:
         """Shows a post, scrolled to the passage.
@@ -122,7 +122,7 @@ class EvidencePane(Vertical):
         chunks = [list(parts) for _, parts in groupby(shown, lambda part: _is_quoted(part, sheet))]
         return [_chunk(parts, sheet) for parts in chunks]
 
-    async def on_page_edge(self, message: Page.Edge) -> None:
+    async def on_post_page_edge(self, message: PostPage.Edge) -> None:
         """Mounts what comes before or after."""
         message.stop()
         sheet, page = self.sheet, self.page

@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from askscwru.tui.keys import PANES, TALK
-from askscwru.tui.model import Asked, Exchange
+from askscwru.tui.model import Asked, ShownTurn
 from askscwru.tui.widgets.turn import Item, TurnView
 from askscwru.tui.wording import WELCOME
 
@@ -66,7 +66,7 @@ class Talk(VerticalScroll):
         self.scroll_end(animate=False)
         return turn
 
-    async def show(self, exchanges: Iterable[Exchange]) -> None:
+    async def show(self, exchanges: Iterable[ShownTurn]) -> None:
         """Shows a whole conversation in the place of what was there."""
         kept = list(exchanges)
         hidden = len(kept) - MOST_SHOWN

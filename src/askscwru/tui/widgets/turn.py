@@ -16,7 +16,7 @@ from textual.widgets import Static
 from askscwru.show.screen import safe
 from askscwru.tui import render
 from askscwru.tui.keys import displayed, key_for
-from askscwru.tui.model import Asked, Exchange, Step
+from askscwru.tui.model import Asked, ShownTurn, Step
 from askscwru.types import Kind, Query
 
 PAGE = 20
@@ -84,7 +84,7 @@ class More(Item):
 class TurnView(Vertical):
     """A question, and its answer once there is one."""
 
-    def __init__(self, asked: Asked | None = None, exchange: Exchange | None = None) -> None:
+    def __init__(self, asked: Asked | None = None, exchange: ShownTurn | None = None) -> None:
         super().__init__()
         self.asked = asked
         self.exchange = exchange
@@ -102,7 +102,7 @@ class TurnView(Vertical):
         for line in self.query(".waiting").results(Static):
             line.update(render.text(said))
 
-    async def answer(self, exchange: Exchange) -> None:
+    async def answer(self, exchange: ShownTurn) -> None:
         """Shows the answer."""
         self.exchange = exchange
         with self.app.batch_update():
@@ -113,7 +113,7 @@ class TurnView(Vertical):
         """What can be opened, in order."""
         return list(self.query(Item).results(Item))
 
-    def _answered(self, exchange: Exchange) -> Iterator[Widget]:
+    def _answered(self, exchange: ShownTurn) -> Iterator[Widget]:
         turn = exchange.turn
         yield Row("❯", render.question_line(turn.question), classes="question")
         for line in render.remarks(exchange, displayed(key_for(self.app, "edit"))):
@@ -133,7 +133,7 @@ class TurnView(Vertical):
             yield from self._nearest(exchange)
         yield from self._advice(exchange)
 
-    def _rows(self, exchange: Exchange, shown: int) -> Iterator[Widget]:
+    def _rows(self, exchange: ShownTurn, shown: int) -> Iterator[Widget]:
         """The posts of a list that are not cited, a page at a time."""
         page = exchange.rows[shown : shown + PAGE]
         of = {row["post_id"]: row for row in exchange.turn.posts}
@@ -154,7 +154,7 @@ class TurnView(Vertical):
         if new:
             new[0].focus()
 
-    def _advice(self, exchange: Exchange) -> Iterator[Widget]:
+    def _advice(self, exchange: ShownTurn) -> Iterator[Widget]:
         """What else to ask: a question in quotation marks can be asked from here."""
         for line in exchange.turn.advice:
             asked = _QUESTION.search(line) or (line if line.endswith("?") else None)
@@ -165,12 +165,12 @@ class TurnView(Vertical):
             again = replace(exchange.turn.query, question=question)
             yield Item("?", render.text(safe(line)), asks=again)
 
-    def _others(self, exchange: Exchange) -> Iterator[Widget]:
+    def _others(self, exchange: ShownTurn) -> Iterator[Widget]:
         for other in exchange.turn.alternatives:
             shown = render.text(("Or did you mean: ", "bold"), safe(other))
             yield Item("?", shown, asks=replace(exchange.turn.query, question=other))
 
-    def _nearest(self, exchange: Exchange) -> Iterator[Widget]:
+    def _nearest(self, exchange: ShownTurn) -> Iterator[Widget]:
         if exchange.rows:
             yield Static("Nearest, but no answer:", classes="remark", markup=False)
             for number, step in enumerate(exchange.rows, start=1):
