@@ -153,7 +153,8 @@ def build(
         if live is not None and not force and _up_to_date(settings, live, earlier):
             return _nothing_done(settings, live, earlier, time.monotonic() - began)
         corpus = _corpus(settings, progress, earlier)
-        encoder = Encoder.load(ensure_model(settings, progress), threads=settings.threads)
+        model = ensure_model(settings, progress)
+        encoder = Encoder.for_building(model, threads=settings.threads)
         cut = _passages(corpus, settings, encoder)
         made = _Generation(
             settings=settings,
@@ -396,7 +397,7 @@ class _Generation:
         embeddings = self.settings.embeddings
         with writing(embeddings):
             self.folder.mkdir(parents=True)
-        cache = VectorCache(embeddings / CACHE, self.encoder.fingerprint, self.encoder.dimension)
+        cache = VectorCache(embeddings / CACHE, self.encoder.kept_as, self.encoder.dimension)
         try:
             try:
                 vectors = self._encode(cache, progress)
