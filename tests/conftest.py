@@ -38,8 +38,8 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 def embeddings(request: pytest.FixtureRequest) -> Path:
     """A real index of the seeds, kept between runs and brought up to date by the real build.
 
-    One process of a parallel run builds it, the others wait for it. Each has a copy of its own: only
-    one may build in a folder at a time, and what one test writes into it is not another's to find.
+    One process of a parallel run builds it, the others wait for it. Each has a copy of its own:
+    only one may build in a folder at a time, and what one writes there is not for another to find.
     """
     built = Path(request.config.cache.mkdir("embeddings"))
     with FileLock(built.with_name("embeddings.lock")):
