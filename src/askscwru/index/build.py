@@ -118,6 +118,8 @@ class BuildReport:
     """How many sentences of each source are longer than a passage and were cut between words."""
     moved: tuple[tuple[str, str], ...] = ()
     """Sources that have another name now, the old one first; neither new nor gone."""
+    copies: tuple[tuple[str, str], ...] = ()
+    """Sources with nothing of their own, and where what they hold stands more fully."""
     changes: PostChanges = PostChanges()
     vectors_reused: int
     vectors_encoded: int
@@ -530,6 +532,7 @@ class _Generation:
             **source_changes(self.live.sources if self.live else {}, manifest.sources),
             skipped=self.corpus.skipped,
             cut=dict(self.cut),
+            copies=copies_of(self.corpus.posts),
             changes=post_changes(self.before, self.corpus.posts),
             vectors_reused=cache.reused,
             vectors_encoded=cache.encoded,
@@ -588,6 +591,17 @@ def post_changes(before: Sequence[Post], now: Sequence[Post]) -> PostChanges:
     replaced = sum(post.id not in old for post in now) - new
     copies = sum(len(post.also_in) for post in now)
     return PostChanges(new, changed, max(0, len(gone) - replaced), copies)
+
+
+def copies_of(posts: Sequence[Post]) -> tuple[tuple[str, str], ...]:
+    """Sources that hold only copies, each with the source of one of those posts."""
+    own = {post.source for post in posts}
+    found: dict[str, str] = {}
+    for post in posts:
+        for copy in post.also_in:
+            if copy.source not in own:
+                found.setdefault(copy.source, post.source)
+    return tuple(found.items())
 
 
 def _places(post: Post) -> set[tuple[str, str]]:
