@@ -334,7 +334,6 @@ from pathlib import Path
 from askscwru import files
 from askscwru.index import build as module, export, lexical, records
 from askscwru.settings import Settings
-from askscwru.show.screen import report_view
 
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -496,7 +495,6 @@ from pathlib import Path
 from askscwru.index.build import build
 from askscwru.errors import AskscwruError
 from askscwru.settings import Settings
-from askscwru.show.screen import report_view
 settings = Settings(
     seeds=Path(sys.argv[1]), embeddings=Path(sys.argv[2]), model=sys.argv[3], threads=1
 )
@@ -527,7 +525,6 @@ from askscwru.index.encoder import Encoder
 from askscwru.errors import AskscwruError
 from askscwru.index.generation import Index
 from askscwru.settings import Settings
-from askscwru.show.screen import report_view
 settings = Settings(
     seeds=Path(sys.argv[1]), embeddings=Path(sys.argv[2]), model=sys.argv[3], threads=1
 )
