@@ -89,9 +89,14 @@ class Txtai:
             found = [int(number) for number, _ in self._embeddings.search(question, DEPTH)]
             if pipeline is None:
                 return found[0], ""
-            answers = pipeline([question] * len(found), [paragraphs[number] for number in found])
-            read = [(number, text) for number, text in zip(found, answers, strict=True) if text]
-            return read[0] if read else (found[0], "")
+            for number in found:
+                try:
+                    (text,) = pipeline([question], [paragraphs[number]])
+                except TypeError:  # it has no way to take a model's word for "not here"
+                    continue
+                if text:
+                    return number, str(text)
+            return found[0], ""
 
         return ask
 
