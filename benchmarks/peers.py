@@ -41,7 +41,7 @@ REQUIREMENTS = (
     "sentence-transformers",
     "faiss-cpu",
     "txtai",
-    "haystack-ai",
+    "haystack-ai<3",  # the last with an extractive reader
 )
 _WARM = """
 import json, sys, time
