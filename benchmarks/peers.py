@@ -42,6 +42,7 @@ REQUIREMENTS = (
     "faiss-cpu",
     "txtai",
     "haystack-ai<3",  # the last with an extractive reader
+    "transformers[torch,sentencepiece]",  # which its reader asks for
 )
 _WARM = """
 import json, sys, time
