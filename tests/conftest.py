@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+from filelock import FileLock
 
 from askscwru.assistant import Assistant, no_progress
 from askscwru.index.build import build
@@ -36,12 +38,17 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 def embeddings(request: pytest.FixtureRequest) -> Path:
     """A real index of the seeds, kept between runs and brought up to date by the real build.
 
-    Each process of a parallel run has its own: only one may build an index at a time.
+    One process of a parallel run builds it, the others wait for it. Each has a copy of its own:
+    only one may build in a folder at a time, and what one writes there is not for another to find.
     """
+    built = Path(request.config.cache.mkdir("embeddings"))
+    with FileLock(built.with_name("embeddings.lock")):
+        build(Settings(seeds=SEEDS, embeddings=built), no_progress)
     worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
-    folder = Path(request.config.cache.mkdir(f"embeddings-{worker}"))
-    build(Settings(seeds=SEEDS, embeddings=folder), no_progress)
-    return folder
+    own = built.with_name(f"embeddings-{worker}")
+    shutil.rmtree(own, ignore_errors=True)
+    shutil.copytree(built, own)
+    return own
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ from onnx import helper, numpy_helper
 from safetensors.numpy import load_file
 
 from askscwru.index.encoder import (
+    COMPACT,
     GRAPH,
     SAFETENSORS,
     TOKENIZER,
@@ -45,7 +46,7 @@ def rest_on(graph: onnx.ModelProto, weights: Path) -> None:
     Raises:
         ValueError: an initialiser is not in that file, neither as it is nor transposed.
     """
-    places = _places(weights)
+    places = places_of(weights)
     known: dict[bytes, tuple[str, bool]] = {}
     for name, tensor in load_file(weights).items():
         known.setdefault(_key(tensor), (name, False))
@@ -60,13 +61,13 @@ def rest_on(graph: onnx.ModelProto, weights: Path) -> None:
         if found is None:
             raise ValueError(f"{initializer.name} is not in {weights}")
         name, transposed = found
-        _point(initializer, places[name], values.shape[::-1] if transposed else values.shape)
+        point(initializer, places[name], values.shape[::-1] if transposed else values.shape)
         if transposed:
             turned.add(initializer.name)
     _turn_products(graph, turned)
 
 
-def _places(weights: Path) -> dict[str, tuple[int, int]]:
+def places_of(weights: Path) -> dict[str, tuple[int, int]]:
     """Where each tensor's bytes stand in the file: offset and length."""
     with weights.open("rb") as file:
         size = int.from_bytes(file.read(8), "little")
@@ -83,7 +84,8 @@ def _key(values: NDArray[Any]) -> bytes:
     return str((values.shape, values.dtype)).encode() + np.ascontiguousarray(values).tobytes()
 
 
-def _point(initializer: onnx.TensorProto, place: tuple[int, int], shape: tuple[int, ...]) -> None:
+def point(initializer: onnx.TensorProto, place: tuple[int, int], shape: tuple[int, ...]) -> None:
+    """Makes an initialiser a stretch of the file of safetensors."""
     apart = onnx.TensorProto(
         name=initializer.name,
         data_type=initializer.data_type,
@@ -124,7 +126,8 @@ def main() -> None:
         graph = onnx.load(str(plain / GRAPH))
     rest_on(graph, source / SAFETENSORS)
     (into / GRAPH).write_bytes(graph.SerializeToString())
-    files = {path.name: FileFact.of(path) for path in (into / GRAPH, into / TOKENIZER)}
+    kept = [into / name for name in (GRAPH, COMPACT, TOKENIZER)]
+    files = {path.name: FileFact.of(path) for path in kept}
     files[SAFETENSORS] = FileFact.of(source / SAFETENSORS)
     write_card(into, replace(exported.card, files=files))
     difference = float(np.abs(Encoder.load(into, threads=2).encode(_COMPARED) - expected).max())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -88,6 +90,52 @@ def test_a_network_that_gives_no_numbers_finds_nothing() -> None:
     (window,) = broken.read("Who keeps bees?", [PASSAGE])
     assert np.isfinite(window.nothing)
     assert float(window.start.max() + window.end.max()) < window.nothing - 1_000
+
+
+class _Watched:
+    """A network that tells which thread runs it; the first question waits until it is let go."""
+
+    def __init__(self) -> None:
+        self.threads: dict[int, set[str]] = {}
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def get_inputs(self) -> list[SimpleNamespace]:
+        return [SimpleNamespace(name=name) for name in ("input_ids", "attention_mask")]
+
+    def get_outputs(self) -> list[SimpleNamespace]:
+        return [SimpleNamespace(name=name) for name in ("start_logits", "end_logits")]
+
+    def run(self, _outputs: list[str], feed: dict[str, np.ndarray]) -> list[np.ndarray]:
+        ids = feed["input_ids"]
+        asked = int(ids[0, 1])
+        self.threads.setdefault(asked, set()).add(threading.current_thread().name)
+        if len(self.threads) == 1:
+            self.begun.set()
+            assert self.go_on.wait(20)
+        return [np.zeros(ids.shape, dtype=np.float32)] * 2
+
+
+def test_windows_run_side_by_side_only_while_no_other_question_is_read() -> None:
+    watched = _Watched()
+    described = json.loads((WEIGHTS / DESCRIPTION).read_text(encoding="utf-8"))
+    tokenizer = Tokenizer.from_file(str(WEIGHTS / TOKENIZER))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    model = SpanModel(watched, tokenizer, described, 2)
+    passages = ["One passage.", "Another.", "A third one."]
+    with ThreadPoolExecutor(1, thread_name_prefix="first") as caller:
+        first = caller.submit(model.read, "who", passages)
+        assert watched.begun.wait(20)
+        assert len(model.read("when", passages)) == len(passages)
+        watched.go_on.set()
+        assert len(first.result(20)) == len(passages)
+    own = threading.current_thread().name
+    first_by, second_by = watched.threads.values()
+    assert second_by == {own}
+    assert all(name.startswith("askscwru-read") for name in first_by)
+    model.read("why", passages)
+    *_, alone_by = watched.threads.values()
+    assert all(name.startswith("askscwru-read") for name in alone_by)
 
 
 def test_altered_weights_are_refused_by_name(tmp_path: Path) -> None:

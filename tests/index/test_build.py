@@ -29,6 +29,7 @@ from askscwru.index.encoder import Encoder
 from askscwru.index.export import models_folder
 from askscwru.index.generation import Index, generations_folder
 from askscwru.settings import Settings
+from askscwru.show.screen import report_view
 from fakes import quiet, run_python, write_fake_model
 
 FIRST, SECOND = "002_bf75fab2a6df78ff.txt", "004_b4ef3a980542e53b.txt"
@@ -78,6 +79,17 @@ def test_a_first_build_indexes_everything(fake_settings: Settings) -> None:
     assert generation == report.generation
     assert len(texts) == report.passages
     assert wrecks(fake_settings) == []
+
+
+def test_a_source_that_holds_only_copies_is_named_with_where_they_stand(
+    fake_settings: Settings,
+) -> None:
+    assert build(fake_settings, quiet).copies == ()
+    shutil.copyfile(fake_settings.seeds / SECOND, fake_settings.seeds / "later.txt")
+    report = build(fake_settings, quiet)
+    assert report.copies == (("later.txt", SECOND),)
+    shown = [str(line) for line in report_view(report).renderables]  # type: ignore[attr-defined]
+    assert f"copy later.txt: it stands in {SECOND}" in shown
 
 
 def test_nothing_changed_does_nothing(

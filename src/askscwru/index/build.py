@@ -118,6 +118,8 @@ class BuildReport:
     """How many sentences of each source are longer than a passage and were cut between words."""
     moved: tuple[tuple[str, str], ...] = ()
     """Sources that have another name now, the old one first; neither new nor gone."""
+    copies: tuple[tuple[str, str], ...] = ()
+    """Sources with nothing of their own, and where what they hold stands more fully."""
     changes: PostChanges = PostChanges()
     vectors_reused: int
     vectors_encoded: int
@@ -153,7 +155,8 @@ def build(
         if live is not None and not force and _up_to_date(settings, live, earlier):
             return _nothing_done(settings, live, earlier, time.monotonic() - began)
         corpus = _corpus(settings, progress, earlier)
-        encoder = Encoder.load(ensure_model(settings, progress), threads=settings.threads)
+        model = ensure_model(settings, progress)
+        encoder = Encoder.for_building(model, threads=settings.threads)
         cut = _passages(corpus, settings, encoder)
         made = _Generation(
             settings=settings,
@@ -396,7 +399,7 @@ class _Generation:
         embeddings = self.settings.embeddings
         with writing(embeddings):
             self.folder.mkdir(parents=True)
-        cache = VectorCache(embeddings / CACHE, self.encoder.fingerprint, self.encoder.dimension)
+        cache = VectorCache(embeddings / CACHE, self.encoder.kept_as, self.encoder.dimension)
         try:
             try:
                 vectors = self._encode(cache, progress)
@@ -529,6 +532,7 @@ class _Generation:
             **source_changes(self.live.sources if self.live else {}, manifest.sources),
             skipped=self.corpus.skipped,
             cut=dict(self.cut),
+            copies=copies_of(self.corpus.posts),
             changes=post_changes(self.before, self.corpus.posts),
             vectors_reused=cache.reused,
             vectors_encoded=cache.encoded,
@@ -587,6 +591,17 @@ def post_changes(before: Sequence[Post], now: Sequence[Post]) -> PostChanges:
     replaced = sum(post.id not in old for post in now) - new
     copies = sum(len(post.also_in) for post in now)
     return PostChanges(new, changed, max(0, len(gone) - replaced), copies)
+
+
+def copies_of(posts: Sequence[Post]) -> tuple[tuple[str, str], ...]:
+    """Sources that hold only copies, each with the source of one of those posts."""
+    own = {post.source for post in posts}
+    found: dict[str, str] = {}
+    for post in posts:
+        for copy in post.also_in:
+            if copy.source not in own:
+                found.setdefault(copy.source, post.source)
+    return tuple(found.items())
 
 
 def _places(post: Post) -> set[tuple[str, str]]:

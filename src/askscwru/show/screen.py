@@ -224,6 +224,11 @@ def report_view(report: BuildReport) -> RenderableType:
     if not report.changed:
         return _lines([*lines, f"Up to date: {report.posts} posts in {report.passages} passages."])
     lines += [f"moved {safe(old)} → {safe(new)}" for old, new in report.moved[:_SHOWN]]
+    lines += [
+        f"copy {safe(name)}: it stands in {safe(full)}" for name, full in report.copies[:_SHOWN]
+    ]
+    if len(report.copies) > _SHOWN:
+        lines.append(f"copies: {len(report.copies) - _SHOWN:,} more files")
     sources = f"{report.sources} {_plural(report.sources, 'source')}"
     return _lines(
         [
