@@ -60,6 +60,17 @@ CLOSED = said("How many cider mills closed in 2015?", "Forty-two did.", "Forty-t
             "what about the cost?",
             "What is the cost of mulch?",
         ),
+        (said("Are the hive tools heavy?", "They are."), "and the APIs?", "Are the APIs heavy?"),
+        (
+            said("What effect has a driver of growth had?", "Fewer apples."),
+            "what about nurses?",
+            "What effect have nurses had?",
+        ),
+        (
+            said("Can you see Grey Tower from the harbour?", "You can."),
+            "what about Castle Hill?",
+            "Can you see Castle Hill from the harbour?",
+        ),
     ],
 )
 def test_another_thing_takes_the_place_that_it_fits(
@@ -107,6 +118,22 @@ def test_a_place_is_not_taken_by_what_does_not_fit_it() -> None:
             said("What did the growers warn of?", "They warned of blight.", "blight"),
             "when?",
             "When did the growers warn of blight?",
+        ),
+        (LEAVE, "why do they?", "Why do orchard workers leave their jobs?"),
+        (
+            said("Which growers depend on rain?", "Those in the hills.", "Those in the hills"),
+            "why do they?",
+            "Why do the growers depend on rain?",
+        ),
+        (
+            said("Who opened the mill in Sall?", "Ada Holm did.", "Ada Holm"),
+            "when was that?",
+            "When was the mill opened in Sall?",
+        ),
+        (
+            said("Who painted the doors of the mill?", "Ada Holm did.", "Ada Holm"),
+            "when?",
+            "When were the doors of the mill painted?",
         ),
     ],
 )
@@ -202,7 +229,7 @@ def test_what_there_is_one_of_needs_no_earlier_turn() -> None:
 
 def test_the_verb_agrees_with_what_stands_for_they() -> None:
     before = said("Who runs the seed library?", "The Meadow Trust does.", "The Meadow Trust")
-    assert "What has The Meadow Trust planted?" in texts("what have they planted?", before)
+    assert "What has the Meadow Trust planted?" in texts("what have they planted?", before)
     assert agreeing("Were", plural=False) == "Was"
     assert agreeing("should", plural=False) == "should"
 
@@ -226,3 +253,44 @@ def test_the_rules_are_loaded_only_for_a_question_with_turns_before_it() -> None
     assert "rules" not in before
     assert "context" not in before
     assert after == "True"
+
+
+def test_a_person_is_not_taken_for_one_of_what_is_asked_for() -> None:
+    before = said("How often does Ada Holm go to the rugby?", "She goes weekly.", "weekly")
+    assert "Which team is Ada Holm?" not in texts("which team?", before)
+    assert "Which teacher is Ada Holm?" in texts("which teacher?", before)
+
+
+def test_a_word_before_do_is_what_is_asked_after() -> None:
+    before = said("What concerns do growers raise about frost?", "Cost and labour.")
+    assert "second concern" in best("what is the second one?", before).question
+
+
+def test_who_is_named_in_a_question_is_not_its_pronoun_too() -> None:
+    before = said("Who is the wife of Bo Lind?", "Ada Holm is.", "Ada Holm")
+    assert best("when was he married to Ada Holm?", before).question == (
+        "When was Bo Lind married to Ada Holm?"
+    )
+
+
+def test_they_who_have_something_done_to_them_are_what_was_spoken_of() -> None:
+    asked = said("Which council collects bottles?", "Sall Council does.", "Sall Council")
+    before = said("Can the public copy the recipes?", "They can.")
+    assert best("where are they kept?", asked, before).question == "Where are the recipes kept?"
+
+
+def test_who_did_it_is_they_rather_than_what_it_was_done_to() -> None:
+    before = said("Who scanned the ledgers?", "Interns from Sall scanned 90.", "Interns from Sall")
+    assert best("how many did they scan?", before).question == (
+        "How many ledgers did Interns from Sall scan?"
+    )
+
+
+def test_a_question_that_says_who_does_what_is_tried_as_it_is_first() -> None:
+    question = "Can the public copy the recipes?"
+    assert best(question, CLOSED).question == question
+
+
+def test_a_date_does_not_tell_which_thing_is_meant() -> None:
+    before = said("What report on bees did Ada Holm publish on 27 July?", "A long one.")
+    assert all("[27 July]" not in text for text in texts("what does it say?", before))

@@ -54,6 +54,8 @@ _AMOUNT, _RELATION, _POSTS = 0.35, 0.8, 0.3
 _QUOTED, _APART = 0.65, 0.2
 """What a quote is about; an author of whom nothing was said."""
 _WRITING = frozenset("wrote write writes written author authors blogger".split())
+_SURE = 0.6
+"""The confidence from which an answer is taken to name what was asked after."""
 _LONGEST_QUOTE = 400
 """Characters of a quote that are looked at."""
 _THE_POSTS = re.compile(
@@ -111,7 +113,7 @@ class Context:
         best: dict[str, Mention] = {}
         for age, exchange in enumerate(reversed(near)):
             for phrase, weight in _mentioned(exchange, people):
-                if not any(_means_something(word) for word in words_of_phrase(phrase.text)):
+                if not means_something(phrase):
                     continue
                 if not (phrase.plural or content(phrase.text)):
                     continue  # "took part"
@@ -166,7 +168,7 @@ class Context:
             if inner:
                 return inner[0].text
         found = noun_phrases(parsed, self.people)
-        found = [p for p in found if any(_means_something(w) for w in words_of_phrase(p.text))]
+        found = [p for p in found if means_something(p)]
         found = [p for p in found if not _THE_POSTS.match(p.text)] or found
         things = [phrase for phrase in found if phrase.kind is not Kind.PERSON] or found
         return things[0].text if things else ""
@@ -193,6 +195,11 @@ def _called(exchanges: Sequence[Exchange], people: frozenset[str]) -> dict[str, 
             if name.kind is Kind.PERSON and name.text not in one.question:
                 found[name.text.lower()] = next(iter(pronouns))
     return found
+
+
+def means_something(phrase: Phrase) -> bool:
+    """Whether a phrase has a noun in it, and is no number or date."""
+    return any(_means_something(word) for word in words_of_phrase(phrase.text))
 
 
 def _means_something(word: Word) -> bool:
@@ -233,6 +240,9 @@ def _mentioned(exchange: Exchange, people: frozenset[str]) -> tuple[tuple[Phrase
         for name in names_in(parsed.text, people):
             within = any(name.text.lower() in text for text in held)
             found.append((name, _NAMED if within and name.kind is not Kind.PERSON else _LAST))
+    if parsed.wh in ("which", "what") and (told := _told(exchange, people)):
+        # "which study supports this?": the study is the one that was answered with
+        found = [(p, w * _RELATION if p.vague and _fits(told, p) else w) for p, w in found]
     asked_who = "who" in parsed.text.lower().split()[:2]
     for rank, shown in enumerate(exchange.shown):
         share = 1.0 if rank == 0 else 0.6
@@ -251,6 +261,17 @@ def _mentioned(exchange: Exchange, people: frozenset[str]) -> tuple[tuple[Phrase
         found += [(make_phrase(name, people), weight * share) for name in shown.authors if name]
     found += [(one, weight) for phrase, weight in found for one in _each(phrase, people)]
     return tuple(found)
+
+
+def _told(exchange: Exchange, people: frozenset[str]) -> Phrase | None:
+    """What a turn was surely answered with, where it is a phrase."""
+    sure = bool(exchange.shown) and exchange.confidence >= _SURE
+    return _marked(exchange.shown[0], people) if sure else None
+
+
+def _fits(told: Phrase, asked: Phrase) -> bool:
+    """Whether an answer names what was asked after: a study by that word, or by a name."""
+    return told.kind is Kind.NAME or bool(_stems(asked.head) & _stems(told.head))
 
 
 _FIRST_PERSON = re.compile(r"\b(?:I|my|me|we|our|us)\b")
