@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from test_follow_up import best, said, texts
 
-from askscwru.conversation.follow_up import Change, Exchange, resolve
+from askscwru.conversation.follow_up import Change, Exchange, Shown, resolve
 from askscwru.conversation.follow_up.phrases import Kind, make_phrase
 from askscwru.conversation.follow_up.slots import Sort, agreeing, sort_of
 from fakes import run_python
@@ -81,7 +81,7 @@ def test_another_thing_takes_the_place_that_it_fits(
 
 def test_a_place_is_not_taken_by_what_does_not_fit_it() -> None:
     assert texts("what about the weather?", PAY)[0] == "What is the weather of the harvest bonus?"
-    assert "What about sunlight?" in texts("what about sunlight?", CLOSED)
+    assert "What is said about sunlight?" in texts("what about sunlight?", CLOSED)
     assert not any("in sunlight" in text for text in texts("what about sunlight?", KEEP))
 
 
@@ -294,3 +294,27 @@ def test_a_question_that_says_who_does_what_is_tried_as_it_is_first() -> None:
 def test_a_date_does_not_tell_which_thing_is_meant() -> None:
     before = said("What report on bees did Ada Holm publish on 27 July?", "A long one.")
     assert all("[27 July]" not in text for text in texts("what does it say?", before))
+
+
+LISTED = Exchange(
+    "Which posts did Ada Holm write?",
+    "Which posts did Ada Holm write?",
+    tuple(Shown(title, ("Ada Holm",), "Text.", "", title) for title in ("Bees", "Hives", "Wax")),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("the second one", "What is “Hives” about?"),
+        ("and the last one?", "What is “Wax” about?"),
+        ("what does the third one say about candles?", "What does “Wax” say about candles?"),
+        ("how long is the first one?", "How long is “Bees”?"),
+    ],
+)
+def test_one_of_a_list_of_posts_is_counted_out(question: str, expected: str) -> None:
+    assert best(question, LISTED).question == expected
+
+
+def test_one_is_counted_out_of_the_last_turn_that_showed_so_many() -> None:
+    assert best("how long is the third one?", LISTED, LEAVE).question == "How long is “Wax”?"

@@ -121,13 +121,13 @@ def about_another(x: str, context: Context) -> Iterator[Reading]:
         sure = 0.5
     topic = context.topic
     if topic and not set(analyse(topic)) <= set(analyse(x)):
-        text = with_added(f"What about {x}", topic)
+        text = with_added(f"What is said about {x}", topic)
         if is_property(new):
             yield Reading(_property_of(new, topic), Change.WHAT_ABOUT, 0.95 if sure >= 1 else 1.0)
             yield Reading(text, Change.WHAT_ABOUT, 0.85)
         else:
             yield Reading(text, Change.WHAT_ABOUT, 0.85)
-    yield Reading(sentence(f"What about {x}"), Change.WHAT_ABOUT, 0.85 if sure else 1.0)
+    yield Reading(sentence(f"What is said about {x}"), Change.WHAT_ABOUT, 0.85 if sure else 1.0)
 
 
 def in_its_place(x: str, context: Context) -> Iterator[str]:

@@ -218,31 +218,48 @@ def plain(searched_for: str) -> str:
 def _mentioned(exchange: Exchange, people: frozenset[str]) -> tuple[tuple[Phrase, float], ...]:
     """The phrases of one turn with their weights."""
     about_a_post = _TITLE.search(exchange.searched_for) is not None
-    found: list[tuple[Phrase, float]] = []
     parsed = parse(plain(exchange.searched_for))
-    if not about_a_post:
-        for text in _BRACKETS.findall(exchange.searched_for):
-            found += [(phrase, _NEXT) for phrase in noun_phrases(parse(text), people)[:1]]
-        weights = [_FIRST, _NEXT]
-        for at, phrase in enumerate(noun_phrases(parsed, people)):
-            weight = weights[at] if at < len(weights) else _LAST
-            indefinite = at > 0 and phrase.text.lower().startswith(("a ", "an "))
-            indefinite = indefinite or phrase.text.lower().startswith(("one of ", "some of "))
-            if indefinite or (phrase.vague and parsed.wh == "how"):
-                weight *= _INDEFINITE
-            if inner := _inner(phrase, people):
-                found.append((inner, weight))
-                weight *= _RELATION
-            elif last := _last_of(phrase, people):
-                found.append((last, weight * _RELATION))
-            found.append((phrase, weight))
-        held = [phrase.text.lower() for phrase, _ in found]
-        for name in names_in(parsed.text, people):
-            within = any(name.text.lower() in text for text in held)
-            found.append((name, _NAMED if within and name.kind is not Kind.PERSON else _LAST))
+    found = [] if about_a_post else _in_question(exchange, parsed, people)
     if parsed.wh in ("which", "what") and (told := _told(exchange, people)):
         # "which study supports this?": the study is the one that was answered with
         found = [(p, w * _RELATION if p.vague and _fits(told, p) else w) for p, w in found]
+    found += _in_answer(exchange, parsed, people, about_a_post=about_a_post)
+    found += [(one, weight) for phrase, weight in found for one in _each(phrase, people)]
+    return tuple(found)
+
+
+def _in_question(
+    exchange: Exchange, parsed: Parsed, people: frozenset[str]
+) -> list[tuple[Phrase, float]]:
+    """The phrases of a question, with their weights."""
+    found: list[tuple[Phrase, float]] = []
+    for text in _BRACKETS.findall(exchange.searched_for):
+        found += [(phrase, _NEXT) for phrase in noun_phrases(parse(text), people)[:1]]
+    weights = [_FIRST, _NEXT]
+    for at, phrase in enumerate(noun_phrases(parsed, people)):
+        weight = weights[at] if at < len(weights) else _LAST
+        indefinite = at > 0 and phrase.text.lower().startswith(("a ", "an "))
+        indefinite = indefinite or phrase.text.lower().startswith(("one of ", "some of "))
+        if indefinite or (phrase.vague and parsed.wh == "how"):
+            weight *= _INDEFINITE
+        if inner := _inner(phrase, people):
+            found.append((inner, weight))
+            weight *= _RELATION
+        elif last := _last_of(phrase, people):
+            found.append((last, weight * _RELATION))
+        found.append((phrase, weight))
+    held = [phrase.text.lower() for phrase, _ in found]
+    for name in names_in(parsed.text, people):
+        within = any(name.text.lower() in text for text in held)
+        found.append((name, _NAMED if within and name.kind is not Kind.PERSON else _LAST))
+    return found
+
+
+def _in_answer(
+    exchange: Exchange, parsed: Parsed, people: frozenset[str], *, about_a_post: bool
+) -> list[tuple[Phrase, float]]:
+    """The phrases of what a question was answered with, and the authors, with their weights."""
+    found: list[tuple[Phrase, float]] = []
     asked_who = "who" in parsed.text.lower().split()[:2]
     for rank, shown in enumerate(exchange.shown):
         share = 1.0 if rank == 0 else 0.6
@@ -259,8 +276,7 @@ def _mentioned(exchange: Exchange, people: frozenset[str]) -> tuple[tuple[Phrase
             found += [(phrase, _QUOTED) for phrase in _subjects(shown.quote, people)]
         weight = _FIRST if about_a_post else _AUTHOR if _spoken_of(shown, parsed.text) else _APART
         found += [(make_phrase(name, people), weight * share) for name in shown.authors if name]
-    found += [(one, weight) for phrase, weight in found for one in _each(phrase, people)]
-    return tuple(found)
+    return found
 
 
 def _told(exchange: Exchange, people: frozenset[str]) -> Phrase | None:

@@ -8,7 +8,14 @@ from collections.abc import Iterator
 from askscwru.conversation.follow_up.anaphora import COLLECTIVE, resolve_all
 from askscwru.conversation.follow_up.another import about_another, bare_addition
 from askscwru.conversation.follow_up.context import Context
-from askscwru.conversation.follow_up.phrases import Kind, Parsed, Phrase, head_of, make_phrase, parse
+from askscwru.conversation.follow_up.phrases import (
+    Kind,
+    Parsed,
+    Phrase,
+    head_of,
+    make_phrase,
+    parse,
+)
 from askscwru.conversation.follow_up.readings import Change, Reading, sentence, with_added
 from askscwru.conversation.follow_up.shown import more
 from askscwru.conversation.follow_up.slots import best_slots, is_agent, put_into

@@ -224,7 +224,8 @@ def put_into(parsed: Parsed, slot: Slot, text: str, new: Phrase) -> str:
     words = parsed.words
     last = _with_tail(parsed, slot, text)
     if last == slot.last and slot.tied and words[last].low == "of" and not _is_of(slot, new):
-        last = max(last, parsed.subject[1] if slot.first < parsed.subject[1] else _tail(parsed, slot))
+        inside = slot.first < parsed.subject[1]
+        last = max(last, parsed.subject[1] if inside else _tail(parsed, slot))
     start, end = words[slot.first].start, words[last - 1].end
     changed = f"{parsed.text[:start]}{text}{parsed.text[end:]}"
     at = parsed.auxiliary
