@@ -415,9 +415,11 @@ class Assistant:
             shown=shown,
             newest_first=query.sort == DATE,
         )
+        with _timed(took, "follow_up"):
+            leans = self._leans(asked, spoken)
         with _timed(took, "collection"):
             found = self._go_on(asked, spoken, within)
-            if found is None and not self._leans(asked, spoken):
+            if found is None and not leans:
                 found = self._stage.answer(asked, within)
         if isinstance(found, Outcome):
             return self._collected(query, Spelled(asked, ()), found, shown)

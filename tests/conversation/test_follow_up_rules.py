@@ -318,3 +318,62 @@ def test_one_of_a_list_of_posts_is_counted_out(question: str, expected: str) -> 
 
 def test_one_is_counted_out_of_the_last_turn_that_showed_so_many() -> None:
     assert best("how long is the third one?", LISTED, LEAVE).question == "How long is “Wax”?"
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        (CLOSED, "how many in 2016?", "How many cider mills closed in 2016?"),
+        (
+            said("What did the survey ask growers about?", "About frost.", "frost"),
+            "and about wages?",
+            "What did the survey ask growers about wages?",
+        ),
+        (
+            said("Which agency lent the app?", "The Park Service did.", "The Park Service"),
+            "why did they lend it?",
+            "Why did the Park Service lend the app?",
+        ),
+        (
+            said("What are the three rules of plain writing?", "Be brief, be clear, be kind."),
+            "what is the first one?",
+            "What is the first rule [the three rules of plain writing]?",
+        ),
+        (
+            said("Does the tower have a clock?", "The tower has a clock.", "a clock"),
+            "who mended that?",
+            "Who mended a clock?",
+        ),
+        (
+            said("Did the flood ruin any ledgers?", "It ruined forty.", "forty"),
+            "what about maps?",
+            "Did the flood ruin maps?",
+        ),
+        (
+            said("Which towns joined the pilot?", "Lorne joined the pilot.", "Lorne"),
+            "and Exeter?",
+            "Exeter joined the pilot?",
+        ),
+        (
+            said("Where was the fair held?", "It was held in Exeter.", "Exeter"),
+            "how many people live there?",
+            "How many people live in Exeter?",
+        ),
+    ],
+)
+def test_what_is_left_out_is_taken_from_the_last_question(
+    before: Exchange, question: str, expected: str
+) -> None:
+    assert best(question, before).question == expected
+
+
+def test_where_a_thing_is_asks_for_its_place_and_not_for_the_source() -> None:
+    before = said("Who should attend the summit?", "Growers should.", "Growers")
+    reading = best("where is it?", before)
+    assert reading.change is not Change.WHERE
+    assert "Where is the summit?" in texts("where is it?", before)
+
+
+def test_more_than_something_is_no_more_of_the_post() -> None:
+    before = said("How many growers use mulch?", "Sixty growers do.", "Sixty")
+    assert "whole post" not in best("is that more than last year?", before).question

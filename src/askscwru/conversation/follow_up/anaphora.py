@@ -223,6 +223,8 @@ def _bound(parsed: Parsed, anaphor: Anaphor) -> bool:
         word = words[at]
         if word.role is not Role.NOMINAL or (at + 1 < len(words) and _owns(word)):
             continue
+        if words[at + 1].role is Role.NOMINAL:
+            continue  # not the noun of its phrase: "the Park | Service"
         if at == parsed.verb or not _may_be(word, anaphor.sort):
             continue
         between = words[at + 1 : anaphor.first]
@@ -324,7 +326,7 @@ def agreement(sort: Sort, phrase: Phrase, pronoun: str = "") -> float:
         return 0.0 if sort is Sort.THING else 0.1
     if sort is Sort.THING:
         return 0.45 if plural else 1.0
-    return 0.85 if plural else 1.0
+    return 0.6 if plural else 1.0
 
 
 _TITLE = re.compile(
@@ -359,6 +361,8 @@ def _parallel(anaphor: Anaphor, mention: Mention, *, passive: bool) -> float:
         mention: what it may stand for.
         passive: whether something is done to what the pronoun stands for.
     """
+    if anaphor.sort is Sort.EVENT:
+        return 0.75 if mention.subject else 1.0  # "that" is what was said of the subject
     if anaphor.sort is not Sort.PLURAL or anaphor.owner:
         return 1.0
     if anaphor.pronoun == "they":
@@ -415,7 +419,8 @@ def put_in(parsed: Parsed, anaphor: Anaphor, phrase: Phrase) -> str:
         text = re.sub(r"[’']s?$", "", text)
         text += "’" if text.endswith("s") else "’s"
     elif anaphor.sort is Sort.PLACE:
-        text = f"at {text}"
+        named = phrase.kind is Kind.NAME and not is_institution(phrase.head)
+        text = f"in {text}" if named and phrase.head not in _PLACES else f"at {text}"
     else:
         text = re.sub(r"[’']s$", "", text)
     if anaphor.sort is Sort.PLURAL and not anaphor.owner and not phrase.plural and anaphor.first:

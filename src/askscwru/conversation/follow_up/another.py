@@ -26,6 +26,7 @@ from askscwru.conversation.follow_up.words import (
     ORDINALS,
     Role,
     is_adjective,
+    is_past,
     words_of,
 )
 from askscwru.index.lexical import analyse
@@ -142,10 +143,13 @@ def in_its_place(x: str, context: Context) -> Iterator[str]:
 def _put_for_the_asked(x: str, new: Phrase, last: Parsed) -> str:
     """Whether the last question's answer is this: "who pays?", "what about the state?"."""
     at, verb = last.auxiliary, last.verb
-    if last.subject[0] < last.subject[1] or at is None or verb is None:
+    if last.subject[0] < last.subject[1] or verb is None:
         return ""
     if last.wh not in ("who", "which", "what") or sort_of(new) is SlotSort.THING:
         return ""
+    if at is None:  # "which towns joined?", "and Sall?": no verb need be made bare
+        named = new.kind is not Kind.THING and is_past(last.words[verb])
+        return sentence(f"{x} {last.slice(verb, last.end)}") if named else ""
     auxiliary = agreeing(last.words[at].text, plural=new.plural)
     return sentence(f"{auxiliary} {x} {last.slice(at + 1, last.end)}")
 
@@ -169,5 +173,8 @@ def bare_addition(short: str, context: Context) -> Iterator[Reading]:
     for _, slot in same[:1]:
         at = replace(slot, first=slot.first - 1)
         yield Reading(sentence(put_into(last, at, addition, new)), Change.ELLIPSIS, 1.0)
+    stranded = last.end > 0 and last.words[last.end - 1].low == words[0].low
+    if stranded:  # "what did they ask about?", "and about cost?"
+        body = last.slice(0, last.end - 1)
     text = sentence(f"{body} {addition}")
     yield Reading(text, Change.ELLIPSIS, 0.8 if same else 1.0)

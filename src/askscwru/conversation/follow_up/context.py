@@ -384,6 +384,9 @@ def _marked(shown: Shown, people: frozenset[str]) -> Phrase | None:
     """What is marked in a quote, where it is a phrase that something else may be said of."""
     text = shown.highlight.strip(" .,;:‘’“”'\"()")
     words = words_of(text)
+    if len(words) > 1 and words[0].role is Role.PREPOSITION and not words[0].capital:
+        text = text[words[1].start :]  # "with short videos": the videos may be meant
+        words = words_of(text)
     if not words or len(words) > _SHORT_HIGHLIGHT or text.endswith(("’s", "'s")):
         return None
     if not any(_means_something(word) for word in words):

@@ -15,7 +15,7 @@ from askscwru.conversation.follow_up.anaphora import (
     put_in,
 )
 from askscwru.conversation.follow_up.context import Context, means_something
-from askscwru.conversation.follow_up.phrases import Parsed, Phrase, noun_phrases, parse
+from askscwru.conversation.follow_up.phrases import Parsed, Phrase, head_of, noun_phrases, parse
 from askscwru.conversation.follow_up.readings import Change, Reading, content, sentence, with_added
 from askscwru.conversation.follow_up.slots import is_agent
 from askscwru.conversation.follow_up.words import (
@@ -142,7 +142,7 @@ def _ordinal_one(asked: str, match: re.Match[str], context: Context) -> Iterator
     nouns = nouns or next((m.phrase.text for m in context.mentions if m.phrase.plural), "")
     if not nouns:
         return
-    head = parse(nouns).words[-1].text
+    head = head_of(words_of(nouns))
     one = f"the {match[1]} {singular(head)}"
     text = asked[: match.start()] + one + asked[match.end() :]
     yield Reading(with_added(text, _said(context)), Change.PRONOUN, 1.0)

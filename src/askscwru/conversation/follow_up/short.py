@@ -53,6 +53,11 @@ _DO_THEY = re.compile(
     re.IGNORECASE,
 )
 """A question whose verb is that of the last one: "why do they?"."""
+_HOW_MANY_IN = re.compile(
+    r"^how (?:many|much|long|often) (?P<rest>(?:in|on|at|for|from|since|before|after|during|by|"
+    r"under|over|between|within|outside) (?!it\b|this\b|that\b)\S.*)$",
+    re.IGNORECASE,
+)
 _NO_NOUN = re.compile(r"^how many\b", re.IGNORECASE)
 
 
@@ -85,6 +90,8 @@ def cut_short(asked: str, context: Context) -> Iterator[Reading]:
         yield from _why_another(short, bare, context)
     elif _is_addition(parsed):
         yield from bare_addition(short, context)
+    elif match := _HOW_MANY_IN.match(short):
+        yield from bare_addition(match["rest"], context)
     elif match := _NO_NOUN.match(short):
         yield from _how_many(match.group(), short[match.end() :], parsed, context)
 

@@ -41,8 +41,8 @@ _POST_PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     (
         rf"^(?:is|was|are) (?:{_THIS}|there) (?:(?:really|just|only|actually) )?"
-        rf"(?:the |an? |all |any )?(?:whole|full|entire|complete|all|more|rest|opening|excerpt|"
-        rf"extract|beginning|start)\b.*$|"
+        rf"(?:the |an? |all |any )?(?:whole|full|entire|complete|all|more(?! than)|rest|opening|"
+        rf"excerpt|extract|beginning|start)\b.*$|"
         rf"^is (?:{_THIS}) (?:all|complete|everything|in full)(?: of it| there is)?$|"
         rf"^(?:do|did|can|have) (?:you|we|i) (?:have|got|get|see|read|show)?\s*(?:the )?"
         rf"(?:whole|rest|full|all of|entire).*$|^is there (?:any )?more(?: (?:of|to|in) .*)?$|"

@@ -186,7 +186,7 @@ def likeness(new: Phrase, slot: Slot) -> float:
         guessed = Sort.PEOPLE in (was, sort_of(new)) and not _surely_people(
             old if was is Sort.PEOPLE else new
         )
-        alike += 1.0 if both_named and slot.before != "in" else -0.1 if guessed else -0.6
+        alike += 1.0 if both_named and slot.before != "in" else 0.5 if guessed else -0.6
     if slot.counted and sort_of(new) is Sort.THING:
         alike -= 0.6  # what is counted mostly stays: how many of them has another one?
     if slot.asked:
