@@ -138,7 +138,7 @@ def test_questions_about_the_post_name_it(question: str, expected: str) -> None:
         ("What do wild bees eat?", "how come?", "Why do wild bees eat?"),
         ("Should bees be fed?", "and the reason?", "Why should bees be fed?"),
         ("Who funded the hive survey?", "who else?", "Who else funded the hive survey?"),
-        ("What do wild bees eat?", "and the cost?", "What about the cost [wild bees]?"),
+        ("What do wild bees eat?", "and the cost?", "What is said about the cost [wild bees]?"),
         ("Are hives noisy?", "who says so?", "Who says that [hives noisy]?"),
     ],
 )
