@@ -223,8 +223,9 @@ def _bound(parsed: Parsed, anaphor: Anaphor) -> bool:
         word = words[at]
         if word.role is not Role.NOMINAL or (at + 1 < len(words) and _owns(word)):
             continue
-        if words[at + 1].role is Role.NOMINAL:
-            continue  # not the noun of its phrase: "the Park | Service"
+        follows = words[at + 1]
+        if follows.role is Role.NOMINAL and (word.capital or not follows.capital):
+            continue  # not the noun of its phrase: "the Park | Service", but "the way | Finland"
         if at == parsed.verb or not _may_be(word, anaphor.sort):
             continue
         between = words[at + 1 : anaphor.first]
