@@ -66,6 +66,9 @@ _TRIAL_DEPTH = 2
 _ENOUGH, _AS_LIKELY = 0.6, 0.9
 """A reading that scores the first is not tried against less likely ones than the second. Chosen on
 the ``tune`` half: it halves the trials, and answers the same questions right (decision 0010)."""
+_LEANING = frozenset((Change.REFERENCE, Change.WHAT_ABOUT, Change.CORRECTION, Change.OTHERS))
+"""What is done to a question that must not be taken at its word by the collection: "who is the
+author" means the post's that was shown, not all that write."""
 _EVEN = 0.98
 """A pronoun's other reading that is as likely from the words is offered if it is answered at all:
 "he" after two men."""
@@ -412,8 +415,12 @@ class Assistant:
             shown=shown,
             newest_first=query.sort == DATE,
         )
+        with _timed(took, "follow_up"):
+            leans = self._leans(asked, spoken)
         with _timed(took, "collection"):
-            found = self._go_on(asked, spoken, within) or self._stage.answer(asked, within)
+            found = self._go_on(asked, spoken, within)
+            if found is None and not leans:
+                found = self._stage.answer(asked, within)
         if isinstance(found, Outcome):
             return self._collected(query, Spelled(asked, ()), found, shown)
         if found is not None:
@@ -464,6 +471,10 @@ class Assistant:
             return self._collected(query, best.spelled, best.outcome, within.shown)
         answer = as_wished(self._answer(query, trials, within.shown), change)
         return by_date(answer, self._index.post) if query.sort == DATE else answer
+
+    def _leans(self, asked: str, spoken: Sequence[Turn]) -> bool:
+        """Whether a question surely stands for another one: "who is the author" of a post shown."""
+        return bool(spoken) and resolve(asked, exchanges_of(spoken))[0].change in _LEANING
 
     def _go_on(self, asked: str, spoken: Sequence[Turn], within: Within) -> Outcome | Again | None:
         """What a question adds to the answer before it, if it does."""

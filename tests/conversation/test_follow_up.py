@@ -65,8 +65,8 @@ def texts(question: str, *before: Exchange) -> list[str]:
         ([BEES], "what are its aims?", "What are the Urban Hive Project’s aims?"),
         ([FARM], "how old is he?", "How old is Oskar?"),
         ([FARM], "and where did Lina meet him?", "Where did Lina meet Oskar?"),
-        ([STUDY], "how long did it take?", "How long did The Meadow study take?"),
-        ([STUDY], "what did the study find?", "What did The Meadow study find?"),
+        ([STUDY], "how long did it take?", "How long did the Meadow study take?"),
+        ([STUDY], "what did the study find?", "What did the Meadow study find?"),
         (
             [MEETING],
             "who spoke there?",
@@ -144,7 +144,7 @@ def test_questions_about_the_post_name_it(question: str, expected: str) -> None:
         ("What do wild bees eat?", "how come?", "Why do wild bees eat?"),
         ("Should bees be fed?", "and the reason?", "Why should bees be fed?"),
         ("Who funded the hive survey?", "who else?", "Who else funded the hive survey?"),
-        ("What do wild bees eat?", "and the cost?", "What about the cost [wild bees]?"),
+        ("What do wild bees eat?", "and the cost?", "What is said about the cost [wild bees]?"),
         ("Are hives noisy?", "who says so?", "Who says that [hives noisy]?"),
     ],
 )
@@ -202,7 +202,7 @@ def test_the_number_of_a_pronoun_chooses_between_phrases() -> None:
 
 def test_what_was_marked_answers_for_the_question_word() -> None:
     before = said("Who runs the seed library?", "The Meadow Trust runs it.", "The Meadow Trust")
-    assert "Where is The Meadow Trust based?" in texts("where is it based?", before)
+    assert "Where is the Meadow Trust based?" in texts("where is it based?", before)
 
 
 def test_what_about_puts_the_new_subject_in_the_place_of_the_old() -> None:

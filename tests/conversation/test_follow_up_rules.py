@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from test_follow_up import best, said, texts
 
-from askscwru.conversation.follow_up import Change, Exchange, resolve
+from askscwru.conversation.follow_up import Change, Exchange, Shown, resolve
 from askscwru.conversation.follow_up.phrases import PhraseKind, make_phrase
 from askscwru.conversation.follow_up.slots import Sort, agreeing, sort_of
 from fakes import run_python
@@ -60,6 +60,17 @@ CLOSED = said("How many cider mills closed in 2015?", "Forty-two did.", "Forty-t
             "what about the cost?",
             "What is the cost of mulch?",
         ),
+        (said("Are the hive tools heavy?", "They are."), "and the APIs?", "Are the APIs heavy?"),
+        (
+            said("What effect has a driver of growth had?", "Fewer apples."),
+            "what about nurses?",
+            "What effect have nurses had?",
+        ),
+        (
+            said("Can you see Grey Tower from the harbour?", "You can."),
+            "what about Castle Hill?",
+            "Can you see Castle Hill from the harbour?",
+        ),
     ],
 )
 def test_another_thing_takes_the_place_that_it_fits(
@@ -70,7 +81,7 @@ def test_another_thing_takes_the_place_that_it_fits(
 
 def test_a_place_is_not_taken_by_what_does_not_fit_it() -> None:
     assert texts("what about the weather?", PAY)[0] == "What is the weather of the harvest bonus?"
-    assert "What about sunlight?" in texts("what about sunlight?", CLOSED)
+    assert "What is said about sunlight?" in texts("what about sunlight?", CLOSED)
     assert not any("in sunlight" in text for text in texts("what about sunlight?", KEEP))
 
 
@@ -107,6 +118,22 @@ def test_a_place_is_not_taken_by_what_does_not_fit_it() -> None:
             said("What did the growers warn of?", "They warned of blight.", "blight"),
             "when?",
             "When did the growers warn of blight?",
+        ),
+        (LEAVE, "why do they?", "Why do orchard workers leave their jobs?"),
+        (
+            said("Which growers depend on rain?", "Those in the hills.", "Those in the hills"),
+            "why do they?",
+            "Why do the growers depend on rain?",
+        ),
+        (
+            said("Who opened the mill in Sall?", "Ada Holm did.", "Ada Holm"),
+            "when was that?",
+            "When was the mill opened in Sall?",
+        ),
+        (
+            said("Who painted the doors of the mill?", "Ada Holm did.", "Ada Holm"),
+            "when?",
+            "When were the doors of the mill painted?",
         ),
     ],
 )
@@ -202,7 +229,7 @@ def test_what_there_is_one_of_needs_no_earlier_turn() -> None:
 
 def test_the_verb_agrees_with_what_stands_for_they() -> None:
     before = said("Who runs the seed library?", "The Meadow Trust does.", "The Meadow Trust")
-    assert "What has The Meadow Trust planted?" in texts("what have they planted?", before)
+    assert "What has the Meadow Trust planted?" in texts("what have they planted?", before)
     assert agreeing("Were", plural=False) == "Was"
     assert agreeing("should", plural=False) == "should"
 
@@ -226,3 +253,127 @@ def test_the_rules_are_loaded_only_for_a_question_with_turns_before_it() -> None
     assert "rules" not in before
     assert "context" not in before
     assert after == "True"
+
+
+def test_a_person_is_not_taken_for_one_of_what_is_asked_for() -> None:
+    before = said("How often does Ada Holm go to the rugby?", "She goes weekly.", "weekly")
+    assert "Which team is Ada Holm?" not in texts("which team?", before)
+    assert "Which teacher is Ada Holm?" in texts("which teacher?", before)
+
+
+def test_a_word_before_do_is_what_is_asked_after() -> None:
+    before = said("What concerns do growers raise about frost?", "Cost and labour.")
+    assert "second concern" in best("what is the second one?", before).question
+
+
+def test_who_is_named_in_a_question_is_not_its_pronoun_too() -> None:
+    before = said("Who is the wife of Bo Lind?", "Ada Holm is.", "Ada Holm")
+    assert best("when was he married to Ada Holm?", before).question == (
+        "When was Bo Lind married to Ada Holm?"
+    )
+
+
+def test_they_who_have_something_done_to_them_are_what_was_spoken_of() -> None:
+    asked = said("Which council collects bottles?", "Sall Council does.", "Sall Council")
+    before = said("Can the public copy the recipes?", "They can.")
+    assert best("where are they kept?", asked, before).question == "Where are the recipes kept?"
+
+
+def test_who_did_it_is_they_rather_than_what_it_was_done_to() -> None:
+    before = said("Who scanned the ledgers?", "Interns from Sall scanned 90.", "Interns from Sall")
+    assert best("how many did they scan?", before).question == (
+        "How many ledgers did Interns from Sall scan?"
+    )
+
+
+def test_a_question_that_says_who_does_what_is_tried_as_it_is_first() -> None:
+    question = "Can the public copy the recipes?"
+    assert best(question, CLOSED).question == question
+
+
+def test_a_date_does_not_tell_which_thing_is_meant() -> None:
+    before = said("What report on bees did Ada Holm publish on 27 July?", "A long one.")
+    assert all("[27 July]" not in text for text in texts("what does it say?", before))
+
+
+LISTED = Exchange(
+    "Which posts did Ada Holm write?",
+    "Which posts did Ada Holm write?",
+    tuple(Shown(title, ("Ada Holm",), "Text.", "", title) for title in ("Bees", "Hives", "Wax")),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("the second one", "What is “Hives” about?"),
+        ("and the last one?", "What is “Wax” about?"),
+        ("what does the third one say about candles?", "What does “Wax” say about candles?"),
+        ("how long is the first one?", "How long is “Bees”?"),
+    ],
+)
+def test_one_of_a_list_of_posts_is_counted_out(question: str, expected: str) -> None:
+    assert best(question, LISTED).question == expected
+
+
+def test_one_is_counted_out_of_the_last_turn_that_showed_so_many() -> None:
+    assert best("how long is the third one?", LISTED, LEAVE).question == "How long is “Wax”?"
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        (CLOSED, "how many in 2016?", "How many cider mills closed in 2016?"),
+        (
+            said("What did the survey ask growers about?", "About frost.", "frost"),
+            "and about wages?",
+            "What did the survey ask growers about wages?",
+        ),
+        (
+            said("Which agency lent the app?", "The Park Service did.", "The Park Service"),
+            "why did they lend it?",
+            "Why did the Park Service lend the app?",
+        ),
+        (
+            said("What are the three rules of plain writing?", "Be brief, be clear, be kind."),
+            "what is the first one?",
+            "What is the first rule [the three rules of plain writing]?",
+        ),
+        (
+            said("Does the tower have a clock?", "The tower has a clock.", "a clock"),
+            "who mended that?",
+            "Who mended a clock?",
+        ),
+        (
+            said("Did the flood ruin any ledgers?", "It ruined forty.", "forty"),
+            "what about maps?",
+            "Did the flood ruin maps?",
+        ),
+        (
+            said("Which towns joined the pilot?", "Lorne joined the pilot.", "Lorne"),
+            "and Exeter?",
+            "Exeter joined the pilot?",
+        ),
+        (
+            said("Where was the fair held?", "It was held in Exeter.", "Exeter"),
+            "how many people live there?",
+            "How many people live in Exeter?",
+        ),
+    ],
+)
+def test_what_is_left_out_is_taken_from_the_last_question(
+    before: Exchange, question: str, expected: str
+) -> None:
+    assert best(question, before).question == expected
+
+
+def test_where_a_thing_is_asks_for_its_place_and_not_for_the_source() -> None:
+    before = said("Who should attend the summit?", "Growers should.", "Growers")
+    reading = best("where is it?", before)
+    assert reading.change is not Change.WHERE
+    assert "Where is the summit?" in texts("where is it?", before)
+
+
+def test_more_than_something_is_no_more_of_the_post() -> None:
+    before = said("How many growers use mulch?", "Sixty growers do.", "Sixty")
+    assert "whole post" not in best("is that more than last year?", before).question

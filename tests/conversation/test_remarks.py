@@ -114,7 +114,7 @@ def test_a_name_alone_picks_the_alternative_that_was_offered() -> None:
         (
             said("Who keeps the keys?", "The caretaker keeps the keys.", "The caretaker"),
             "when does he leave?",
-            "When does The caretaker leave?",
+            "When does the caretaker leave?",
         ),
         (
             said("Did the frost harm the vines?", "Three growers left because of it."),

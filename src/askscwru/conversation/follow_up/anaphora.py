@@ -64,7 +64,7 @@ class Anaphor:
 _PERSONS = {"he": False, "she": False, "him": False, "his": True, "hers": False, "her": False}
 _PLURALS = {"they": False, "them": False, "their": True, "theirs": False}
 _THINGS = {"it": False, "its": True}
-_COLLECTIVE = frozenset(
+COLLECTIVE = frozenset(
     "government council unit team group committee organisation organization authority company "
     "society charity department agency panel board network family press nhs association "
     "party".split()
@@ -229,6 +229,9 @@ def _bound(parsed: Parsed, anaphor: Anaphor) -> bool:
         word = words[at]
         if word.role is not Role.NOMINAL or (at + 1 < len(words) and _owns(word)):
             continue
+        follows = words[at + 1]
+        if follows.role is Role.NOMINAL and (word.capital or not follows.capital):
+            continue  # not the noun of its phrase: "the Park | Service", but "the way | Finland"
         if at == parsed.verb or not _may_be(word, anaphor.sort):
             continue
         between = words[at + 1 : anaphor.first]
@@ -257,6 +260,14 @@ def _may_be(word: Word, sort: Sort) -> bool:
     return not is_plural(word.low) and not is_adjective(word)
 
 
+def is_passive(parsed: Parsed, anaphor: Anaphor) -> bool:
+    """Whether something is done to the subject that an anaphor is: "where are they kept?"."""
+    verb = parsed.verb
+    subject = parsed.subject == (anaphor.first, anaphor.last)
+    be = parsed.auxiliary is not None and parsed.words[parsed.auxiliary].low in BE
+    return subject and be and verb is not None and parsed.words[verb].tag in ("VBN", "VBD")
+
+
 # -- antecedents -----------------------------------------------------------------------------------
 
 
@@ -270,8 +281,17 @@ class Choice:
     """Whether it can be put in the place of the anaphor; otherwise its words are only added."""
 
 
-def antecedents(anaphor: Anaphor, context: Context) -> list[Choice]:
-    """What an anaphor may stand for, likeliest first."""
+def antecedents(
+    anaphor: Anaphor, context: Context, *, passive: bool = False, beside: str = ""
+) -> list[Choice]:
+    """What an anaphor may stand for, likeliest first.
+
+    Args:
+        anaphor: what is to be put in for.
+        context: the turns before it.
+        passive: whether it is the subject of a passive: "where are they kept?".
+        beside: the other words of its question: who is named there is not meant by "he" too.
+    """
     if anaphor.sort is Sort.NOUN:
         found = _by_noun(anaphor, context)
     else:
@@ -280,10 +300,11 @@ def antecedents(anaphor: Anaphor, context: Context) -> list[Choice]:
                 mention.phrase,
                 mention.weight
                 * agreement(anaphor.sort, mention.phrase, anaphor.pronoun)
-                * _parallel(anaphor, mention),
+                * _parallel(anaphor, mention, passive=passive),
             )
             for mention in context.mentions
             if not _otherwise_called(anaphor.pronoun, mention.phrase, context)
+            and not _said_again(mention, beside)
         ]
     found = [choice for choice in found if choice.score > 0.05]
     return sorted(found, key=lambda choice: -choice.score)
@@ -297,7 +318,7 @@ def agreement(sort: Sort, phrase: Phrase, pronoun: str = "") -> float:
     if sort is Sort.PLURAL:
         if plural:
             return 1.0 if is_agent(phrase.head) else 0.9
-        if phrase.head in _COLLECTIVE or is_institution(phrase.head):
+        if phrase.head in COLLECTIVE or is_institution(phrase.head):
             return 0.6 if pronoun == "them" else 0.95
         if kind is PhraseKind.NAME:
             return 0.75
@@ -312,7 +333,7 @@ def agreement(sort: Sort, phrase: Phrase, pronoun: str = "") -> float:
         return 0.0 if sort is Sort.THING else 0.1
     if sort is Sort.THING:
         return 0.45 if plural else 1.0
-    return 0.85 if plural else 1.0
+    return 0.6 if plural else 1.0
 
 
 _TITLE = re.compile(
@@ -336,18 +357,35 @@ def _as_person(phrase: Phrase, pronoun: str) -> float:
         return 1.0
     if phrase.kind is PhraseKind.NAME:
         return 0.7 if _could_be_person(phrase) else 0.0
-    return 0.8 if is_agent(phrase.head) and phrase.head not in _COLLECTIVE | _PLACES else 0.0
+    return 0.8 if is_agent(phrase.head) and phrase.head not in COLLECTIVE | _PLACES else 0.0
 
 
-def _parallel(anaphor: Anaphor, mention: Mention) -> float:
-    """How well the places go together: who does something did something, and the reverse."""
+def _parallel(anaphor: Anaphor, mention: Mention, *, passive: bool) -> float:
+    """How well the places go together: who does something did something, and the reverse.
+
+    Args:
+        anaphor: the pronoun.
+        mention: what it may stand for.
+        passive: whether something is done to what the pronoun stands for.
+    """
+    if anaphor.sort is Sort.EVENT:
+        return 0.75 if mention.subject else 1.0  # "that" is what was said of the subject
     if anaphor.sort is not Sort.PLURAL or anaphor.owner:
         return 1.0
     if anaphor.pronoun == "they":
+        if passive:
+            return (1.2 if mention.subject else 1.0) if is_plural(mention.phrase.head) else 0.75
         head = mention.phrase.head
         does = is_agent(head) or is_institution(head) or mention.phrase.kind is not PhraseKind.THING
-        return 1.0 if does or mention.subject else 0.75
+        return 1.2 if mention.subject else 1.0 if does else 0.75
     return 0.7 if anaphor.pronoun == "them" and mention.subject else 1.0
+
+
+def _said_again(mention: Mention, beside: str) -> bool:
+    """Whether a question names by itself what its pronoun would stand for."""
+    if not beside or mention.phrase.kind is PhraseKind.THING:
+        return False
+    return bool(mention.stems) and mention.stems <= set(analyse(beside))
 
 
 def _otherwise_called(pronoun: str, phrase: Phrase, context: Context) -> bool:
@@ -386,11 +424,14 @@ def put_in(parsed: Parsed, anaphor: Anaphor, phrase: Phrase) -> str:
     before = parsed.text[: words[anaphor.first].start]
     after = parsed.text[words[anaphor.last - 1].end :]
     text = re.sub(r"^(?:its|their|his|her|our|my|your) ", "the ", phrase.text.strip(" ?.,;:"))
+    if before.strip():  # "The venue" does not open the sentence any more
+        text = re.sub(r"^(?:The|An?)(?= )", lambda found: found.group().lower(), text)
     if anaphor.owner:
         text = re.sub(r"[’']s?$", "", text)
         text += "’" if text.endswith("s") else "’s"
     elif anaphor.sort is Sort.PLACE:
-        text = f"at {text}"
+        named = phrase.kind is PhraseKind.NAME and not is_institution(phrase.head)
+        text = f"in {text}" if named and phrase.head not in _PLACES else f"at {text}"
     else:
         text = re.sub(r"[’']s$", "", text)
     if anaphor.sort is Sort.PLURAL and not anaphor.owner and not phrase.plural and anaphor.first:
@@ -411,7 +452,8 @@ def resolve_all(text: str, context: Context, skip: int = 0) -> str:
     for _ in range(3):
         parsed = parse(text)
         for anaphor in anaphors(parsed):
-            choices = [c for c in antecedents(anaphor, context) if c.whole]
+            passive = is_passive(parsed, anaphor)
+            choices = [c for c in antecedents(anaphor, context, passive=passive) if c.whole]
             if len(choices) > skip:
                 text = put_in(parsed, anaphor, choices[skip].phrase)
                 break

@@ -32,6 +32,7 @@ from askscwru.conversation.follow_up.words import (
     ORDINALS,
     Role,
     is_adjective,
+    is_past,
     words_of,
 )
 from askscwru.index.lexical import analyse
@@ -127,13 +128,13 @@ def about_another(x: str, context: Context) -> Iterator[Reading]:
         sure = 0.5
     topic = context.topic
     if topic and not set(analyse(topic)) <= set(analyse(x)):
-        text = with_added(f"What about {x}", topic)
+        text = with_added(f"What is said about {x}", topic)
         if is_property(new):
             yield Reading(_property_of(new, topic), Change.WHAT_ABOUT, 0.95 if sure >= 1 else 1.0)
             yield Reading(text, Change.WHAT_ABOUT, 0.85)
         else:
             yield Reading(text, Change.WHAT_ABOUT, 0.85)
-    yield Reading(sentence(f"What about {x}"), Change.WHAT_ABOUT, 0.85 if sure else 1.0)
+    yield Reading(sentence(f"What is said about {x}"), Change.WHAT_ABOUT, 0.85 if sure else 1.0)
 
 
 def in_its_place(x: str, context: Context) -> Iterator[str]:
@@ -148,10 +149,13 @@ def in_its_place(x: str, context: Context) -> Iterator[str]:
 def _put_for_the_asked(x: str, new: Phrase, last: Parsed) -> str:
     """Whether the last question's answer is this: "who pays?", "what about the state?"."""
     at, verb = last.auxiliary, last.verb
-    if last.subject[0] < last.subject[1] or at is None or verb is None:
+    if last.subject[0] < last.subject[1] or verb is None:
         return ""
     if last.wh not in ("who", "which", "what") or sort_of(new) is SlotSort.THING:
         return ""
+    if at is None:  # "which towns joined?", "and Sall?": no verb need be made bare
+        named = new.kind is not PhraseKind.THING and is_past(last.words[verb])
+        return sentence(f"{x} {last.slice(verb, last.end)}") if named else ""
     auxiliary = agreeing(last.words[at].text, plural=new.plural)
     return sentence(f"{auxiliary} {x} {last.slice(at + 1, last.end)}")
 
@@ -175,5 +179,8 @@ def bare_addition(short: str, context: Context) -> Iterator[Reading]:
     for _, slot in same[:1]:
         at = replace(slot, first=slot.first - 1)
         yield Reading(sentence(put_into(last, at, addition, new)), Change.ELLIPSIS, 1.0)
+    stranded = last.end > 0 and last.words[last.end - 1].low == words[0].low
+    if stranded:  # "what did they ask about?", "and about cost?"
+        body = last.slice(0, last.end - 1)
     text = sentence(f"{body} {addition}")
     yield Reading(text, Change.ELLIPSIS, 0.8 if same else 1.0)

@@ -54,6 +54,8 @@ _AMOUNT, _RELATION, _POSTS = 0.35, 0.8, 0.3
 _QUOTED, _APART = 0.65, 0.2
 """What a quote is about; an author of whom nothing was said."""
 _WRITING = frozenset("wrote write writes written author authors blogger".split())
+_SURE = 0.6
+"""The confidence from which an answer is taken to name what was asked after."""
 _LONGEST_QUOTE = 400
 """Characters of a quote that are looked at."""
 _THE_POSTS = re.compile(
@@ -111,7 +113,7 @@ class Context:
         best: dict[str, Mention] = {}
         for age, exchange in enumerate(reversed(near)):
             for phrase, weight in _mentioned(exchange, people):
-                if not any(_means_something(word) for word in words_of_phrase(phrase.text)):
+                if not means_something(phrase):
                     continue
                 if not (phrase.plural or content(phrase.text)):
                     continue  # "took part"
@@ -166,7 +168,7 @@ class Context:
             if inner:
                 return inner[0].text
         found = noun_phrases(parsed, self.people)
-        found = [p for p in found if any(_means_something(w) for w in words_of_phrase(p.text))]
+        found = [p for p in found if means_something(p)]
         found = [p for p in found if not _THE_POSTS.match(p.text)] or found
         things = [phrase for phrase in found if phrase.kind is not PhraseKind.PERSON] or found
         return things[0].text if things else ""
@@ -195,6 +197,11 @@ def _called(exchanges: Sequence[Exchange], people: frozenset[str]) -> dict[str, 
     return found
 
 
+def means_something(phrase: Phrase) -> bool:
+    """Whether a phrase has a noun in it, and is no number or date."""
+    return any(_means_something(word) for word in words_of_phrase(phrase.text))
+
+
 def _means_something(word: Word) -> bool:
     """Whether a word is a noun and no number or date."""
     is_noun = word.role is Role.NOMINAL and not word.low[0].isdigit()
@@ -211,28 +218,48 @@ def plain(searched_for: str) -> str:
 def _mentioned(exchange: Exchange, people: frozenset[str]) -> tuple[tuple[Phrase, float], ...]:
     """The phrases of one turn with their weights."""
     about_a_post = _TITLE.search(exchange.searched_for) is not None
-    found: list[tuple[Phrase, float]] = []
     parsed = parse(plain(exchange.searched_for))
-    if not about_a_post:
-        for text in _BRACKETS.findall(exchange.searched_for):
-            found += [(phrase, _NEXT) for phrase in noun_phrases(parse(text), people)[:1]]
-        weights = [_FIRST, _NEXT]
-        for at, phrase in enumerate(noun_phrases(parsed, people)):
-            weight = weights[at] if at < len(weights) else _LAST
-            indefinite = at > 0 and phrase.text.lower().startswith(("a ", "an "))
-            indefinite = indefinite or phrase.text.lower().startswith(("one of ", "some of "))
-            if indefinite or (phrase.vague and parsed.wh == "how"):
-                weight *= _INDEFINITE
-            if inner := _inner(phrase, people):
-                found.append((inner, weight))
-                weight *= _RELATION
-            elif last := _last_of(phrase, people):
-                found.append((last, weight * _RELATION))
-            found.append((phrase, weight))
-        held = [phrase.text.lower() for phrase, _ in found]
-        for name in names_in(parsed.text, people):
-            within = any(name.text.lower() in text for text in held)
-            found.append((name, _NAMED if within and name.kind is not PhraseKind.PERSON else _LAST))
+    found = [] if about_a_post else _in_question(exchange, parsed, people)
+    if parsed.wh in ("which", "what") and (told := _told(exchange, people)):
+        # "which study supports this?": the study is the one that was answered with
+        found = [(p, w * _RELATION if p.vague and _fits(told, p) else w) for p, w in found]
+    found += _in_answer(exchange, parsed, people, about_a_post=about_a_post)
+    found += [(one, weight) for phrase, weight in found for one in _each(phrase, people)]
+    return tuple(found)
+
+
+def _in_question(
+    exchange: Exchange, parsed: Parsed, people: frozenset[str]
+) -> list[tuple[Phrase, float]]:
+    """The phrases of a question, with their weights."""
+    found: list[tuple[Phrase, float]] = []
+    for text in _BRACKETS.findall(exchange.searched_for):
+        found += [(phrase, _NEXT) for phrase in noun_phrases(parse(text), people)[:1]]
+    weights = [_FIRST, _NEXT]
+    for at, phrase in enumerate(noun_phrases(parsed, people)):
+        weight = weights[at] if at < len(weights) else _LAST
+        indefinite = at > 0 and phrase.text.lower().startswith(("a ", "an "))
+        indefinite = indefinite or phrase.text.lower().startswith(("one of ", "some of "))
+        if indefinite or (phrase.vague and parsed.wh == "how"):
+            weight *= _INDEFINITE
+        if inner := _inner(phrase, people):
+            found.append((inner, weight))
+            weight *= _RELATION
+        elif last := _last_of(phrase, people):
+            found.append((last, weight * _RELATION))
+        found.append((phrase, weight))
+    held = [phrase.text.lower() for phrase, _ in found]
+    for name in names_in(parsed.text, people):
+        within = any(name.text.lower() in text for text in held)
+        found.append((name, _NAMED if within and name.kind is not PhraseKind.PERSON else _LAST))
+    return found
+
+
+def _in_answer(
+    exchange: Exchange, parsed: Parsed, people: frozenset[str], *, about_a_post: bool
+) -> list[tuple[Phrase, float]]:
+    """The phrases of what a question was answered with, and the authors, with their weights."""
+    found: list[tuple[Phrase, float]] = []
     asked_who = "who" in parsed.text.lower().split()[:2]
     for rank, shown in enumerate(exchange.shown):
         share = 1.0 if rank == 0 else 0.6
@@ -249,8 +276,18 @@ def _mentioned(exchange: Exchange, people: frozenset[str]) -> tuple[tuple[Phrase
             found += [(phrase, _QUOTED) for phrase in _subjects(shown.quote, people)]
         weight = _FIRST if about_a_post else _AUTHOR if _spoken_of(shown, parsed.text) else _APART
         found += [(make_phrase(name, people), weight * share) for name in shown.authors if name]
-    found += [(one, weight) for phrase, weight in found for one in _each(phrase, people)]
-    return tuple(found)
+    return found
+
+
+def _told(exchange: Exchange, people: frozenset[str]) -> Phrase | None:
+    """What a turn was surely answered with, where it is a phrase."""
+    sure = bool(exchange.shown) and exchange.confidence >= _SURE
+    return _marked(exchange.shown[0], people) if sure else None
+
+
+def _fits(told: Phrase, asked: Phrase) -> bool:
+    """Whether an answer names what was asked after: a study by that word, or by a name."""
+    return told.kind is PhraseKind.NAME or bool(_stems(asked.head) & _stems(told.head))
 
 
 _FIRST_PERSON = re.compile(r"\b(?:I|my|me|we|our|us)\b")
@@ -347,6 +384,9 @@ def _marked(shown: Shown, people: frozenset[str]) -> Phrase | None:
     """What is marked in a quote, where it is a phrase that something else may be said of."""
     text = shown.highlight.strip(" .,;:‘’“”'\"()")
     words = words_of(text)
+    if len(words) > 1 and words[0].role is Role.PREPOSITION and not words[0].capital:
+        text = text[words[1].start :]  # "with short videos": the videos may be meant
+        words = words_of(text)
     if not words or len(words) > _SHORT_HIGHLIGHT or text.endswith(("’s", "'s")):
         return None
     if not any(_means_something(word) for word in words):

@@ -335,6 +335,16 @@ def phrase_of(
     return make_phrase(text, people)
 
 
+_SEVERAL_OF_A_KIND = re.compile(r"[A-Z]{2,}s")
+"""Letters that abbreviate a noun, in the plural: "APIs"."""
+
+
+def _are_several(noun: Word, text: str) -> bool:
+    """Whether a capital makes no name of a noun: "APIs", "Interns" at the head of a sentence."""
+    opens = text.startswith(noun.text) and noun.tag == "NNS" and is_plural(noun.low)
+    return opens or _SEVERAL_OF_A_KIND.fullmatch(noun.text) is not None
+
+
 @lru_cache(maxsize=REMEMBERED)
 def make_phrase(text: str, people: frozenset[str] = frozenset()) -> Phrase:
     """A noun phrase from its words."""
@@ -345,6 +355,8 @@ def make_phrase(text: str, people: frozenset[str] = frozenset()) -> Phrase:
     joined = any(word.low in ("and", "&") for word in base)
     named = [word for word in base if word.role is Role.NOMINAL]
     capital = bool(named) and all(word.capital for word in named)
+    if len(named) == 1 and _are_several(named[0], text):
+        return Phrase(text, head, PhraseKind.THING, True)
     several = re.split(r",\s*(?:and\s+)?|\s+and\s+|\s+&\s+", text)
     if all(is_person(name, people) for name in several):
         return Phrase(text, head, PhraseKind.PERSON, len(several) > 1)

@@ -11,10 +11,11 @@ from askscwru.conversation.follow_up.anaphora import (
     Sort,
     anaphors,
     antecedents,
+    is_passive,
     put_in,
 )
-from askscwru.conversation.follow_up.context import Context
-from askscwru.conversation.follow_up.phrases import Parsed, Phrase, noun_phrases, parse
+from askscwru.conversation.follow_up.context import Context, means_something
+from askscwru.conversation.follow_up.phrases import Parsed, Phrase, head_of, noun_phrases, parse
 from askscwru.conversation.follow_up.readings import Change, Reading, content, sentence, with_added
 from askscwru.conversation.follow_up.slots import is_agent
 from askscwru.conversation.follow_up.words import (
@@ -60,7 +61,9 @@ def pronouns(asked: str, context: Context) -> Iterator[Reading]:
     if said and _SAYS.match(before):
         yield Reading(with_added(parsed.text, said), Change.PRONOUN, 1.0)
         return
-    choices = antecedents(main, context)
+    passive = is_passive(parsed, main)
+    choices = antecedents(main, context, passive=passive, beside="" if main.owner else rest)
+    choices = choices or antecedents(main, context, passive=passive)
     top = choices[0].score
     for choice in choices[:4]:
         if choice.whole:
@@ -103,7 +106,8 @@ def _of_the_post(
 def _beside(phrase: Phrase, context: Context) -> str:
     """What says which one is meant, of a thing that the last question asked after."""
     others = noun_phrases(context.last_parsed, context.people)
-    return next((other.text for other in others if other.text != phrase.text), "")
+    told = (one.text for one in others if one.text != phrase.text and means_something(one))
+    return next(told, "") or context.topic
 
 
 def _rest_resolved(text: str, main: Anaphor, phrase: Phrase, context: Context) -> str:
@@ -138,7 +142,7 @@ def _ordinal_one(asked: str, match: re.Match[str], context: Context) -> Iterator
     nouns = nouns or next((m.phrase.text for m in context.mentions if m.phrase.plural), "")
     if not nouns:
         return
-    head = parse(nouns).words[-1].text
+    head = head_of(words_of(nouns))
     one = f"the {match[1]} {singular(head)}"
     text = asked[: match.start()] + one + asked[match.end() :]
     yield Reading(with_added(text, _said(context)), Change.PRONOUN, 1.0)

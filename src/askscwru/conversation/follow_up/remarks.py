@@ -127,8 +127,9 @@ _FULL = re.compile(
 )
 _WHERE = re.compile(
     r"^(?:(?:can|could) you |please |and )*(?:show (?:me|us)(?: where| that| it| the (?:source|"
-    r"place))?|(?:show (?:me|us) )?where (?:does it say|do they say|is) (?:that|this|it)(?: said|"
-    r" written)?|where (?:did|do) you (?:get|find|have) (?:that|this|it)(?: from)?|"
+    r"place))?|(?:show (?:me|us) )?where (?:(?:does it say|do they say)(?: that| this| it)?|is "
+    r"(?:that|this|it) (?:said|written|stated))|where (?:did|do) you (?:get|find|have) "
+    r"(?:that|this|it)(?: from)?|"
     r"(?:what(?: is|[’']s) )?(?:the|your) source|sources?|says who|according to whom|"
     r"(?:how do you know|prove it|prove that))(?: (?:it|that|this) (?:says?|stands?|is)(?: so|"
     r" said)?| please)?$",

@@ -93,14 +93,21 @@ def _too_little(asked: str, question: str, context: Context, *, led: bool) -> It
     own = content(asked)
     if set(analyse(topic)) <= set(analyse(asked)):
         return
-    needy = led or len(own) <= 2 or any(a.definite for a in anaphors(parsed))
+    definite = any(a.definite for a in anaphors(parsed))
+    needy = led or len(own) <= 2 or (definite and not _is_complete(parsed))
     text = with_added(asked, topic)
     if needy:
         yield Reading(text, Change.TOPIC, 1.0)
         yield Reading(question, Change.NONE, 0.8)
     else:
         yield Reading(question, Change.NONE, 1.0)
-        yield Reading(text, Change.TOPIC, 0.7)
+        yield Reading(text, Change.TOPIC, 0.9 if definite else 0.7)
+
+
+def _is_complete(parsed: Parsed) -> bool:
+    """Whether a question says who does what: "can the public copy the scripts?"."""
+    subject = content(parsed.slice(*parsed.subject))
+    return bool(subject) and parsed.auxiliary is not None and parsed.verb is not None
 
 
 def _stands_alone(parsed: Parsed, *, led: bool) -> bool:

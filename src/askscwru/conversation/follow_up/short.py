@@ -5,18 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from askscwru.conversation.follow_up.anaphora import (
-    resolve_all,
-)
+from askscwru.conversation.follow_up.anaphora import COLLECTIVE, resolve_all
 from askscwru.conversation.follow_up.another import about_another, bare_addition
 from askscwru.conversation.follow_up.context import Context
-from askscwru.conversation.follow_up.phrases import Parsed, PhraseKind, make_phrase, parse
+from askscwru.conversation.follow_up.phrases import (
+    Parsed,
+    Phrase,
+    PhraseKind,
+    head_of,
+    make_phrase,
+    parse,
+)
 from askscwru.conversation.follow_up.readings import Change, Reading, sentence, with_added
 from askscwru.conversation.follow_up.shown import more
-from askscwru.conversation.follow_up.slots import best_slots, put_into
+from askscwru.conversation.follow_up.slots import best_slots, is_agent, put_into
 from askscwru.conversation.follow_up.words import (
     DO,
     HAVE,
+    PERSON_NOUNS,
     Role,
     is_adjective,
     is_base,
@@ -41,6 +47,17 @@ _WHY = re.compile(
 )
 _WHY_NOT = re.compile(r"^why not(?: (?P<whom>(?:\w|[’'-])+(?: \w+){0,3}))?$", re.IGNORECASE)
 _WHO_BY = re.compile(r"^(?P<wh>who|which \w+) (?P<by>by|for|from|to|with|at|in)$", re.IGNORECASE)
+_DO_THEY = re.compile(
+    r"^(?P<asks>why|how|when|where) (?:do|does|did|have|has|had|can|could|will|would|shall|should|"
+    r"must|may|might) (?:they|he|she|it|we|you)(?: (?:do|have done) (?:so|it|that))?$",
+    re.IGNORECASE,
+)
+"""A question whose verb is that of the last one: "why do they?"."""
+_HOW_MANY_IN = re.compile(
+    r"^how (?:many|much|long|often) (?P<rest>(?:in|on|at|for|from|since|before|after|during|by|"
+    r"under|over|between|within|outside) (?!it\b|this\b|that\b)\S.*)$",
+    re.IGNORECASE,
+)
 _NO_NOUN = re.compile(r"^how many\b", re.IGNORECASE)
 
 
@@ -60,6 +77,8 @@ def cut_short(asked: str, context: Context) -> Iterator[Reading]:
         return
     if match := _WHO_BY.match(bare):
         bare = f"{match['by']} {'whom' if match['wh'].lower() == 'who' else match['wh']}"
+    if match := _DO_THEY.match(bare):
+        bare = match["asks"]
     short = _TAIL.sub("", bare)
     of_a_thing = re.match(r"^(?:who|what|how (?:\w+))$", short, re.IGNORECASE)
     if of_a_thing and re.search(r"(?:it|they|that|this|those)$", bare, re.IGNORECASE):
@@ -71,6 +90,8 @@ def cut_short(asked: str, context: Context) -> Iterator[Reading]:
         yield from _why_another(short, bare, context)
     elif _is_addition(parsed):
         yield from bare_addition(short, context)
+    elif match := _HOW_MANY_IN.match(short):
+        yield from bare_addition(match["rest"], context)
     elif match := _NO_NOUN.match(short):
         yield from _how_many(match.group(), short[match.end() :], parsed, context)
 
@@ -184,14 +205,24 @@ def _bare_question(short: str, context: Context) -> Iterator[Reading]:
         yield Reading(whole, Change.ELLIPSIS, 1.0)
     low = asks.lower()
     marked = [m.phrase for m in context.mentions if m.age == 0]
-    if marked and not low.startswith(("why", "how come", "what else")):
+    if marked and not low.startswith(("why", "how come", "what else")) and _may_be(asks, marked[0]):
         verb = "are" if marked[0].plural else "is"
         if _is_past(last):
             verb = "were" if marked[0].plural else "was"
         best = marked[0].text
-        yield Reading(sentence(f"{asks} {verb} {best}"), Change.ELLIPSIS, 0.8)
+        named = marked[0].kind is PhraseKind.NAME and low.startswith(("which ", "what "))
+        yield Reading(sentence(f"{asks} {verb} {best}"), Change.ELLIPSIS, 0.65 if named else 0.8)
     if topic:
         yield Reading(with_added(asks, topic), Change.ELLIPSIS, 0.7)
+
+
+def _may_be(asks: str, phrase: Phrase) -> bool:
+    """Whether a phrase can be one of what is asked for: no person is a team."""
+    noun = head_of(words_of(asks)) if len(asks.split()) > 1 else ""
+    if not noun or not asks.lower().startswith(("which ", "what ")):
+        return True
+    somebody = noun in PERSON_NOUNS or (is_agent(noun) and noun not in COLLECTIVE)
+    return phrase.kind is not PhraseKind.PERSON or somebody
 
 
 def _is_past(last: Parsed) -> bool:
@@ -266,7 +297,8 @@ def _asked_anew(asks: str, last: Parsed, context: Context) -> str:
     if last.auxiliary is not None and last.subject[0] < last.subject[1]:
         rest = last.slice(last.auxiliary, last.end)
         if last.words[last.end - 1].role is Role.PREPOSITION:
-            rest += f" {_answered_with(context)}"  # "warn of" what was answered
+            told = _answered_with(context)  # "warn of" what was answered
+            rest = f"{rest} {told}" if told else last.slice(last.auxiliary, last.end - 1)
         return sentence(f"{asks} {rest[:1].lower()}{rest[1:]}")
     if last.auxiliary is not None and (last.verb is not None or not _is_do(last)):
         subject = f"the {nouns}" if nouns else _answered_with(context)
@@ -280,11 +312,33 @@ def _asked_anew(asks: str, last: Parsed, context: Context) -> str:
             at = last.verb + 1
             at += int(last.words[at].low in ("at", "in", "on"))
             if last.words[at].role is not Role.PREPOSITION:
-                return sentence(f"{asks} was {last.slice(at, last.end)}")
-        if last.wh == "how" and is_base(last.words[last.verb]) and (what := _counted(context)):
+                return sentence(_passive(asks, last, at))
+        what = _counted(context) if last.wh == "how" else f"the {nouns}" if nouns else ""
+        if what and is_base(last.words[last.verb]):
             return sentence(f"{asks} do {what} {last.slice(last.verb, last.end)}")
         return with_added(asks, last.slice(last.verb, last.end))
     return ""
+
+
+def _passive(asks: str, last: Parsed, at: int) -> str:
+    """When or where what a question says was done, was done: "who opened the mill?", "when?".
+
+    Args:
+        asks: "when" or "where".
+        last: the question, with a verb and no auxiliary.
+        at: where the verb's object begins.
+    """
+    verb, end = last.verb, at
+    while end < last.end and last.words[end].role in (Role.DETERMINER, Role.NOMINAL):
+        end += 1
+    of = end < last.end and last.words[end].low == "of"
+    done = "" if verb is None else last.words[verb].text
+    if at != (verb or 0) + 1 or not done.endswith("ed"):
+        return f"{asks} was {last.slice(at, last.end)}"
+    if of:
+        end = last.end
+    was = "were" if make_phrase(last.slice(at, end)).plural else "was"
+    return f"{asks} {was} {last.slice(at, end)} {done} {last.slice(end, last.end)}"
 
 
 def _is_do(last: Parsed) -> bool:

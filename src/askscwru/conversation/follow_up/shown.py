@@ -41,8 +41,8 @@ _POST_PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     (
         rf"^(?:is|was|are) (?:{_THIS}|there) (?:(?:really|just|only|actually) )?"
-        rf"(?:the |an? |all |any )?(?:whole|full|entire|complete|all|more|rest|opening|excerpt|"
-        rf"extract|beginning|start)\b.*$|"
+        rf"(?:the |an? |all |any )?(?:whole|full|entire|complete|all|more(?! than)|rest|opening|"
+        rf"excerpt|extract|beginning|start)\b.*$|"
         rf"^is (?:{_THIS}) (?:all|complete|everything|in full)(?: of it| there is)?$|"
         rf"^(?:do|did|can|have) (?:you|we|i) (?:have|got|get|see|read|show)?\s*(?:the )?"
         rf"(?:whole|rest|full|all of|entire).*$|^is there (?:any )?more(?: (?:of|to|in) .*)?$|"
@@ -125,7 +125,7 @@ def about_the_post(asked: str, context: Context) -> Iterator[Reading]:
     if text := _longest_of(bare, context):
         yield Reading(text, Change.REFERENCE, 1.0)
         return
-    cited = _meant(bare, context) or post
+    cited = _counted_out(bare, context) or post
     if _ABOUT_IT.match(bare) and re.search(r"\bposts?\b|“", context.last.searched_for):
         yield Reading(f"What is {_name_of(cited, context)} about?", Change.REFERENCE, 1.0)
         return
@@ -138,23 +138,32 @@ def about_the_post(asked: str, context: Context) -> Iterator[Reading]:
             yield Reading(question.format(post=name), Change.REFERENCE, 1.0)
             yield from _thing_instead(bare, context)
             return
-    if cited is not post and _BARE_ORDINAL.match(bare):
+    yield from _of_one(bare, cited, context)
+
+
+def _of_one(bare: str, cited: Shown, context: Context) -> Iterator[Reading]:
+    """Readings of "the second one" and "tell me more": what a post is about, or says beside."""
+    ordinal = _counted_out(bare, context) is not None
+    if ordinal and _BARE_ORDINAL.match(bare):
+        of_posts = re.search(r"\bposts?\b", context.last.searched_for, re.IGNORECASE)
+        if of_posts and cited.title:
+            yield Reading(f"What is “{cited.title}” about?", Change.REFERENCE, 1.0)
         yield from more("", cited, context)
         return
-    match = _MORE.match(bare)
+    match = _MORE.match(_ORDINAL.sub("the post", bare) if ordinal else bare)
     if match is not None:
         about = next((text for text in match.groupdict().values() if text), "")
         yield from more(about, cited, context)
 
 
-def _meant(bare: str, context: Context) -> Shown | None:
-    """The post that "the second one" means among those that were shown last."""
+def _counted_out(bare: str, context: Context) -> Shown | None:
+    """The post that "the second one" means: of the last turn that showed so many."""
     match = _ORDINAL.search(bare)
-    shown = next((one.shown for one in reversed(context.exchanges) if one.shown), ())
-    if match is None or len(shown) < 2:
+    if match is None:
         return None
     at = ORDINALS[match[1].lower()]
-    return shown[at] if at < len(shown) else None
+    several = (one.shown for one in reversed(context.exchanges) if len(one.shown) > max(at, 1))
+    return next((shown[at] for shown in several), None)
 
 
 def _name_of(post: Shown, context: Context) -> str:

@@ -53,6 +53,8 @@ class Slot:
     """Whether the question asks how many there are."""
     asked: bool = False
     """Whether the question asks which it is."""
+    described: bool = False
+    """Whether the question says nothing of it but what it is like: "are the tips useful?"."""
 
 
 _PEOPLE = frozenset(
@@ -91,6 +93,8 @@ def _run_end(parsed: Parsed, at: int) -> int:
         return at
     end, noun = at, False
     while end < parsed.end and end != parsed.verb:
+        if at < parsed.subject[1] == end:
+            break  # "are the tips | useful"
         word = words[end]
         if word.role is Role.NOMINAL:
             noun = True
@@ -134,7 +138,10 @@ def _slot(parsed: Parsed, first: int, last: int, people: frozenset[str]) -> Slot
     phrase = make_phrase(parsed.slice(first, last), people)
     counted = parsed.wh == "how" and first < parsed.asks[1]
     asked = parsed.wh in ("which", "what") and first < parsed.asks[1]
-    return Slot(first, last, phrase, preposition, tied, counted, asked)
+    begins = first == parsed.subject[0] < parsed.subject[1] < parsed.end
+    be = parsed.auxiliary is not None and words[parsed.auxiliary].low in BE
+    described = begins and be and parsed.verb is None
+    return Slot(first, last, phrase, preposition, tied, counted, asked, described)
 
 
 def sort_of(phrase: Phrase) -> PhraseClass:
@@ -158,6 +165,17 @@ def is_agent(head: str) -> bool:
     return len(one) > 4 and one.endswith(_AGENTS) and one not in _NO_AGENTS
 
 
+def _surely_people(phrase: Phrase) -> bool:
+    """Whether a phrase means people by more than the ending of its noun: "ledgers" end so too."""
+    one = singular(phrase.head)
+    return phrase.kind is not PhraseKind.THING or one in _PEOPLE or one in PERSON_NOUNS
+
+
+def is_proper(phrase: Phrase) -> bool:
+    """Whether a phrase is a name, be it a person's or a thing's: they often look alike."""
+    return phrase.kind is not PhraseKind.THING and phrase.text[:1].isupper()
+
+
 def likeness(new: Phrase, slot: Slot) -> float:
     """How well a phrase fits into a place: above 1 it surely does, below 0 it does not."""
     old = slot.phrase
@@ -176,18 +194,27 @@ def likeness(new: Phrase, slot: Slot) -> float:
             sort_of(new)
         ]
     else:
-        both_named = old.kind is new.kind is PhraseKind.NAME
-        alike += 0.6 if both_named and slot.before != "in" else -0.6
+        both_named = is_proper(old) and is_proper(new)
+        guessed = PhraseClass.PEOPLE in (was, sort_of(new)) and not _surely_people(
+            old if was is PhraseClass.PEOPLE else new
+        )
+        alike += 1.0 if both_named and slot.before != "in" else 0.5 if guessed else -0.6
     if slot.counted and sort_of(new) is PhraseClass.THING:
         alike -= 0.6  # what is counted mostly stays: how many of them has another one?
     if slot.asked:
         alike -= 0.5  # "which towns …?": what is asked for mostly stays
+    if sort_of(new) is was is PhraseClass.PEOPLE and is_proper(new) != is_proper(old):
+        alike -= 0.4  # a name takes the place of a name
     if slot.before in ("in", "at") and sort_of(new) is PhraseClass.THING:
         alike -= 0.6  # where something is so, is mostly no thing
+    definite = slot.described and is_property(new) and is_property(old)
     if is_property(new):  # a property takes the place of a property
-        alike += 1.0 if slot.tied and sort_of(old) is PhraseClass.THING else -0.6
+        alike += (
+            1.0 if slot.tied and sort_of(old) is PhraseClass.THING else 0.0 if definite else -0.6
+        )
     articles = ("a ", "an ")
-    if old.text.lower().startswith(articles) and new.text.lower().startswith(articles):
+    indefinite = old.text.lower().startswith(articles) and new.text.lower().startswith(articles)
+    if indefinite or definite:
         alike += 0.4
     return alike + (0.2 if old.plural == new.plural else 0.0)
 
@@ -209,7 +236,11 @@ def best_slots(
 def put_into(parsed: Parsed, slot: Slot, text: str, new: Phrase) -> str:
     """The question with other words in a place, its auxiliary agreeing with them."""
     words = parsed.words
-    start, end = words[slot.first].start, words[_with_tail(parsed, slot, text) - 1].end
+    last = _with_tail(parsed, slot, text)
+    if last == slot.last and slot.tied and words[last].low == "of" and not _is_of(slot, new):
+        inside = slot.first < parsed.subject[1]
+        last = max(last, parsed.subject[1] if inside else _tail(parsed, slot))
+    start, end = words[slot.first].start, words[last - 1].end
     changed = f"{parsed.text[:start]}{text}{parsed.text[end:]}"
     at = parsed.auxiliary
     if at is None or not parsed.subject[0] <= slot.first < parsed.subject[1]:
@@ -218,6 +249,19 @@ def put_into(parsed: Parsed, slot: Slot, text: str, new: Phrase) -> str:
         return changed  # a phrase tied to the subject does not govern the verb
     auxiliary = agreeing(words[at].text, plural=new.plural)
     return f"{changed[: words[at].start]}{auxiliary}{changed[words[at].end :]}"
+
+
+def _is_of(slot: Slot, new: Phrase) -> bool:
+    """Whether a phrase may be one of what a place's own is one of: "cost" and "risks of mulch"."""
+    alike = sort_of(new) is sort_of(slot.phrase)
+    return is_property(new) or (
+        alike and (sort_of(new) is not PhraseClass.PEOPLE or _surely_people(slot.phrase))
+    )
+
+
+def _tail(parsed: Parsed, slot: Slot) -> int:
+    """Where what "of" ties to a place ends."""
+    return next((s.last for s in slots_of(parsed) if s.first == slot.last + 1), slot.last)
 
 
 def _with_tail(parsed: Parsed, slot: Slot, text: str) -> int:

@@ -21,6 +21,7 @@ from askscwru.conversation.follow_up.tagger import VERBS, tagger
 REMEMBERED = 4096
 """How many texts are kept taken apart: the same turns come up again with each question."""
 WH = frozenset("what who whom whose which when where why how".split())
+_DETERMINING_WH = frozenset(("what", "which", "whose"))
 AUXILIARIES = BE | DO | HAVE | MODAL
 DETERMINERS = frozenset(
     "the a an this that these those my your our their his her its some any every each no all both "
@@ -188,6 +189,8 @@ def _is_verb_here(words: Sequence[Word], at: int) -> bool:
         return True
     if word.capital or before.tag in ("DT", "PRP$", "POS"):
         return False
+    if before.low in _DETERMINING_WH and at + 1 < len(words) and words[at + 1].low in DO | MODAL:
+        return False  # "what concerns do they raise"
     auxiliary = before.low in AUXILIARIES
     after_verb = before.tag in VERBS and not auxiliary
     if word.tag in ("VB", "VBP"):

@@ -1,0 +1,100 @@
+"""Conversations over invented posts, as they are typed: who is meant, and what is no question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from askscwru.assistant import Assistant, no_progress
+from askscwru.index.build import build
+from askscwru.settings import Settings
+from askscwru.types import Kind
+
+POSTS = {
+    "2016-02-10-net-loft.md": (
+        "The net loft opens",
+        "Nora Petts",
+        "The net loft at Sall opened on 4 February 2016 as a canteen. It serves lunch to 46 "
+        "people every Thursday.\n\nThe rent of the net loft is £310 a month. The rent of the "
+        "boat shed is £95 a month.",
+    ),
+    "2017-09-01-night-watch.md": (
+        "What the night watch taught us",
+        "Tomas Brill",
+        "The night watch ran from March to August 2017 with 19 households. Dr. Imre Vass of "
+        "St. Olave's Hospital checked the diaries of the night watch.\n\nThree households left "
+        "the night watch because they moved away.",
+    ),
+    "2018-04-20-organ.md": (
+        "The organ sings again",
+        "Nora Petts",
+        "Ulf Dahl and Per Lund mended the organ of Lorne. Ulf Dahl lives in Exeter above a "
+        "bakery. Per Lund lives in a boat on the Wend.",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def talker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    folder = tmp_path_factory.mktemp("talks")
+    seeds = folder / "posts"
+    seeds.mkdir()
+    for name, (title, author, text) in POSTS.items():
+        head = f"---\ntitle: {title}\nauthor: {author}\ndate: {name[:10]}\n---\n"
+        (seeds / name).write_text(f"{head}\n{text}\n", encoding="utf-8")
+    settings = Settings(seeds=seeds, embeddings=folder / "index", threads=1)
+    build(settings, no_progress)
+    loaded = Assistant.load(settings)
+    yield loaded
+    loaded.close()
+
+
+def test_who_is_meant_was_spoken_of_and_thanks_ask_nothing(talker: Assistant) -> None:
+    who = talker.ask("Who checked the diaries?")
+    assert "Imre Vass" in who.text
+    known = who.conversation_id
+    where = talker.ask("Where does he work?", conversation_id=known)
+    assert "Vass" in where.searched_for
+    assert "Brill" not in where.searched_for
+    why = talker.ask("Why did they leave?", conversation_id=known)
+    assert "Vass" not in why.searched_for
+    assert "moved away" in why.text
+    for remark in ("Thanks!", "yes", "ok"):
+        answer = talker.ask(remark, conversation_id=known)
+        assert answer.kind is Kind.REPLY
+        assert not answer.citations
+
+
+def test_a_correction_asks_the_last_question_of_something_else(talker: Assistant) -> None:
+    rent = talker.ask("How much is the rent of the net loft?")
+    assert "£310" in rent.text
+    other = talker.ask("No, I mean the boat shed.", conversation_id=rent.conversation_id)
+    assert other.searched_for == "How much is the rent of the boat shed?"
+    assert "£95" in other.text
+
+
+def test_after_two_men_the_other_one_is_asked_back(talker: Assistant) -> None:
+    both = talker.ask("Who mended the organ?")
+    assert "Ulf Dahl and Per Lund" in both.text
+    one = talker.ask("where does he live?", conversation_id=both.conversation_id)
+    asked = {"Where does Ulf Dahl live?", "Where does Per Lund live?"}
+    assert {one.searched_for, *one.alternatives} == asked
+    other = talker.ask("the first one", conversation_id=both.conversation_id)
+    assert other.searched_for == one.alternatives[0]
+
+
+def test_one_of_a_list_of_posts_is_told_of(talker: Assistant) -> None:
+    posts = talker.ask("Which posts did Nora Petts write?")
+    assert len(posts.citations) == 2
+    second = posts.citations[1].post.title
+    told = talker.ask("the second one", conversation_id=posts.conversation_id)
+    assert told.searched_for == f"What is “{second}” about?"
+    assert {citation.post.title for citation in told.citations} == {second}
+
+
+def test_who_the_author_is_means_the_post_that_was_shown(talker: Assistant) -> None:
+    shown = talker.ask("Who mended the organ?")
+    author = talker.ask("who is the author?", conversation_id=shown.conversation_id)
+    assert author.searched_for == "Who wrote “The organ sings again”?"
+    assert "Nora Petts" in author.text
