@@ -61,7 +61,7 @@ _MAP: dict[type[AskscwruError], tuple[int, str | None]] = {
     AskscwruError: (500, f"The question could not be answered. {_AGAIN}"),
     errors.UsageError: (422, None),
     errors.QuestionError: (422, None),
-    errors.FilterError: (422, None),
+    errors.FilterError: (404, None),  # its form was looked at before: there are no such posts
     errors.NotFoundError: (404, None),
     errors.SetError: (422, None),
     errors.SeedsError: (503, f"The seeds cannot be read. {_AGAIN}"),
@@ -157,7 +157,8 @@ def _reason(fault: Mapping[str, Any]) -> str:
 
 def _code(fault: Mapping[str, Any]) -> str:
     kind = fault["type"]
-    return {"extra_forbidden": "unknown_field", "missing": "missing_field"}.get(kind, "bad_value")
+    named = {"extra_forbidden": "unknown_field", "missing": "missing_field"}
+    return kind if kind == errors.FilterError.code else named.get(kind, "bad_value")
 
 
 # -- refusals of the service itself ----------------------------------------------------------------
