@@ -1,7 +1,8 @@
 """Where the work is done: threads that load, ask and read, so that the screen never waits.
 
-Three lanes, each a daemon thread with a queue, do one thing at a time: ``ask`` loads the assistant
-and answers, ``read`` fetches posts, ``shelf`` keeps conversations. Results come back as calls that
+Lanes, each a daemon thread with a queue, do one thing at a time: ``ask`` loads the assistant and
+answers, ``read`` fetches posts, ``shelf`` keeps conversations, ``look`` does what may take long and
+nobody waits for. Results come back as calls that
 the screen makes. Daemon threads, not an executor's: leaving the program waits for none of them.
 """
 
@@ -59,6 +60,7 @@ class Desk:
         self._open_store = open_store
         self._deliver = deliver
         self._asking, self._reading, self._keeping = Lane("ask"), Lane("read"), Lane("shelf")
+        self._looking = Lane("look")
         self._opened = threading.Event()
         self._assistant: Assistant | None = None
         self._failure: AskscwruError | None = None
@@ -120,6 +122,15 @@ class Desk:
     ) -> None:
         """Has the assistant fetch something, beside what is asked."""
         self._take(self._reading, lambda: work(self._ready()), then, otherwise)
+
+    def look(
+        self,
+        work: Callable[[Assistant], Result],
+        then: Callable[[Result], object],
+        otherwise: Otherwise,
+    ) -> None:
+        """Has the assistant do what may take long, beside all else."""
+        self._take(self._looking, lambda: work(self._ready()), then, otherwise)
 
     def keep(
         self,
