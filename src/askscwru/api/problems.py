@@ -152,13 +152,14 @@ def _name(fault: Mapping[str, Any]) -> str:
 def _reason(fault: Mapping[str, Any]) -> str:
     if fault["type"] == "extra_forbidden":
         return "there is no such field"
-    return str(fault["msg"])[:300]
+    return str(fault["msg"]).removeprefix("Value error, ")[:300]
 
 
 def _code(fault: Mapping[str, Any]) -> str:
     kind = fault["type"]
-    named = {"extra_forbidden": "unknown_field", "missing": "missing_field"}
-    return kind if kind == errors.FilterError.code else named.get(kind, "bad_value")
+    if kind == "value_error" and "filters" in fault["loc"]:
+        return errors.FilterError.code
+    return {"extra_forbidden": "unknown_field", "missing": "missing_field"}.get(kind, "bad_value")
 
 
 # -- refusals of the service itself ----------------------------------------------------------------

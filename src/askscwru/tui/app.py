@@ -25,6 +25,7 @@ from askscwru.tui.themes import DARK, LIGHT, THEMES
 
 if TYPE_CHECKING:
     from askscwru.conversation.store import Store
+    from askscwru.tui.screens.main import MainScreen
 
 
 WAKE_SECONDS = 0.25
@@ -59,6 +60,7 @@ class AskscwruApp(App[None]):
         self._preferences = preferences
         self._file = file
         self._odd_size: Size | None = None
+        self._main: MainScreen | None = None
         self.desk = Desk(load, open_store, self._deliver)
         for theme in THEMES:
             self.register_theme(theme)
@@ -85,9 +87,7 @@ class AskscwruApp(App[None]):
 
     def keep(self) -> None:
         """Keeps theme, layout and what is being typed, where any of them has changed."""
-        from askscwru.tui.screens.main import MainScreen
-
-        main = next((one for one in self.screen_stack if isinstance(one, MainScreen)), None)
+        main = self._main
         if main is None:
             return  # what was remembered has not been shown yet
         chosen = self.theme if self.theme != self._preferences.theme else None
@@ -130,6 +130,7 @@ class AskscwruApp(App[None]):
         await self.push_screen(main)  # over the first one, which Textual cannot take away
         if isinstance(first, FirstScreen):
             await main.take_over(first.typed, self.remembered)
+        self._main = main
         for fault in self._preferences.faults:
             self.notify(fault, severity="warning", markup=False, timeout=10)
 

@@ -16,10 +16,9 @@ from textual.widgets import Static
 
 from askscwru.show.screen import safe
 from askscwru.tui import render
-from askscwru.tui.keys import CLOSE, PAGE, PLACES, KeyPlace, all_keys, display, displayed
+from askscwru.tui.keys import CLOSE, PAGE, PLACES, KeyPlace, all_keys, displayed
 
 NARROW = 78
-_WIDEST = max(len(display(one)) for key in all_keys() for one in key.keys.split(","))
 _WIDEST_NAME = max(len(key.id) for key in all_keys())
 SCROLLING = KeyPlace("", tuple(key for key in PAGE.keys if key.id != "page.quote"))
 
@@ -35,11 +34,10 @@ def help_table(place: KeyPlace, changed: Mapping[str, str], width: int) -> Table
     """
     table = Table.grid(padding=(0, 2), expand=True)
     narrow = width < NARROW
-    # Shares alone would take no notice of how wide a key is that cannot be broken.
-    table.add_column(ratio=3, overflow="fold", min_width=_WIDEST)
+    table.add_column(ratio=3, overflow="fold")
     table.add_column(ratio=5, overflow="fold")
     if not narrow:
-        table.add_column(ratio=3, overflow="fold", min_width=_WIDEST_NAME)
+        table.add_column(width=_WIDEST_NAME)  # a share would take no notice of how wide a name is
     for key in place.keys:
         keys = Text(safe(displayed(changed.get(key.id, key.keys))), "bold")
         if narrow:
