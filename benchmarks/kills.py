@@ -52,7 +52,7 @@ ROOT = Path(__file__).parent.parent
 SEEDS = ("002_bf75fab2a6df78ff.txt", "004_b4ef3a980542e53b.txt")
 QUESTION = "How many people use Shared Lives?"
 CLIENTS = 4
-PATIENCE = 60.0
+PATIENCE = 240.0
 """Seconds after which something that never comes is a fault."""
 GRACE = 2.0
 _LATE = 1.15
@@ -195,7 +195,7 @@ def make_place(folder: Path) -> Place:
     place.note.write_text("# The mill\n\nThe mill grinds forty sacks a day.\n", encoding="utf-8")
     status, _, said, _ = run_command(place, ["index"], None)
     if status:
-        raise SystemExit(said)
+        raise SystemExit(f"index ended with {status}: {said}")
     return place
 
 
@@ -203,7 +203,7 @@ def run_command(place: Place, words: list[str], after: float | None) -> tuple[in
     """A command, killed after some seconds: its status, what it printed, and how long it took."""
     began = time.monotonic()
     process = Process(place, *words)
-    status = process.wait(PATIENCE if after is None else after)
+    status = process.wait(math.inf if after is None else after)
     if status is None:
         process.signal(signal.SIGKILL)
         status = process.wait(PATIENCE)

@@ -205,6 +205,7 @@ def test_the_start_says_what_the_posts_are_and_enter_asks_one_of_four_questions(
     async def go() -> None:
         async with make_app(lambda: own).run_test(size=(80, 40)) as pilot:
             await ready(pilot)
+            await settled(pilot)
             assert "19 posts, none of them dated." in shown(pilot)
             assert "Martin Stevens (10)" in shown(pilot)
             items = main_of(pilot).query_one(Welcome).items()

@@ -40,7 +40,7 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-_DAY = re.compile(r"[1-9][0-9]{3}(-(0[1-9]|1[0-2])(-[0-9]{2})?)?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[1-9][0-9]{3}(-(0[1-9]|1[0-2]))?")
 _FIRST = {len("2018"): "-01-01", len("2018-02"): "-01"}
 
 

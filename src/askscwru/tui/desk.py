@@ -8,10 +8,11 @@ the screen makes. Daemon threads, not an executor's: leaving the program waits f
 
 from __future__ import annotations
 
+import inspect
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from askscwru.errors import AskscwruError
@@ -92,7 +93,7 @@ class Desk:
 
     @property
     def idle(self) -> bool:
-        """Whether all that was asked for has come back."""
+        """Whether all that was asked for has come back, and is shown."""
         return not self._busy
 
     @property
@@ -158,9 +159,22 @@ class Desk:
         lane.add(lambda: self._do(work, then, otherwise))
 
     def _back(self, call: Call) -> None:
+        async def shown(result: Awaitable[object]) -> None:
+            try:
+                await result
+            finally:
+                self._busy -= 1
+
         def made() -> object:
+            try:
+                result = call()
+            except BaseException:
+                self._busy -= 1
+                raise
+            if inspect.isawaitable(result):
+                return shown(result)
             self._busy -= 1
-            return call()
+            return result
 
         self._deliver(made)
 
