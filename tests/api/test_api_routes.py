@@ -197,6 +197,12 @@ def test_what_cannot_be_asked_is_refused_with_field_and_reason(
     assert error["message"].endswith((".", "?"))
 
 
+@pytest.mark.parametrize("day", ["2015", "2015-02", "2015-02-28", "0218-07-29", "9999-12-31"])
+def test_every_date_that_the_document_describes_is_taken(client: httpx.Client, day: str) -> None:
+    body = {**QUESTION, "filters": {"before": day}}
+    assert client.post("/search", json=body).status_code == 200
+
+
 def test_a_whole_number_may_be_written_with_a_point(client: httpx.Client) -> None:
     body = {**QUESTION, "top_k": 2.0}
     assert len(client.post("/search", json=body).json()["passages"]) == 2
