@@ -88,8 +88,8 @@ class AskscwruApp(App[None]):
     def keep(self) -> None:
         """Keeps theme, layout and what is being typed, where any of them has changed."""
         main = self._main
-        if main is None:
-            return  # what was remembered has not been shown yet
+        if main is None or not main.query("#question"):
+            return  # what was remembered is not shown yet, or the screen is being taken down
         chosen = self.theme if self.theme != self._preferences.theme else None
         now = Remembered(chosen, not main.has_class("-no-evidence"), main.unasked)
         if now != self.remembered:
