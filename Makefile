@@ -5,6 +5,8 @@ VENV ?= .venv
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := $(VENV)/bin
+INSTALLING := Downloading from PyPI, once, into $(VENV): some hundreds of megabytes; about 2 GB more where pip \
+	takes torch with GPU libraries, as on plain Linux (README.md says how to do without). Some minutes …
 SRC := src tests training benchmarks
 
 .DEFAULT_GOAL := help
@@ -69,11 +71,11 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
-	@echo "Installing (the first time takes some minutes) …"
+	@echo "$(INSTALLING)"
 	@$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 
 $(VENV)/installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
-	@echo "Installing (the first time takes some minutes) …"
+	@echo "$(INSTALLING)"
 	@$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@ $(VENV)/installed

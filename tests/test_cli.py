@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -531,3 +532,18 @@ def test_an_empty_corpus_says_how_to_fill_it(anywhere: Path, capsys: Capture) ->
     (anywhere / "empty").mkdir()
     assert main(["index", "--seeds", str(anywhere / "empty")]) == FAILED
     assert "askscwru index FILE" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_make_run_says_first_what_it_downloads_and_roughly_how_much(tmp_path: Path) -> None:
+    told = subprocess.run(
+        ["make", "-n", f"VENV={tmp_path / 'none'}", "run"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    ).stdout
+    said, _, rest = told.partition("pip install")
+    assert "some hundreds of megabytes" in said
+    assert "2 GB" in said
+    assert "askscwru index" in rest

@@ -47,9 +47,9 @@ ORDER = {
         " serve",
         "evaluate": "sets runs subject metrics curves match figures compare floors posts table"
         " outside collection page command",
-        "tui": "themes model wording keys preferences sheet desk render copying asking widgets"
-        " screens app command",
-        "tui/widgets": "evidence turn question recent status foot talk",
+        "tui": "themes model wording keys preferences remembered sheet desk render copying asking"
+        " widgets screens app command",
+        "tui/widgets": "evidence turn welcome question recent status foot talk",
         "tui/screens": "first prompt help finder saving limiting posts conversations main",
     }.items()
 }

@@ -252,6 +252,31 @@ class CannedAssistant:
             answer, conversation_id=conversation_id, turn=turn.number, asked_at=turn.asked_at
         )
 
+    def ask_after(self, turns: object, question: str) -> Answer:
+        """An answer that nobody keeps."""
+        return self._found(question)
+
+    def with_words(self, words: str, most: int) -> list[Passage]:
+        """Paragraphs in which one of the words stands."""
+        found = []
+        for post in POSTS.values():
+            for block in post.blocks:
+                said = TEXT[block.start : block.end]
+                if any(word in said.lower() for word in words.lower().split()):
+                    rank = len(found) + 1
+                    sentence = Sentence(block.start, block.end, block.kind)
+                    found.append(
+                        replace(
+                            _hit("gardens", rank).passage,
+                            post_id=post.id,
+                            start=block.start,
+                            end=block.end,
+                            text=said,
+                            sentences=(sentence,),
+                        )
+                    )
+        return found[:most]
+
     def _found(self, question: str) -> Answer:
         low = question.lower()
         if "ruin" in low:
@@ -344,7 +369,10 @@ async def ready(pilot: Pilot[None]) -> None:
     """Waits until the assistant is loaded and has said how many posts there are."""
     await begun(pilot)
     main = main_of(pilot)
-    await until(pilot, lambda: main.desk.opened and not main.query_one("#status").display)
+    await until(
+        pilot,
+        lambda: main.desk.opened and main.desk.idle and not main.query_one("#status").display,
+    )
 
 
 async def settled(pilot: Pilot[None]) -> None:

@@ -163,16 +163,24 @@ REFUSED: list[tuple[Any, int, str, str | None]] = [
     ("x", 422, "bad_value", None),
     ({**QUESTION, "colour": "red"}, 422, "unknown_field", "colour"),
     ({**QUESTION, "filters": {"colour": "red"}}, 422, "unknown_field", "filters.colour"),
-    ({**QUESTION, "filters": {"author": "Nobody Atall"}}, 422, "bad_filter", "filters.author"),
-    ({**QUESTION, "filters": {"source": "../x"}}, 422, "bad_filter", "filters.source"),
-    ({**QUESTION, "filters": {"blog": "Nowhere"}}, 422, "bad_filter", "filters.blog"),
-    ({**QUESTION, "filters": {"tag": "none such"}}, 422, "bad_filter", "filters.tag"),
+    ({**QUESTION, "filters": {"author": "Nobody Atall"}}, 404, "bad_filter", "filters.author"),
+    ({**QUESTION, "filters": {"source": "../x"}}, 404, "bad_filter", "filters.source"),
+    ({**QUESTION, "filters": {"blog": "Nowhere"}}, 404, "bad_filter", "filters.blog"),
+    ({**QUESTION, "filters": {"tag": "none such"}}, 404, "bad_filter", "filters.tag"),
     ({**QUESTION, "sort": "colour"}, 422, "bad_value", "sort"),
     ({**QUESTION, "filters": {"after": "soon"}}, 422, "bad_filter", "filters.after"),
+    ({**QUESTION, "filters": {"after": "2015-02-30"}}, 422, "bad_filter", "filters.after"),
+    (
+        {**QUESTION, "filters": {"after": "2018", "before": "2015-02"}},
+        404,
+        "bad_filter",
+        "filters.before",
+    ),
     ({**QUESTION, "top_k": 0}, 422, "bad_value", "top_k"),
     ({**QUESTION, "top_k": 51}, 422, "bad_value", "top_k"),
     ({**QUESTION, "top_k": "5"}, 422, "bad_value", "top_k"),
     ({**QUESTION, "top_k": True}, 422, "bad_value", "top_k"),
+    ({**QUESTION, "top_k": 2.5}, 422, "bad_value", "top_k"),
     ({**QUESTION, "conversation_id": "nobody"}, 404, "not_found", "conversation_id"),
     ({**QUESTION, "conversation_id": 7}, 422, "bad_value", "conversation_id"),
 ]
@@ -187,6 +195,17 @@ def test_what_cannot_be_asked_is_refused_with_field_and_reason(
     error = problem(response)
     assert (error["code"], error["param"]) == (code, param)
     assert error["message"].endswith((".", "?"))
+
+
+@pytest.mark.parametrize("day", ["2015", "2015-02", "2015-02-28", "0218-07-29", "9999-12-31"])
+def test_every_date_that_the_document_describes_is_taken(client: httpx.Client, day: str) -> None:
+    body = {**QUESTION, "filters": {"before": day}}
+    assert client.post("/search", json=body).status_code == 200
+
+
+def test_a_whole_number_may_be_written_with_a_point(client: httpx.Client) -> None:
+    body = {**QUESTION, "top_k": 2.0}
+    assert len(client.post("/search", json=body).json()["passages"]) == 2
 
 
 MALFORMED = [

@@ -33,6 +33,7 @@ PAGE = ROOT / "docs" / "terminal.md"
         ("f1", "F1"),
         ("alt+right", "Alt+→"),
         ("shift+enter", "Shift+Enter"),
+        ("shift+tab", "Shift+Tab"),
         ("slash", "/"),
         ("G", "G"),
         ("g", "g"),
@@ -102,6 +103,44 @@ def test_the_help_shows_every_key_and_the_keys_of_the_user(tmp_path: Path) -> No
     asyncio.run(go())
 
 
+def words_drawn(pilot: Pilot[None]) -> list[str]:
+    """The words on the screen, line by line; one that was cut in two is two of them."""
+    strips = pilot.app.screen._compositor.render_strips()
+    return [word for strip in strips for word in strip.text.replace("│", " ").split()]
+
+
+@pytest.mark.parametrize("width", [50, 80, 160])
+def test_the_help_cuts_no_key_and_no_name_in_two(tmp_path: Path, width: int) -> None:
+    async def go() -> None:
+        async with Canned(tmp_path).app().run_test(size=(width, 500)) as pilot:
+            await ready(pilot)
+            await pilot.press("f1")
+            await pilot.pause()
+            drawn = set(words_drawn(pilot))
+            for key in all_keys():
+                assert key.id in drawn
+                assert {display(one) for one in key.keys.split(",")} <= drawn
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("width", [50, 80, 120])
+def test_the_foot_always_says_how_to_leave_and_where_to_find_the_rest(
+    tmp_path: Path, width: int
+) -> None:
+    async def go() -> None:
+        async with Canned(tmp_path).app().run_test(size=(width, 24)) as pilot:
+            await ready(pilot)
+            for keys in ([], ["f2"], ["escape", "f3"]):
+                await pilot.press(*keys)
+                await settled(pilot)
+                foot = pilot.app.screen._compositor.render_strips()[-1].text
+                assert "Ctrl+Q Quit" in foot
+                assert "Ctrl+P Commands" in foot
+
+    asyncio.run(go())
+
+
 def test_a_changed_key_does_its_new_work_and_not_its_old(tmp_path: Path) -> None:
     (tmp_path / "terminal.toml").write_text('theme = "light"\n[keys]\nposts = "f6,ctrl+y"\n')
 
@@ -156,7 +195,7 @@ def test_a_fault_in_the_preferences_is_said_and_the_rest_holds(
     read = read_preferences(file)
     assert fault in read.faults[0]
     assert str(file) in read.faults[0]
-    assert read.theme == DARK
+    assert read.theme is None
 
     async def go(pilot: Pilot[None]) -> None:
         await ready(pilot)

@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from rich.color import ColorType
+from rich.color import Color, ColorSystem, ColorType
 from rich.segment import Segment
 from textual.pilot import Pilot
 
 from askscwru.tui.app import AskscwruApp
-from askscwru.tui.themes import DARK, LIGHT
+from askscwru.tui.themes import DARK, LIGHT, THEMES
 from askscwru.tui.widgets.question import QuestionBox
 from tui_canned import HOSTILE, Canned, ask, main_of, ready, settled
 
@@ -74,7 +74,7 @@ def luminance(triplet: tuple[int, int, int]) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def contrast(segment: Segment) -> float | None:
+def contrast(segment: Segment, colours: ColorSystem = ColorSystem.TRUECOLOR) -> float | None:
     """The contrast of a segment's text; None where nothing in it has to be read."""
     style = segment.style
     if style is None or style.color is None or style.bgcolor is None:
@@ -83,7 +83,8 @@ def contrast(segment: Segment) -> float | None:
         return None
     assert style.color.type is ColorType.TRUECOLOR
     assert style.bgcolor.type is ColorType.TRUECOLOR
-    pair = sorted((luminance(style.color.triplet), luminance(style.bgcolor.triplet)))  # type: ignore[arg-type]
+    shown = [one.downgrade(colours).get_truecolor() for one in (style.color, style.bgcolor)]
+    pair = sorted(map(luminance, shown))
     return (pair[1] + 0.05) / (pair[0] + 0.05)
 
 
@@ -94,14 +95,22 @@ def test_all_text_holds_the_contrast_of_wcag_aa(tmp_path: Path, theme: str) -> N
 
     async def steps(pilot: Pilot[None]) -> None:
         poor = {
-            (segment.text.strip(), str(segment.style), round(ratio, 2))
+            (segment.text.strip(), str(segment.style), colours, round(ratio, 2))
             for screen in await everywhere(pilot)
             for segment in screen
-            if (ratio := contrast(segment)) is not None and ratio < AA
+            for colours in (ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT)
+            if (ratio := contrast(segment, colours)) is not None and ratio < AA
         }
         assert not poor
 
     run(app, steps)
+
+
+@pytest.mark.parametrize("ground", ["paper", "raised", "line"])
+def test_with_256_colours_a_ground_of_the_light_theme_has_no_tint(ground: str) -> None:
+    light = next(theme for theme in THEMES if theme.name == LIGHT)
+    shown = Color.parse(light.variables[ground]).downgrade(ColorSystem.EIGHT_BIT).get_truecolor()
+    assert max(shown) - min(shown) == 0
 
 
 def test_nothing_that_a_terminal_obeys_is_drawn_and_markup_stays_text(tmp_path: Path) -> None:

@@ -52,18 +52,14 @@ def exchanged(messages: Sequence[tuple[str, str]]) -> tuple[list[Exchanged], str
     Args:
         messages: role and text of each, in order; only ``user`` and ``assistant`` count.
 
-    Raises:
-        QuestionError: none of them is the user's.
+    Returns:
+        The question is empty where no message is the user's.
     """
     said = [(role, text) for role, text in messages if role in ("user", "assistant")]
     while said and said[-1][0] != "user":
         said.pop()
     if not said:
-        raise QuestionError(
-            "No message is the user's.",
-            remedy="End `messages` with the question, in the role `user`.",
-            param="messages",
-        )
+        return [], ""
     earlier: list[Exchanged] = []
     for role, text in said[:-1]:
         if role == "user":

@@ -6,9 +6,11 @@ Requests are checked against them, field for field. Responses are made by the co
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from askscwru.api import examples
 from askscwru.types import RELEVANCE, Filters, Query
@@ -33,13 +35,50 @@ class Reply(BaseModel):
 # -- requests --------------------------------------------------------------------------------------
 
 
+def _whole(value: object) -> object:
+    """A number without a fraction as a whole one: to JSON, 5.0 and 5 are the same number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[1-9][0-9]{3}(-(0[1-9]|1[0-2]))?")
+_FIRST = {len("2018"): "-01-01", len("2018-02"): "-01"}
+
+
+def _day(value: str) -> str:
+    """A date, month or year as it was written; raises a fault of the form for anything else."""
+    try:
+        if _DAY.fullmatch(value):
+            date.fromisoformat(value + _FIRST.get(len(value), ""))
+            return value
+    except ValueError:
+        pass
+    raise ValueError(f"“{value}” is not a date. Write it as 2018, 2018-02 or 2018-02-28")
+
+
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+Day = Annotated[
+    str,
+    Field(max_length=10),
+    AfterValidator(_day),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "format": "date"},
+                {"type": "string", "pattern": "^[1-9][0-9]{3}$"},
+                {"type": "string", "pattern": "^[1-9][0-9]{3}-(0[1-9]|1[0-2])$"},
+            ]
+        }
+    ),
+]
 Sort = Literal["relevance", "date"]
 Style = Literal["plain", "apa", "harvard", "bibtex", "ris", "csl-json"]
 
 
 class FiltersIn(Request):
-    """Which posts may be quoted; what is null or left out limits nothing."""
+    """Which posts may be quoted; what is null or left out limits nothing.
+
+    What no post has, alone or with the others, is a 404.
+    """
 
     author: Name | None = Field(
         None,
@@ -51,14 +90,16 @@ class FiltersIn(Request):
         description="The name of a source, as `GET /posts` lists it.",
         examples=[examples.SOURCE],
     )
-    after: Annotated[str, Field(max_length=10)] | None = Field(
+    after: Day | None = Field(
         None,
-        description="Only posts published on this ISO date or later; undated posts are left out.",
+        description="Only posts published on this ISO date or later, or from this year or month "
+        "on; undated posts are left out.",
         examples=["2015-01-01"],
     )
-    before: Annotated[str, Field(max_length=10)] | None = Field(
+    before: Day | None = Field(
         None,
-        description="Only posts published before this ISO date; undated posts are left out.",
+        description="Only posts published before this ISO date, year or month; undated posts are "
+        "left out.",
         examples=["2018-02-28"],
     )
     blog: Name | None = Field(
@@ -86,8 +127,8 @@ Question = Annotated[
     ),
 ]
 TopK = Annotated[
-    int | None,
-    Field(ge=1, le=50, description="How many passages to return, 1 to 50; 5 when left out."),
+    Annotated[int, Field(ge=1, le=50), BeforeValidator(_whole)] | None,
+    Field(description="How many passages to return, 1 to 50; 5 when left out."),
 ]
 
 

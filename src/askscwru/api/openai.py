@@ -22,7 +22,6 @@ from askscwru.api.replies import Json
 from askscwru.api.routes import Ours, json_only, note
 from askscwru.api.service import Service
 from askscwru.api.tasks import task_reply
-from askscwru.errors import QuestionError
 from askscwru.types import Answer
 
 MODEL = "askscwru"
@@ -41,6 +40,8 @@ _EVENTS = {
 
 _WORDS = frozenset({"text", "input_text", "output_text", "refusal"})
 UNREAD = "Pictures and files in this conversation were not read: only words are."
+UNASKED = "There is no question in the last message. Ask something of the posts in words."
+_LETTER = re.compile(r"[^\W_]")
 
 
 class ContentPart(BaseModel):
@@ -100,7 +101,8 @@ class ChatIn(BaseModel):
             min_length=1,
             max_length=1000,
             examples=[[{"role": "user", "content": "How many people use Shared Lives?"}]],
-            description="The last one is the question; earlier ones are what it may refer to.",
+            description="The last one of the user's is the question, earlier ones are what it may "
+            "refer to. Where there is none, the reply says so.",
         ),
     ]
     stream: StrictBool | None = None
@@ -194,7 +196,8 @@ async def complete(request: Request, body: ChatIn, service: Ours) -> Response:
     The text holds the quotes with their numbers, then what each number stands for, with a link to
     the page that shows the words. `message.annotations` has a `url_citation` for each quote of a
     post with an address of its own, and `askscwru` the whole answer of `POST /ask`. Nothing is
-    kept: the client keeps the conversation. `usage` counts words.
+    kept: the client keeps the conversation. `usage` counts words. A question of more than 2,000
+    characters is a 422.
     """
     checked(body.model)
     base = base_of(request)
@@ -242,10 +245,9 @@ async def reply_to(
         note(request, task=True)
         return Said(earlier, question, task, None, {})
     unread = any(message.has_more for message in messages)
-    if unread and not question.strip():
-        raise QuestionError(
-            "There are no words in the last message.", remedy=UNREAD, param="messages"
-        )
+    if not _LETTER.search(question):
+        # Said in the chat, as an empty message is its user's and no fault of the program's.
+        return Said(earlier, question, f"{UNASKED} {UNREAD}" if unread else UNASKED, None, {})
     query = models.query_of(question, extension.top_k, extension.filters, extension.sort)
     notes = (UNREAD,) if unread else ()
     answer, text = await service.chat(earlier, query, base_of(request), notes)

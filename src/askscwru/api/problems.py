@@ -61,7 +61,7 @@ _MAP: dict[type[AskscwruError], tuple[int, str | None]] = {
     AskscwruError: (500, f"The question could not be answered. {_AGAIN}"),
     errors.UsageError: (422, None),
     errors.QuestionError: (422, None),
-    errors.FilterError: (422, None),
+    errors.FilterError: (404, None),  # its form was looked at before: there are no such posts
     errors.NotFoundError: (404, None),
     errors.SetError: (422, None),
     errors.SeedsError: (503, f"The seeds cannot be read. {_AGAIN}"),
@@ -152,11 +152,13 @@ def _name(fault: Mapping[str, Any]) -> str:
 def _reason(fault: Mapping[str, Any]) -> str:
     if fault["type"] == "extra_forbidden":
         return "there is no such field"
-    return str(fault["msg"])[:300]
+    return str(fault["msg"]).removeprefix("Value error, ")[:300]
 
 
 def _code(fault: Mapping[str, Any]) -> str:
     kind = fault["type"]
+    if kind == "value_error" and "filters" in fault["loc"]:
+        return errors.FilterError.code
     return {"extra_forbidden": "unknown_field", "missing": "missing_field"}.get(kind, "bad_value")
 
 

@@ -75,7 +75,7 @@ async def ask(request: Request, body: models.AskIn, service: Ours) -> Response:
     summary="Search without answering",
     dependencies=[Depends(json_only)],
     response_model=models.SearchOut,
-    responses=problems_of(400, 413, 415, 422, 500, 503),
+    responses=problems_of(400, 404, 413, 415, 422, 500, 503),
 )
 async def search(body: models.SearchIn, service: Ours) -> Response:
     """The passages that are most about a question, best first."""

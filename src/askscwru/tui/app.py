@@ -19,14 +19,18 @@ from textual.screen import Screen
 from askscwru.tui.desk import Call, Desk, Load
 from askscwru.tui.keys import ANYWHERE, PANES, QUIT, display, displayed
 from askscwru.tui.preferences import Preferences, read_preferences, usual_file
+from askscwru.tui.remembered import Remembered, file_beside, read_remembered, write_remembered
 from askscwru.tui.screens.first import FirstScreen
 from askscwru.tui.themes import DARK, LIGHT, THEMES
 
 if TYPE_CHECKING:
     from askscwru.conversation.store import Store
+    from askscwru.tui.screens.main import MainScreen
 
 
 WAKE_SECONDS = 0.25
+KEEP_SECONDS = 2.0
+"""How often what is being typed is kept, for the day on which the terminal dies."""
 
 
 class Made(Message, bubble=False):
@@ -43,7 +47,7 @@ class AskscwruApp(App[None]):
     TITLE = "askscwru"
     CSS_PATH = "askscwru.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(QUIT.keys, QUIT.action, "Quit", show=False, priority=True, id=QUIT.id)
+        Binding(QUIT.keys, QUIT.action, QUIT.label, priority=True, id=QUIT.id)
     ]
     ENABLE_COMMAND_PALETTE = True
     NOTIFICATION_TIMEOUT = 4
@@ -56,11 +60,18 @@ class AskscwruApp(App[None]):
         self._preferences = preferences
         self._file = file
         self._odd_size: Size | None = None
+        self._main: MainScreen | None = None
         self.desk = Desk(load, open_store, self._deliver)
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = preferences.theme
+        self.remembered = read_remembered(file_beside(file))
+        """As it was read, or last written."""
+        self.theme = preferences.theme or self._theme_of(self.remembered.theme)
         self.set_keymap(preferences.keys)
+
+    @staticmethod
+    def _theme_of(name: str | None) -> str:
+        return next((theme.name for theme in THEMES if theme.name == name), DARK)
 
     def get_default_screen(self) -> Screen[None]:
         """The first frame."""
@@ -72,6 +83,23 @@ class AskscwruApp(App[None]):
         # The system may hand the signal of a resized terminal to a thread of the desk; the loop
         # then hears of it when it next wakes, and nothing else wakes it while nobody types.
         self.set_interval(WAKE_SECONDS, self._fit)
+        self.set_interval(KEEP_SECONDS, self.keep)
+
+    def keep(self) -> None:
+        """Keeps theme, layout and what is being typed, where any of them has changed."""
+        main = self._main
+        if main is None or not main.query("#question"):
+            return  # what was remembered is not shown yet, or the screen is being taken down
+        chosen = self.theme if self.theme != self._preferences.theme else None
+        now = Remembered(chosen, not main.has_class("-no-evidence"), main.unasked)
+        if now != self.remembered:
+            self.remembered = now
+            write_remembered(file_beside(self._file), now)
+
+    async def action_quit(self) -> None:
+        """Leaves; what was typed is there again the next time."""
+        self.keep()
+        await super().action_quit()
 
     def _fit(self) -> None:
         """Draws for the terminal's real size where the news of a change was lost on the way."""
@@ -101,7 +129,8 @@ class AskscwruApp(App[None]):
         first, main = self.screen, MainScreen(self.desk)
         await self.push_screen(main)  # over the first one, which Textual cannot take away
         if isinstance(first, FirstScreen):
-            await main.take_over(first.typed)
+            await main.take_over(first.typed, self.remembered)
+        self._main = main
         for fault in self._preferences.faults:
             self.notify(fault, severity="warning", markup=False, timeout=10)
 
@@ -127,11 +156,11 @@ class AskscwruApp(App[None]):
             self.push_screen(HelpScreen(self.changed_keys, str(self._file)))
 
     def action_light_or_dark(self) -> None:
-        """Changes the theme, and says how to keep it."""
-        light = self.theme == DARK
-        self.theme = LIGHT if light else DARK
-        name = "light" if light else "dark"
-        self.notify(f'To keep it: theme = "{name}" in {self._file}', markup=False)
+        """Changes the theme; says how to keep it where the preferences name another."""
+        self.theme = LIGHT if self.theme == DARK else DARK
+        if self._preferences.theme not in (None, self.theme):
+            name = "light" if self.theme == LIGHT else "dark"
+            self.notify(f'To keep it: theme = "{name}" in {self._file}', markup=False)
 
     def get_key_display(self, binding: Binding) -> str:
         """A key as people write it."""

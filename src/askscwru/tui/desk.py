@@ -1,16 +1,18 @@
 """Where the work is done: threads that load, ask and read, so that the screen never waits.
 
-Three lanes, each a daemon thread with a queue, do one thing at a time: ``ask`` loads the assistant
-and answers, ``read`` fetches posts, ``shelf`` keeps conversations. Results come back as calls that
+Lanes, each a daemon thread with a queue, do one thing at a time: ``ask`` loads the assistant and
+answers, ``read`` fetches posts, ``shelf`` keeps conversations, ``look`` does what may take long and
+nobody waits for. Results come back as calls that
 the screen makes. Daemon threads, not an executor's: leaving the program waits for none of them.
 """
 
 from __future__ import annotations
 
+import inspect
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from askscwru.errors import AskscwruError
@@ -59,6 +61,7 @@ class Desk:
         self._open_store = open_store
         self._deliver = deliver
         self._asking, self._reading, self._keeping = Lane("ask"), Lane("read"), Lane("shelf")
+        self._looking = Lane("look")
         self._opened = threading.Event()
         self._assistant: Assistant | None = None
         self._failure: AskscwruError | None = None
@@ -90,7 +93,7 @@ class Desk:
 
     @property
     def idle(self) -> bool:
-        """Whether all that was asked for has come back."""
+        """Whether all that was asked for has come back, and is shown."""
         return not self._busy
 
     @property
@@ -121,6 +124,15 @@ class Desk:
         """Has the assistant fetch something, beside what is asked."""
         self._take(self._reading, lambda: work(self._ready()), then, otherwise)
 
+    def look(
+        self,
+        work: Callable[[Assistant], Result],
+        then: Callable[[Result], object],
+        otherwise: Otherwise,
+    ) -> None:
+        """Has the assistant do what may take long, beside all else."""
+        self._take(self._looking, lambda: work(self._ready()), then, otherwise)
+
     def keep(
         self,
         work: Callable[[Store], Result],
@@ -147,9 +159,22 @@ class Desk:
         lane.add(lambda: self._do(work, then, otherwise))
 
     def _back(self, call: Call) -> None:
+        async def shown(result: Awaitable[object]) -> None:
+            try:
+                await result
+            finally:
+                self._busy -= 1
+
         def made() -> object:
+            try:
+                result = call()
+            except BaseException:
+                self._busy -= 1
+                raise
+            if inspect.isawaitable(result):
+                return shown(result)
             self._busy -= 1
-            return call()
+            return result
 
         self._deliver(made)
 

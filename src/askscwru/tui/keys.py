@@ -209,12 +209,13 @@ _SHOWN = {
 def display(key: str) -> str:
     """One key as people write it: ``Ctrl+N``, ``F1``, ``→``."""
     *held, last = key.strip().split("+")
+    short = len(last) == 1 and held
     name = _SHOWN.get(
-        last, last.upper() if held or (last[:1] == "f" and last[1:].isdigit()) else last
+        last, last.upper() if short or (last[:1] == "f" and last[1:].isdigit()) else last
     )
     if len(name) > 1 and name.isalpha() and name.islower():
         name = name.capitalize()
-    return "+".join([*(part.capitalize() for part in held), name.replace("ENTER", "Enter")])
+    return "+".join([*(part.capitalize() for part in held), name])
 
 
 def displayed(keys: str) -> str:

@@ -29,7 +29,8 @@ _THEMES = {"dark": DARK, "light": LIGHT}
 class Preferences:
     """What was read, and what could not be."""
 
-    theme: str = DARK
+    theme: str | None = None
+    """Its name; None where the file names none, so that the last one holds."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """By the name of what they do, as ``Key.id``."""
     faults: tuple[str, ...] = ()
@@ -65,10 +66,10 @@ def read_preferences(path: Path) -> Preferences:
 
 def _checked(told: Mapping[str, Any], path: Path) -> Preferences:
     faults = [f"{path}: there is no {name!r}." for name in told if name not in ("theme", "keys")]
-    theme = told.get("theme", "dark")
-    if not isinstance(theme, str) or theme not in _THEMES:
+    theme = told.get("theme")
+    if theme is not None and (not isinstance(theme, str) or theme not in _THEMES):
         faults.append(f'{path}: theme is {theme!r}; it can be "dark" or "light".')
-        theme = "dark"
+        theme = None
     keys: dict[str, str] = {}
     given = told.get("keys", {})
     known = {key.id for key in all_keys()}
@@ -81,4 +82,4 @@ def _checked(told: Mapping[str, Any], path: Path) -> Preferences:
             keys[name] = value
     if not isinstance(given, dict):
         faults.append(f"{path}: keys is not a table; write [keys].")
-    return Preferences(_THEMES[theme], keys, tuple(faults))
+    return Preferences(None if theme is None else _THEMES[theme], keys, tuple(faults))

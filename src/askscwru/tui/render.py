@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 
@@ -20,10 +20,16 @@ from askscwru.tui.model import ShownTurn, Step
 from askscwru.tui.sheet import Sheet
 from askscwru.types import BlockKind, CitationRecord, Kind, Post, Span, Turn
 
+if TYPE_CHECKING:
+    from askscwru.show.first_sight import Overview
+    from askscwru.show.search_posts import Snippet
+
 MARKED = "bold underline $marked-ink on $marked"
 QUOTED = "underline on $quoted"
 MUTED = "$muted"
 UNTITLED = "(untitled post)"
+_NAMED = 3  # blogs and authors each that a newcomer is told
+_WINDOW = 180  # characters of a sentence that a list shows
 _SHORT = 80  # characters; longer ones only repeat what is marked above them
 Part = str | tuple[str, str]
 
@@ -201,10 +207,50 @@ def paragraph(part: Paragraph, sheet: Sheet) -> Content:
     return shown
 
 
-def post_lines(post: Post) -> Content:
-    """A post in a list: its title, and by whom."""
+def post_lines(post: Post, snippet: Snippet | None = None) -> Content:
+    """A post in a list: its title, by whom, and the sentence in which words were found."""
     known = "" if post.complete else " (opening only)"
-    return text(
+    parts: list[Part] = [
         (safe(post.title or UNTITLED), "bold"),
         f"\n{by_whom(post)}{known}",  # no colour of its own: the cursor's line has another
-    )
+    ]
+    if snippet is not None:
+        parts += ["\n", *_found_words(snippet)]
+    return text(*parts)
+
+
+def _found_words(snippet: Snippet) -> list[Part]:
+    """The sentence with its words marked; of a long one what stands around the first of them."""
+    words = snippet.text.replace("\n", " ")
+    start, end = 0, len(words)
+    if end > _WINDOW and snippet.words:
+        near = max(0, snippet.words[0].start - _WINDOW // 3)
+        start = near and words.find(" ", near) + 1
+        end = min(end, start + _WINDOW)
+    spans = [
+        (Span(span.start - start, span.end - start), "bold underline")
+        for span in snippet.words
+        if start <= span.start and span.end <= end
+    ]
+    shown = marked(words[start:end], spans)
+    return ["… " if start else "", *shown, " …" if end < len(words) else ""]
+
+
+def overview_line(posts: Overview) -> str:
+    """What the posts are, in two or three sentences."""
+    said = [f"{posts.posts:,} post{'' if posts.posts == 1 else 's'}{_years(posts)}."]
+    for lead, names in (("From", posts.blogs), ("Written by", posts.authors)):
+        if names:
+            first = ", ".join(f"{name} ({count:,})" for name, count in names[:_NAMED])
+            more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+            said.append(f"{lead} {first}{more}.")
+    return " ".join(said)
+
+
+def _years(posts: Overview) -> str:
+    if posts.years is None:
+        return ", none of them dated"
+    first, last = posts.years
+    when = first if first == last else f"{first} to {last}"
+    bare = posts.posts - posts.dated
+    return f", published {when}" + (f" ({bare:,} without a date)" if bare else "")

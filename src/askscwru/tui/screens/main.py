@@ -38,6 +38,7 @@ from askscwru.types import Filters, Limits, Query
 
 if TYPE_CHECKING:
     from askscwru.assistant import Assistant
+    from askscwru.tui.remembered import Remembered
     from askscwru.tui.screens.posts import PostChoice
     from askscwru.tui.screens.saving import Saving
     from askscwru.tui.widgets.recent import Recent
@@ -78,9 +79,18 @@ class MainScreen(Screen[None]):
         self._show_head()
         self.load()
 
-    async def take_over(self, typed: str) -> None:
-        """Goes on from the first frame with what was typed into it."""
-        self._question.insert(typed.rstrip("\n"))
+    async def take_over(self, typed: str, remembered: Remembered) -> None:
+        """Goes on from the first frame with what was typed into it, and from where it was left.
+
+        Args:
+            typed: into the first frame; what was not asked the last time waits under Up then.
+            remembered: of the last time.
+        """
+        if not remembered.evidence:
+            self._show_evidence(False)
+        self._question.put(remembered.draft)
+        if typed:
+            self._question.put_instead(typed.rstrip("\n"))
         if typed.endswith("\n"):
             self._question.action_ask()
 
@@ -107,9 +117,25 @@ class MainScreen(Screen[None]):
         self.desk.read(lambda assistant: assistant.posts(), self._counted, self._complain)
         self._refresh_recent()
 
-    def _counted(self, posts: Sequence[Post]) -> None:
+    async def _counted(self, posts: Sequence[Post]) -> None:
         self._question.placeholder = f"Ask the {len(posts):,} posts a question, then press Enter"
         self._example = example_of(posts)
+        await self._introduce(posts)
+
+    async def _introduce(self, posts: Sequence[Post]) -> None:
+        """Says what the posts are; looks for questions to begin with, as long as none is asked."""
+        from askscwru.show.first_sight import first_questions, overview
+
+        about = render.overview_line(overview(posts))
+        await self._talk.introduce(about)
+
+        def unasked() -> bool:
+            return not self._talk.turns and not self.asking.session.pending and self.is_attached
+
+        async def found(questions: Sequence[str]) -> None:
+            await self._talk.introduce(about, questions)
+
+        self.desk.look(lambda a: first_questions(a, unasked), found, lambda _: None)
 
     def _not_loaded(self, error: AskscwruError) -> None:
         self._status.say(f"{error} The next question tries again.", bad=True)
@@ -209,6 +235,12 @@ class MainScreen(Screen[None]):
         await self._evidence.show(sheet, others=len(self.steps) > 1)
         if enter:
             self.set_focus(self._evidence.page)
+
+    @property
+    def unasked(self) -> str:
+        """What was typed and has no answer: in the question, under Up, or still on its way."""
+        pending = [asked.query.question for asked in self.asking.session.pending]
+        return self._question.unasked or (pending[0] if pending else "")
 
     @property
     def evidence_is_shown(self) -> bool:

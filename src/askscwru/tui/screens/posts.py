@@ -1,12 +1,13 @@
-"""The posts: find one by title, author or blog, misspelt or not; read it, or ask it alone."""
+"""The posts: find one by any words, misspelt or not in its head; read it, or ask it alone."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual.binding import BindingType
+from textual.content import Content
 
 from askscwru.errors import AskscwruError
 from askscwru.show.screen import safe
@@ -15,6 +16,10 @@ from askscwru.tui.desk import Desk
 from askscwru.tui.keys import POSTS
 from askscwru.tui.screens.finder import Finder
 from askscwru.types import Post
+
+if TYPE_CHECKING:
+    from askscwru.assistant import Assistant
+    from askscwru.show.search_posts import FoundPost
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,7 @@ class PostsScreen(Finder[PostChoice | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = POSTS.bindings()
     HEAD = "Posts"
-    HINT = "Find by title, author or blog"
+    HINT = "Find by any words of title, author, blog or text"
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -38,18 +43,36 @@ class PostsScreen(Finder[PostChoice | None]):
         self._posts: Sequence[Post] | None = None
 
     def refill(self) -> None:
-        """Fetches the posts once, then finds among them."""
+        """Fetches the posts once; finds by their heads at once, and then in their texts."""
         if self._posts is None:
             self.say("The posts can be listed as soon as the index is open …")
             self._desk.read(lambda assistant: assistant.posts(), self._known, self._failed)
             return
         from askscwru.show.find import find_posts  # rapidfuzz is not for the first frame
 
-        found = find_posts(self._posts, self.words)
-        said = f"{len(found):,} of {len(self._posts):,} posts"
-        if not found:
-            said = "No post is like that. Fewer or other words may find it."
-        self.fill([(post.id, render.post_lines(post)) for post in found], said)
+        found, words = find_posts(self._posts, self.words), self.words
+        if not words.strip():
+            self._show([(post.id, render.post_lines(post)) for post in found])
+            return
+        if found:
+            self._show([(post.id, render.post_lines(post)) for post in found])
+        else:
+            self.fill([], "Searching the texts …")
+        self._desk.read(
+            lambda assistant: _search(assistant, words),
+            lambda all_found: self._searched(words, all_found),
+            self._failed,
+        )
+
+    def _searched(self, words: str, found: Sequence[FoundPost]) -> None:
+        if self.is_mounted and words == self.words:  # else others are searched for by now
+            self._show([(one.post.id, render.post_lines(one.post, one.snippet)) for one in found])
+
+    def _show(self, lines: list[tuple[str, Content]]) -> None:
+        said = f"{len(lines):,} of {len(self._posts or ()):,} posts"
+        self.fill(
+            lines, said if lines else "No post is like that. Fewer or other words may find it."
+        )
 
     def _known(self, posts: Sequence[Post]) -> None:
         if self.is_mounted:
@@ -88,3 +111,9 @@ class PostsScreen(Finder[PostChoice | None]):
             self.say("This post names no author.", bad=True)
         else:
             self._choose("author")
+
+
+def _search(assistant: Assistant, words: str) -> list[FoundPost]:
+    from askscwru.show.search_posts import MOST, search_posts  # neither is this
+
+    return search_posts(assistant.posts(), words, assistant.with_words(words, MOST))

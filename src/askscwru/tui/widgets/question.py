@@ -39,6 +39,8 @@ class QuestionBox(TextArea):
         super().__init__(id=id, placeholder=PLACEHOLDER, highlight_cursor_line=False, compact=True)
         self.cursor_blink = False  # a blinking cursor distracts, and repaints over SSH
         self._earlier: list[str] = []
+        self._unasked: list[str] = []
+        """What was typed, made way for something else, and can be brought back with Up."""
         self._at = 0
         self._draft = ""
         self.edited = False
@@ -46,8 +48,10 @@ class QuestionBox(TextArea):
 
     def remember(self, questions: Sequence[str]) -> None:
         """Takes the questions that Up brings back, the newest last."""
-        self._earlier = list(questions)
+        self._unasked = [one for one in self._unasked if one not in questions]
+        self._earlier = [*questions, *self._unasked]
         self._at = len(self._earlier)
+        self._draft = ""
 
     def put(self, question: str) -> None:
         """Shows a question to be edited, the cursor behind it."""
@@ -61,13 +65,28 @@ class QuestionBox(TextArea):
         Returns:
             Whether there was anything.
         """
-        lost = self.text if self.text.strip() and self.text not in self._earlier else ""
-        if lost:
-            self._earlier.append(lost)
+        lost = self._set_aside(self.text)
         self._at = len(self._earlier)
         self._draft = ""
         self.put(question)
-        return bool(lost)
+        return lost
+
+    def _set_aside(self, words: str) -> bool:
+        """Keeps what makes way for something else; whether there was anything to keep."""
+        if not words.strip() or words in self._earlier:
+            return False
+        self._unasked.append(words)
+        self._earlier.append(words)
+        return True
+
+    @property
+    def unasked(self) -> str:
+        """What was typed last and not asked; empty where there is nothing."""
+        brought_back = self._at < len(self._earlier) and self.text in self._earlier
+        typed_now = self._draft if brought_back else self.text
+        if typed_now.strip():
+            return typed_now
+        return self._unasked[-1] if self._unasked else ""
 
     def type(self, character: str) -> None:
         """Takes a character that was typed elsewhere, behind what is there."""
@@ -100,6 +119,8 @@ class QuestionBox(TextArea):
         """Announces the question and clears the box; says nothing of an empty one."""
         question = self.text
         if question.strip():
+            if self._at < len(self._earlier):
+                self._set_aside(self._draft)
             self.text = ""
             self.post_message(self.Sent(question))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -13,7 +13,7 @@ from textual.widgets import Static
 from askscwru.tui.keys import PANES, TALK
 from askscwru.tui.model import Asked, ShownTurn
 from askscwru.tui.widgets.turn import Item, TurnView
-from askscwru.tui.wording import WELCOME
+from askscwru.tui.widgets.welcome import Welcome
 
 MOST_SHOWN = 40
 """Turns of a resumed conversation that are shown; the store keeps all of them."""
@@ -26,15 +26,26 @@ class Talk(VerticalScroll):
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id, can_focus=False)
+        self._about = ""
+        self._questions: Sequence[str] = ()
 
     def compose(self) -> ComposeResult:
         """What a newcomer needs to know."""
-        yield Static(WELCOME, classes="welcome")
+        yield Welcome(self._about, self._questions)
 
     async def welcome(self) -> None:
         """Says it again, where nothing else is shown."""
-        if not self.query(".welcome"):
-            await self.mount(Static(WELCOME, classes="welcome"))
+        if not self.query(Welcome):
+            await self.mount(Welcome(self._about, self._questions))
+
+    async def introduce(self, about: str, questions: Sequence[str] = ()) -> None:
+        """Says more to a newcomer, where nothing was asked yet; later, in the next conversation."""
+        self._about, self._questions = about, questions
+        shown = self.query(Welcome)
+        if shown and not any(one.has_focus_within for one in shown):
+            with self.app.batch_update():
+                await shown.remove()
+                await self.welcome()
 
     @property
     def turns(self) -> list[TurnView]:
@@ -60,7 +71,7 @@ class Talk(VerticalScroll):
 
     async def add(self, asked: Asked) -> TurnView:
         """Shows a question that is on its way."""
-        await self.query(".welcome").remove()
+        await self.query(Welcome).remove()
         turn = TurnView(asked)
         await self.mount(turn)
         self.scroll_end(animate=False)
@@ -84,7 +95,9 @@ class Talk(VerticalScroll):
 
     def items(self) -> list[Item]:
         """All that can be opened."""
-        return [item for turn in self.turns for item in turn.items()]
+        welcomes = self.query(Welcome).results(Welcome)
+        parts: list[Welcome | TurnView] = [*welcomes, *self.turns]
+        return [item for part in parts for item in part.items()]
 
     def first(self) -> Item | None:
         """The first item of the current turn, else of all; None where there is none."""
