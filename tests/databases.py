@@ -37,7 +37,7 @@ class PostgresServer:
         self._programs = programs
         self._folder = folder
         self._data = folder / "data"
-        self.port = _free_port()
+        self.port = free_port()
         # A server refuses to run as root.
         self._user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
         if os.geteuid() == 0:
@@ -87,7 +87,8 @@ class PostgresServer:
         assert done.returncode == 0, (self._folder / "said").read_text()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]
