@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def compose() -> dict[str, Any]:
 
 def test_the_compose_file_is_of_the_form_that_compose_reads(compose: dict[str, Any]) -> None:
     schema = json.loads(SCHEMA.read_text("utf-8"))
-    kind = jsonschema.validators.validator_for(schema)
+    kind = jsonschema.Draft7Validator
     kind.check_schema(schema)
     assert [f"{e.json_path}: {e.message}" for e in kind(schema).iter_errors(compose)] == []
     broken = {**compose, "services": {"proxy": {"imagine": "nginx"}}}
@@ -115,6 +116,23 @@ def test_only_the_proxy_is_reached_from_outside(compose: dict[str, Any]) -> None
             assert "ports" not in service, name
             assert list(service["networks"]) == ["inside"], name
     assert compose["networks"]["inside"]["internal"] is True
+
+
+def test_the_image_is_built_from_all_that_the_wheel_needs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    needed = {*wheel["packages"], *wheel["force-include"], *wheel["shared-data"]}
+    needed |= {"pyproject.toml", project["project"]["readme"]}
+    copied = re.findall(r"^COPY (?!--)(.+) \S+$", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)
+    sources = {source for line in copied for source in line.split()}
+    let_in = {
+        line.removeprefix("!")
+        for line in (ROOT / ".dockerignore").read_text().splitlines()
+        if line.startswith("!")
+    }
+    for path in needed:
+        assert any(path == part or path.startswith(f"{part}/") for part in sources), path
+        assert any(path == part or path.startswith(f"{part}/") for part in let_in), path
 
 
 def test_nginx_takes_its_configuration(tmp_path: Path) -> None:

@@ -578,7 +578,11 @@ def _token(options: argparse.Namespace) -> int:
     from askscwru.api.tokens import manage
 
     tokens = tokens_of(_settings(options), _validated(Serving, options, ()))
-    for line in manage(tokens, options.action, options.name):
+    try:
+        lines = manage(tokens, options.action, options.name)
+    finally:
+        tokens.close()
+    for line in lines:
         print(line)
     if options.action == "add":
         print("Keep it: it is not kept here, and cannot be shown again.", file=sys.stderr)

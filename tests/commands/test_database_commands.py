@@ -114,13 +114,13 @@ def test_conversations_are_listed_shown_named_and_taken_away(
         return json.loads(capsys.readouterr().out)
 
     assert [one["title"] for one in told()] == ["Do wasps sleep?", "Do bees sleep?"]
-    assert [one["id"] for one in told("search", "bees")] == ["abc1"]
-    assert told("show", "last")["id"] == "abd2"
+    assert [one["conversation_id"] for one in told("search", "wasps", "sleep")] == ["abd2"]
+    assert told("show", "last")["conversation_id"] == "abd2"
     assert told("rename", "abc", "Bees")["title"] == "Bees"
-    assert told("delete", "abd")["id"] == "abd2"
-    assert [one["id"] for one in told("list")] == ["abc1"]
-    assert [one["id"] for one in told("list", "--deleted")] == ["abd2"]
-    assert told("restore", "abd")["id"] == "abd2"
+    assert told("delete", "abd")["conversation_id"] == "abd2"
+    assert [one["conversation_id"] for one in told("list")] == ["abc1"]
+    assert [one["conversation_id"] for one in told("list", "--deleted")] == ["abd2"]
+    assert told("restore", "abd")["conversation_id"] == "abd2"
 
 
 def test_a_database_that_is_away_is_an_error_of_one_line(

@@ -92,7 +92,10 @@ def serve(settings: Settings, serving: Serving) -> None:
         AskscwruError: the port is taken, or the tokens cannot be read.
     """
     tokens = tokens_of(settings, serving)
-    refuse_open_door(serving, bool(tokens.all()))
+    try:
+        refuse_open_door(serving, bool(tokens.all()))
+    finally:
+        tokens.close()
     logs.set_up()
     with _environment(settings, serving):
         config = _config(serving)
