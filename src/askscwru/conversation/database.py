@@ -401,13 +401,10 @@ class DatabaseStore:
             replace(turn, number=number, asked_at=turn.asked_at or self.now())
             for number, turn in enumerate(turns, int(many) + 1)
         )
-        with connection.cursor() as cursor:
-            cursor.executemany(
+        for t in kept:  # one, but for those that could not be kept before it
+            connection.execute(
                 "INSERT INTO askscwru.turns VALUES (%s, %s, %s, %s, %s)",
-                [
-                    (key, t.number, _held(t.question), _held(words_of(t)), turn_to_json(t))
-                    for t in kept
-                ],
+                (key, t.number, _held(t.question), _held(words_of(t)), turn_to_json(t)),
             )
         connection.execute(
             "UPDATE askscwru.conversations SET updated_at = %s, turns = %s,"

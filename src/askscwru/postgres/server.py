@@ -139,12 +139,13 @@ class Server:
         key = int.from_bytes(
             hashlib.sha256(what.encode("utf-8", "replace")).digest()[:8], signed=True
         )
-        seconds = int(TURN_SECONDS * 1000)
+        limit = int(TURN_SECONDS * 1000)
 
         def take(connection: Connection) -> Connection:
-            connection.execute(f"SET LOCAL lock_timeout = {seconds}")
-            connection.execute(f"SET LOCAL statement_timeout = {seconds + 1000}")
-            connection.execute("SELECT pg_advisory_lock(%s)", (key,))
+            connection.execute(
+                f"SET LOCAL lock_timeout = {limit}; SET LOCAL statement_timeout = {limit + 1000};"
+                f" SELECT pg_advisory_lock({key})"
+            )
             return connection
 
         outer = self._held()
