@@ -501,6 +501,38 @@ def test_what_one_conversation_could_not_keep_is_written_with_the_next_of_any_or
     assert questions(path, two) == ["Two?", "Three?"]
 
 
+def test_what_could_not_be_kept_is_written_when_it_can_be_without_another_turn(
+    path: Path,
+) -> None:
+    history = History(Store(path, busy_seconds=0.02))
+    known, _, _ = go_on(history, None, "One?")
+    with held(path):
+        go_on(history, known, "Two?")
+        history.catch_up()
+        assert [t.question for t in history.conversation(known).turns] == ["One?", "Two?"]
+    history.catch_up()
+    assert questions(path, known) == ["One?", "Two?"]
+    assert [t.number for t in history.recent(known)[0]] == [1, 2]
+    history.close()
+
+
+def test_turns_that_are_written_while_they_are_read_are_not_written_twice(path: Path) -> None:
+    class Slow(Store):
+        def recent(self, conversation_id: str, most: int) -> tuple[Turn, ...]:
+            found = super().recent(conversation_id, most)
+            history.catch_up()
+            return found
+
+    history = History(Slow(path, busy_seconds=0.02))
+    known, _, _ = go_on(history, None, "One?")
+    with held(path):
+        go_on(history, known, "Two?")
+    _, kept, _ = go_on(history, known, "Three?")
+    assert kept.number == 3
+    assert questions(path, known) == ["One?", "Two?", "Three?"]
+    history.close()
+
+
 def test_a_file_that_is_taken_away_or_replaced_is_begun_anew_with_what_is_remembered(
     path: Path,
 ) -> None:
