@@ -58,7 +58,9 @@ def test_doctor_names_a_damaged_turn(
     assert finding.remedy == "askscwru conversations delete talk"
 
 
-@pytest.mark.parametrize("fault", ["server", "name", "user", "password", "rights", "standby"])
+@pytest.mark.parametrize(
+    "fault", ["server", "name", "user", "password", "rights", "tables", "standby"]
+)
 def test_doctor_names_what_keeps_it_out_and_the_command_that_mends_it(
     fault: str,
     database: DatabaseAddress,
@@ -69,7 +71,11 @@ def test_doctor_names_what_keeps_it_out_and_the_command_that_mends_it(
     port = postgres.port
     at = f"-h 127.0.0.1 -p {port}"
     whole = database.whole
-    if fault == "rights":
+    if fault == "tables":
+        store = DatabaseStore(database)
+        store.create()
+        store.close()
+    if fault in ("rights", "tables"):
         postgres.execute("CREATE ROLE guest LOGIN PASSWORD 'geheim'")
     if fault == "standby":
         standby = "ALTER DATABASE {} SET default_transaction_read_only = on"
@@ -88,13 +94,18 @@ def test_doctor_names_what_keeps_it_out_and_the_command_that_mends_it(
             "permission denied",
             "GRANT CREATE ON DATABASE",
         ),
+        "tables": (
+            f"postgresql://guest:geheim@127.0.0.1:{port}/{database.name}",
+            "permission denied for schema",
+            'GRANT ALL ON SCHEMA askscwru TO "guest"',
+        ),
         "standby": (whole, "takes no writes", "Name the server that does"),
     }[fault]
     finding = found(DatabaseAddress(address), monkeypatch, tmp_path)
     assert not finding.sound
     assert said in finding.detail
     assert remedy in finding.remedy
-    if fault == "rights":
+    if fault in ("rights", "tables"):
         postgres.execute("DROP ROLE guest")
 
 
@@ -118,8 +129,8 @@ def test_conversations_are_listed_shown_named_and_taken_away(
     assert told("show", "last")["conversation_id"] == "abd2"
     assert told("rename", "abc", "Bees")["title"] == "Bees"
     assert told("delete", "abd")["conversation_id"] == "abd2"
-    assert [one["conversation_id"] for one in told("list")] == ["abc1"]
-    assert [one["conversation_id"] for one in told("list", "--deleted")] == ["abd2"]
+    assert [one["conversation_id"] for one in told()] == ["abc1"]
+    assert [one["conversation_id"] for one in told("--deleted")] == ["abd2"]
     assert told("restore", "abd")["conversation_id"] == "abd2"
 
 

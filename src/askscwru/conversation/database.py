@@ -428,7 +428,19 @@ class DatabaseStore:
                 " turn before is not known yet.",
                 remedy="Try again.",
             )
-        return known.turns if told else ()
+        # A standby that took over without the last commits may have used its number again.
+        there = told and self._are_there(connection, conversation_id, known.turns)
+        return known.turns if there else ()
+
+    def _are_there(
+        self, connection: Connection, conversation_id: str, turns: Sequence[Turn]
+    ) -> bool:
+        rows = connection.execute(
+            "SELECT record FROM askscwru.turns AS t JOIN askscwru.conversations AS c"
+            " ON c.number = t.conversation WHERE c.id = %s AND t.number = ANY(%s)",
+            (_held(conversation_id), [turn.number for turn in turns]),
+        ).fetchall()
+        return {turn_to_json(turn) for turn in turns} == {record for (record,) in rows}
 
     def _locked(self, connection: Connection, conversation_id: str) -> Any:
         """Number, turns and deletion of a conversation, which nobody else changes meanwhile."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+import shlex
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -173,30 +174,25 @@ class Server:
 
     def unfit(self) -> tuple[str, str] | None:
         """What keeps a reachable database from being used, and what mends it; None for nothing."""
-        user = self.address.user or "USER"
-
-        def work(connection: Connection) -> tuple[bool, bool]:
-            return connection.execute(  # type: ignore[no-any-return]
-                "SELECT pg_is_in_recovery(), has_schema_privilege('askscwru', 'USAGE')"
-            ).fetchone()
-
         try:
-            standby, allowed = self.read(work)
+            (standby,) = self.read(lambda c: c.execute("SELECT pg_is_in_recovery()").fetchone())
         except StorageError as error:
-            if "permission denied" in error.message:
-                grant = f'GRANT CREATE ON DATABASE "{self.address.name}" TO "{user}"'
-                return error.message, f"psql -U postgres -c '{grant}'"
-            return error.message, error.remedy
+            if "permission denied" not in error.message:
+                return error.message, error.remedy
+            return error.message, self._grant(first="for database" in error.message)
         if standby:
             return "it is a standby, which takes no writes", (
                 "name both servers in the address, and add ?target_session_attrs=read-write"
             )
-        if not allowed:
-            return "its tables are another user's", (
-                f"psql -U postgres -d {self.address.name} -c"
-                f" 'GRANT ALL ON SCHEMA askscwru TO \"{user}\"'"
-            )
         return None
+
+    def _grant(self, *, first: bool) -> str:
+        """The command that gives the user what it lacks, before or after the tables were made."""
+        user, name = (part.replace('"', '""') for part in (self.address.user, self.address.name))
+        kinds = ("SCHEMA", "ALL TABLES IN SCHEMA", "ALL SEQUENCES IN SCHEMA")
+        given = [f'GRANT ALL ON {kind} askscwru TO "{user}"' for kind in kinds]
+        statement = f'GRANT CREATE ON DATABASE "{name}" TO "{user}"' if first else "; ".join(given)
+        return f"psql -U postgres -d {shlex.quote(self.address.name)} -c {shlex.quote(statement)}"
 
     def committed(self, connection: Connection, transaction: int) -> bool | None:
         """Whether a transaction was committed; None while it is not known."""
