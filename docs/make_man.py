@@ -15,7 +15,7 @@ from askscwru.commands.words import EXAMPLES, EXIT_CODES
 PAGE = Path(__file__).parent / "askscwru.1"
 _VARIABLES = (
     ("ASKSCWRU_SEEDS, ASKSCWRU_EMBEDDINGS", "as --seeds and --embeddings."),
-    ("ASKSCWRU_CONVERSATIONS", "the file in which conversations are kept."),
+    ("ASKSCWRU_CONVERSATIONS", "the file, or postgresql:// address, of conversations."),
     ("ASKSCWRU_MODEL, ASKSCWRU_READER", "another encoder or reader; these need torch."),
     ("ASKSCWRU_THREADS", "threads for one question (2)."),
     ("ASKSCWRU_ABSTAIN_BELOW", "an answer less sure than this is withheld (0.4)."),

@@ -20,8 +20,9 @@ PACKAGE = Path(__file__).parent.parent / "src" / "askscwru"
 ORDER = {
     wing: rooms.split()
     for wing, rooms in {
-        "": "errors types files throwaway settings sentences letters days rules names ingest index"
-        " answering conversation assistant show commands web api evaluate tui cli __main__",
+        "": "errors types files throwaway addresses settings postgres sentences letters days rules"
+        " names ingest index answering conversation assistant show commands web api evaluate tui"
+        " cli __main__",
         "ingest": "limits dates decode kinds blogs roots sketch table_rows text compose found"
         " absent html files formats manifest readers document_cache site merge __init__",
         "ingest/text": "paragraphs bylines furniture front_matter lines starts parts pages",
@@ -34,17 +35,18 @@ ORDER = {
         " export_reader reader marks answer collection telling",
         "answering/collection": "vocabulary periods asked catalogue conditions recognise subjects"
         " outcome selection wording facts lists views talk stage",
-        "conversation": "kept store follow_up several history wishes",
+        "conversation": "keeping kept store database opening follow_up several history wishes",
         "conversation/follow_up": "turns tagger words readings phrases slots context anaphora"
         " returns pronouns shown another short remarks rules __init__",
+        "postgres": "server",
         "show": "quoting screen post_text find search_posts references transcript markdown"
         " clipboard output first_sight",
         "commands": "words limits prompt conversation_arguments conversations doctor",
         "web": "render marks limits turns evidence posts __init__",
-        "api": "config limits logs shared_metrics metrics problems origin post_text tokens examples"
-        " models negotiate collection forwarded html live replies protocol desk sight observe chat"
-        " guard manual documented service mcp_server pages routes stdio tasks openai responses app"
-        " serve",
+        "api": "config limits database_rates logs shared_metrics metrics problems origin post_text"
+        " tokens database_tokens examples models negotiate collection forwarded html live replies"
+        " protocol desk sight observe chat guard manual documented service mcp_server pages"
+        " routes stdio tasks openai responses app serve",
         "evaluate": "sets runs subject metrics curves match figures compare floors posts table"
         " outside collection page command",
         "tui": "themes model wording keys preferences remembered sheet desk render copying asking"

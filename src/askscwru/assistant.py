@@ -30,6 +30,7 @@ from askscwru.answering.span import SpanModel
 from askscwru.answering.telling import advice, is_yes_no, nearest, told, with_the_other_side
 from askscwru.conversation.follow_up import Change, Reading, resolve
 from askscwru.conversation.history import History, exchanges_of
+from askscwru.conversation.keeping import ConversationStore
 from askscwru.conversation.several import questions_in, together
 from askscwru.conversation.store import Store
 from askscwru.conversation.wishes import as_wished, remark_noted
@@ -156,7 +157,12 @@ class Assistant:
     """
 
     def __init__(
-        self, settings: Settings, index: Index, encoder: Encoder, reader: Reader, store: Store
+        self,
+        settings: Settings,
+        index: Index,
+        encoder: Encoder,
+        reader: Reader,
+        store: ConversationStore,
     ) -> None:
         self.settings = settings
         self.store = store
@@ -179,7 +185,7 @@ class Assistant:
         cls,
         settings: Settings | None = None,
         *,
-        store: Store | None = None,
+        store: ConversationStore | None = None,
         progress: Progress = no_progress,
     ) -> Self:
         """Opens the index and the models; builds the index first when there is none.
@@ -237,17 +243,19 @@ class Assistant:
             QuestionError, FilterError, UsageError: the question cannot be asked so.
             NotFoundError: there is no such conversation.
             IndexStale: a source that would be quoted has changed since it was indexed.
+            StorageError: several machines share the store, and the conversation cannot be read.
         """
         took = {"collection": 0.0, "follow_up": 0.0, "retrieve": 0.0, "read": 0.0}
         began = time.perf_counter()
-        with _timed(took, "follow_up"):
-            turns, notes = self._history.recent(conversation_id)
-        query = Query.of(question, top_k, filters, sort)
-        answer = self._answered(query, turns, took, cancelled)
-        _go_on(cancelled)
-        with _timed(took, "follow_up"):
-            turn = Turn.of(answer)
-            known, kept, amiss = self._history.keep(conversation_id, turn, turns)
+        with self._history.alone(conversation_id):
+            with _timed(took, "follow_up"):
+                turns, notes = self._history.recent(conversation_id)
+            query = Query.of(question, top_k, filters, sort)
+            answer = self._answered(query, turns, took, cancelled)
+            _go_on(cancelled)
+            with _timed(took, "follow_up"):
+                turn = Turn.of(answer)
+                known, kept, amiss = self._history.keep(conversation_id, turn, turns)
         took["total"] = (time.perf_counter() - began) * 1000
         return replace(
             answer,
@@ -349,6 +357,10 @@ class Assistant:
             StorageError: it cannot be written.
         """
         self._history.delete(conversation_id)
+
+    def catch_up(self) -> None:
+        """Tries to write the turns that could not be kept, without waiting for the next one."""
+        self._history.catch_up()
 
     @property
     def generation(self) -> str:

@@ -24,7 +24,7 @@ from askscwru.show import output
 
 if TYPE_CHECKING:
     from askscwru.assistant import Assistant
-    from askscwru.conversation.store import Store
+    from askscwru.conversation.keeping import ConversationStore
     from askscwru.ingest.roots import SourceList
     from askscwru.settings import Settings
     from askscwru.types import Answer, Progress
@@ -300,13 +300,17 @@ def _validated(kind: type[Record], options: argparse.Namespace, names: Sequence[
     from pydantic import ValidationError
     from pydantic_settings import SettingsError
 
+    from askscwru.addresses import hidden
+
     given = {name: getattr(options, name, None) for name in names}
     try:
         return kind(**{name: value for name, value in given.items() if value not in (None, "")})
     except ValidationError as error:
         fault = error.errors()[0]
         name = "ASKSCWRU_" + "_".join(map(str, fault["loc"])).upper()
-        raise UsageError(f"{name} is {fault['input']!r}: {fault['msg']}.") from error
+        refused = fault["input"]
+        shown = hidden(refused) if isinstance(refused, str) else refused
+        raise UsageError(f"{name} is {shown!r}: {fault['msg']}.") from error
     except SettingsError as error:
         raise UsageError(f"{error}.", remedy='Lists are written as JSON: ["one"].') from error
 
@@ -318,6 +322,7 @@ def _ask(options: argparse.Namespace) -> int:
     from dataclasses import fields
 
     from askscwru.assistant import plain_question
+    from askscwru.conversation.opening import open_store
     from askscwru.conversation.store import Store
     from askscwru.show.references import check_style
     from askscwru.types import Filters, Kind, Query
@@ -327,8 +332,8 @@ def _ask(options: argparse.Namespace) -> int:
     settings = _settings(options)
     question = plain_question(_question(options.question), settings.max_question)
     kept = options.keep or options.conversation is not None
-    store = Store(settings.conversations_file) if kept else Store.in_memory()
-    known = _conversation(store, options.conversation)  # before an index is built for nothing
+    store = open_store(settings) if kept else Store.in_memory()
+    known = _conversation(settings, options.conversation)  # before an index is built for nothing
     with _assistant(settings, store) as assistant:
         answer = assistant.ask(
             Query(question, options.top_k, filters, options.sort),
@@ -355,10 +360,17 @@ def _question(words: Sequence[str]) -> str:
         ) from error
 
 
-def _conversation(store: Store, named: str | None) -> str | None:
+def _conversation(settings: Settings, named: str | None) -> str | None:
     from askscwru.commands.conversations import chosen
+    from askscwru.conversation.opening import existing_store
 
-    return None if named is None else chosen(store, named)
+    if named is None:
+        return None
+    store = existing_store(settings)
+    try:
+        return chosen(store, named)
+    finally:
+        store.close()
 
 
 def _open(options: argparse.Namespace) -> int:
@@ -373,11 +385,11 @@ def _open(options: argparse.Namespace) -> int:
 def _converse(options: argparse.Namespace) -> int:
     """Holds a conversation, one question a line, until an empty line or the end of the input."""
     from askscwru.commands.prompt import LinePrompt
-    from askscwru.conversation.store import Store
+    from askscwru.conversation.opening import open_store
     from askscwru.show.screen import put
 
     settings, person = _settings(options), sys.stdin.isatty()
-    with _assistant(settings, Store(settings.conversations_file)) as assistant:
+    with _assistant(settings, open_store(settings)) as assistant:
         prompt = LinePrompt(assistant)
         if person:
             print("Ask the posts. An empty line ends; :help says more.", file=sys.stderr)
@@ -520,10 +532,11 @@ def _eval(options: argparse.Namespace) -> int:
 
 
 def _conversations(options: argparse.Namespace) -> int:
-    from askscwru.commands.conversations import existing, perform
+    from askscwru.commands.conversations import perform
+    from askscwru.conversation.opening import existing_store
     from askscwru.show.screen import put
 
-    store = existing(_settings(options).conversations_file)
+    store = existing_store(_settings(options))
     try:
         view, content = perform(options, store)
     finally:
@@ -561,10 +574,15 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _token(options: argparse.Namespace) -> int:
     from askscwru.api.config import Serving
-    from askscwru.api.tokens import manage, tokens_of
+    from askscwru.api.database_tokens import tokens_of
+    from askscwru.api.tokens import manage
 
     tokens = tokens_of(_settings(options), _validated(Serving, options, ()))
-    for line in manage(tokens, options.action, options.name):
+    try:
+        lines = manage(tokens, options.action, options.name)
+    finally:
+        tokens.close()
+    for line in lines:
         print(line)
     if options.action == "add":
         print("Keep it: it is not kept here, and cannot be shown again.", file=sys.stderr)
@@ -589,7 +607,7 @@ def _mcp(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _assistant(settings: Settings, store: Store) -> Iterator[Assistant]:
+def _assistant(settings: Settings, store: ConversationStore) -> Iterator[Assistant]:
     from askscwru.assistant import Assistant
 
     with _progress() as progress:

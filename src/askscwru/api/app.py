@@ -29,7 +29,7 @@ from askscwru.api.observe import Observe
 from askscwru.api.replies import problem_response
 from askscwru.api.service import Service
 from askscwru.assistant import Assistant
-from askscwru.conversation.store import Store
+from askscwru.conversation.keeping import ConversationStore
 from askscwru.errors import AskscwruError
 from askscwru.settings import Settings
 
@@ -51,7 +51,7 @@ TAGS = [
 
 def create_app(
     assistant: Assistant | Callable[[], Assistant],
-    store: Store,
+    store: ConversationStore,
     settings: Settings,
     serving: Serving | None = None,
 ) -> FastAPI:
@@ -106,6 +106,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await service.desk.close()
         service.metrics.stop()
         await run_in_threadpool(service.live.stop)
+        await run_in_threadpool(service.close)
 
 
 def _middleware(service: Service) -> list[Middleware]:
@@ -123,7 +124,7 @@ def _middleware(service: Service) -> list[Middleware]:
         Middleware(Observe, metrics=service.metrics),
         Middleware(HostCheck, serving=serving),
         *([cors] if serving.cors else []),
-        Middleware(Guard, serving=serving, tokens=service.tokens),
+        Middleware(Guard, serving=serving, tokens=service.tokens, rate=service.rate),
     ]
 
 

@@ -38,7 +38,8 @@ class Serving(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64)
     """Processes that answer; they share the index by memory map."""
     tokens: Path | None = None
-    """The file of hashed tokens; None for ``tokens.json`` in the embeddings folder."""
+    """The file of hashed tokens; None for ``tokens.json`` in the embeddings folder, or for the
+    database in which conversations are kept."""
     hosts: tuple[str, ...] = ()
     """The names that the service is called by, ``*.example.org`` for all under one. The loopback
     names and the address it listens on are always taken, and so are addresses in numbers where it
@@ -61,7 +62,7 @@ class Serving(BaseSettings):
     """Connections held open at once, by one process."""
     rate: float = Field(default=10.0, ge=0.0)
     """Requests a second that one token, or one address without a token, may make over time; 0 for
-    no limit. Each process counts for itself."""
+    no limit. Each process counts for itself, unless replicas share a database."""
     burst: int = Field(default=60, ge=1)
     """How many of them may come at once."""
     answering: int = Field(default_factory=_threads, ge=1, le=64)

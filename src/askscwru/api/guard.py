@@ -26,11 +26,11 @@ from askscwru.api import problems
 from askscwru.api.config import Serving, is_loopback
 from askscwru.api.forwarded import routed
 from askscwru.api.html import COOKIE, links_of, sign_in_page
-from askscwru.api.limits import CALLER, Caller, RateLimit
+from askscwru.api.limits import CALLER, Caller, Rate
 from askscwru.api.origin import check_origin
 from askscwru.api.problems import Problem
 from askscwru.api.replies import problem_response
-from askscwru.api.tokens import Tokens
+from askscwru.api.tokens import KeptTokens
 
 log = logging.getLogger("askscwru.guard")
 
@@ -86,11 +86,11 @@ def _is_address(name: str) -> bool:
 class Guard:
     """Size, token and rate of every request but those that ask whether the service is up."""
 
-    def __init__(self, app: ASGIApp, serving: Serving, tokens: Tokens) -> None:
+    def __init__(self, app: ASGIApp, serving: Serving, tokens: KeptTokens, rate: Rate) -> None:
         self.app = app
         self._serving = serving
         self._tokens = tokens
-        self._rate = RateLimit(serving.rate, serving.burst)
+        self._rate = rate
         behind = bool(serving.proxies or serving.public_url)
         self._closed = not serving.local or behind or tokens.refresh()
 
@@ -105,10 +105,10 @@ class Guard:
             self._check_size(scope, headers)
             path = scope["path"]
             if path == SIGN_IN or path.startswith(STATIC):
-                self._check_rate(client)
+                await self._check_rate(client)
             elif path not in OPEN:
-                client = self._check_token(scope, headers)
-                self._check_rate(client)
+                client = await self._check_token(scope, headers)
+                await self._check_rate(client)
         except Problem as problem:
             if "expect" not in headers:  # who asks beforehand has sent nothing yet
                 await _drain(receive)
@@ -143,7 +143,7 @@ class Guard:
         if stated.isdigit() and int(stated[:20]) > serving.max_body:
             raise problems.too_large("body", serving.max_body, 413)
 
-    def _check_token(self, scope: Scope, headers: Headers) -> str:
+    async def _check_token(self, scope: Scope, headers: Headers) -> str:
         """The name under which the client is counted: its token's, or its address."""
         address = _address(scope)
         self._closed = self._tokens.refresh() or self._closed  # once closed, it stays closed
@@ -151,14 +151,14 @@ class Guard:
             return address
         name = self._tokens.name_of(_presented(scope, headers))
         if name is None:
-            self._check_rate(address)
+            await self._check_rate(address)
             log.warning("refused", extra={"reason": "bad_token", "client": address})
             raise problems.unauthorised()
         scope.setdefault("state", {})["token_name"] = name
         return f"token {name}"
 
-    def _check_rate(self, client: str) -> None:
-        wait = self._rate.wait(client)
+    async def _check_rate(self, client: str) -> None:
+        wait = await self._rate.asked(client)
         if wait:
             raise problems.too_many(wait)
 

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Protocol
 
 _REMEMBERED = 10_000
 """The most clients that are kept count of; the one that asked longest ago makes room."""
@@ -86,6 +87,18 @@ class Slots:
                 mine.set_result(None)
 
 
+class Rate(Protocol):
+    """How often each client may ask, wherever it is counted."""
+
+    async def asked(self, client: str) -> float:
+        """Takes one request of a client: 0 if it may ask now, else the seconds until it may."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of connections."""
+        ...
+
+
 class RateLimit:
     """Allows ``burst`` requests at once and ``rate`` a second over time; for one event loop."""
 
@@ -96,6 +109,13 @@ class RateLimit:
         self._burst = float(burst)
         self._clock = clock
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    async def asked(self, client: str) -> float:
+        """As ``wait``, which keeps nobody waiting."""
+        return self.wait(client)
+
+    def close(self) -> None:
+        """Nothing is held open."""
 
     def wait(self, client: str) -> float:
         """Takes one request of a client: 0 if it may ask now, else the seconds until it may."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -164,6 +164,7 @@ class Live:
                 self.refresh()
             except Exception:  # whatever it is, the old index serves on and is watched further
                 log.exception("new index not taken up")
+            self._catch_up()
 
     def _first(self) -> None:
         assert not isinstance(self._load, Assistant)  # noqa: S101 - it is held from the start
@@ -174,6 +175,14 @@ class Live:
         self._held = _Held(assistant)
         self._settled.set()
         log.info("ready", extra={"generation": assistant.generation})
+
+    def _catch_up(self) -> None:
+        """Lets the conversations write what they could not: they may be back."""
+        with suppress(problems.Problem), self.assistant() as assistant:
+            try:
+                assistant.catch_up()
+            except Exception:  # the next look tries again
+                log.exception("turns not written")
 
     def _swap(self, new: Assistant) -> None:
         with self._counting:

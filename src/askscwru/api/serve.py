@@ -21,11 +21,11 @@ from fastapi import FastAPI
 from askscwru.api import logs
 from askscwru.api.app import create_app
 from askscwru.api.config import Serving, refuse_open_door
+from askscwru.api.database_tokens import tokens_of
 from askscwru.api.protocol import Deadlines
 from askscwru.api.shared_metrics import FOLDER
-from askscwru.api.tokens import tokens_of
 from askscwru.assistant import Assistant
-from askscwru.conversation.store import Store
+from askscwru.conversation.opening import open_store
 from askscwru.errors import AskscwruError
 from askscwru.settings import Settings
 
@@ -42,7 +42,7 @@ def application() -> FastAPI:
     end_with_parent(serving.grace)
     Deadlines.configure(serving)
     # A file that another process holds must not keep answers waiting: what is lost is said.
-    store = Store(settings.conversations_file, busy_seconds=_BUSY_SECONDS)
+    store = open_store(settings, busy_seconds=_BUSY_SECONDS)
 
     def load() -> Assistant:
         return Assistant.load(settings, store=store, progress=_Stages())
@@ -92,7 +92,10 @@ def serve(settings: Settings, serving: Serving) -> None:
         AskscwruError: the port is taken, or the tokens cannot be read.
     """
     tokens = tokens_of(settings, serving)
-    refuse_open_door(serving, bool(tokens.all()))
+    try:
+        refuse_open_door(serving, bool(tokens.all()))
+    finally:
+        tokens.close()
     logs.set_up()
     with _environment(settings, serving):
         config = _config(serving)
@@ -148,6 +151,8 @@ def _config(serving: Serving) -> uvicorn.Config:
 def _environment(settings: Settings, serving: Serving) -> Iterator[None]:
     """Hands the settings to the worker processes, and gives their numbers a folder to meet in."""
     given = settings.model_dump(mode="json") | serving.model_dump(mode="json")
+    if settings.database is not None:
+        given["conversations"] = settings.database.whole  # dumped, it has no password
     for name, value in given.items():
         if value is not None:
             text = value if isinstance(value, str) else json.dumps(value)

@@ -16,14 +16,15 @@ from askscwru.api import problems
 from askscwru.api.chat import Exchanged, Replay, chat_text
 from askscwru.api.collection import UNKNOWN, described
 from askscwru.api.config import Serving
+from askscwru.api.database_rates import rate_of
+from askscwru.api.database_tokens import tokens_of
 from askscwru.api.desk import JobRunner
 from askscwru.api.live import Live
 from askscwru.api.metrics import Metrics
 from askscwru.api.post_text import PostText, read_post
 from askscwru.api.sight import Sights
-from askscwru.api.tokens import tokens_of
 from askscwru.assistant import Assistant
-from askscwru.conversation.store import Store
+from askscwru.conversation.keeping import ConversationStore
 from askscwru.errors import StorageError
 from askscwru.settings import Settings
 from askscwru.show.references import referenced
@@ -35,6 +36,7 @@ log = logging.getLogger("askscwru.question")
 Object = dict[str, Any]
 _PATH = re.compile(r"(?<![\w.:/])/(?:[^\s/:;,'\"]+/)+[^\s:;,'\"]*|\b[A-Za-z]:\\[^\s:;,'\"]+")
 HIDDEN = "(a file of the service)"
+HIDDEN_DATABASE = "the database of the service"
 
 
 class Service:
@@ -43,7 +45,7 @@ class Service:
     def __init__(
         self,
         live: Live,
-        store: Store,
+        store: ConversationStore,
         settings: Settings,
         serving: Serving,
         *,
@@ -55,6 +57,7 @@ class Service:
         self.serving = serving
         self.metrics = Metrics()
         self.tokens = tokens_of(settings, serving)
+        self.rate = rate_of(settings, serving)
         self.desk = JobRunner(live, serving, patient=patient)
         self.sights = Sights(live)
         self._replay = Replay()
@@ -227,6 +230,11 @@ class Service:
         public = self.serving.public_url
         return None if public is None else urlunsplit((*urlsplit(public)[:2], "", "", ""))
 
+    def close(self) -> None:
+        """Lets go of what tokens and rates are kept in."""
+        self.tokens.close()
+        self.rate.close()
+
     # -- how it is -------------------------------------------------------------------------------
 
     def health(self) -> Object:
@@ -269,6 +277,8 @@ class Service:
 
     def _scrubbed(self, text: str) -> str:
         settings = self.settings
+        if settings.database is not None:
+            text = text.replace(settings.database.shown, HIDDEN_DATABASE)
         folders = (settings.conversations_file, settings.embeddings, settings.seeds)
         known = {str(path) for folder in folders for path in (folder, _resolved(folder))}
         for path in sorted(known, key=len, reverse=True):

@@ -15,7 +15,7 @@ from askscwru.api.live import Live
 from askscwru.api.mcp_server import mcp_server
 from askscwru.api.service import Service
 from askscwru.assistant import Assistant
-from askscwru.conversation.store import Store
+from askscwru.conversation.opening import open_store
 from askscwru.settings import Settings
 
 _PATIENCE = 5.0
@@ -29,7 +29,7 @@ def speak(settings: Settings) -> None:
 
 
 async def _speak(settings: Settings, serving: Serving) -> None:
-    store = Store(settings.conversations_file)
+    store = open_store(settings)
     live = Live(lambda: Assistant.load(settings, store=store), settings, interval=serving.watch)
     service = Service(live, store, settings, serving, patient=True)
     live.start()

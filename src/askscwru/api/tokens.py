@@ -15,19 +15,17 @@ import os
 import re
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from filelock import FileLock
 
-from askscwru.api.config import Serving
 from askscwru.errors import NotFoundError, StorageError, UsageError
 from askscwru.files import write_whole, writing
-from askscwru.settings import Settings
 
 log = logging.getLogger("askscwru.tokens")
 
@@ -48,6 +46,34 @@ class Token:
     """Of the token, in hexadecimal."""
     created_at: str
     """ISO date and time, in UTC."""
+
+
+class KeptTokens(Protocol):
+    """Tokens, wherever they are kept; safe to use from many threads."""
+
+    def all(self) -> tuple[Token, ...]:
+        """Every token, by name."""
+        ...
+
+    def add(self, name: str) -> str:
+        """Makes a token and returns it: the only time that anybody sees it."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Takes a token away."""
+        ...
+
+    def refresh(self) -> bool:
+        """Takes up what has changed, without waiting for anybody; whether there is any token."""
+        ...
+
+    def name_of(self, presented: str) -> str | None:
+        """The name of a token that a client sent, or None where nobody knows it."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of files and connections."""
+        ...
 
 
 class Tokens:
@@ -74,23 +100,13 @@ class Tokens:
             UsageError: the name is taken or of the wrong form.
             StorageError: it cannot be kept.
         """
-        if not _NAME.fullmatch(name):
-            raise UsageError(
-                f"{name!r} cannot name a token.",
-                remedy="Use up to 64 letters, digits, dots, dashes and underscores.",
-                param="name",
-            )
-        token = PREFIX + secrets.token_urlsafe(32)
+        token = new_token(name)
         with self._alone():
             known = self._read()
             if any(other.name == name for other in known):
-                raise UsageError(
-                    f"There is a token {name!r} already.",
-                    remedy=f"Remove it first: askscwru token remove {name}",
-                    param="name",
-                )
+                raise taken(name)
             now = datetime.now(UTC).isoformat(timespec="seconds")
-            self._write((*known, Token(name, _hash(token), now)))
+            self._write((*known, Token(name, hash_of(token), now)))
         return token
 
     def remove(self, name: str) -> None:
@@ -101,9 +117,7 @@ class Tokens:
             StorageError: the file cannot be written.
         """
         if all(token.name != name for token in self._read()):
-            raise NotFoundError(
-                f"There is no token {name!r}.", remedy="List them: askscwru token list"
-            )
+            raise unknown_token(name)
         with self._alone():
             self._write(tuple(token for token in self._read() if token.name != name))
 
@@ -127,12 +141,10 @@ class Tokens:
         Every kept hash is compared, in constant time, whichever of them matches.
         """
         self.refresh()
-        digest = _hash(presented)
-        found: str | None = None
-        for token in self._known:
-            if hmac.compare_digest(digest, token.sha256):
-                found = token.name
-        return found
+        return matching(self._known, presented)
+
+    def close(self) -> None:
+        """Nothing is held open."""
 
     # -- rungs -----------------------------------------------------------------------------------
 
@@ -177,7 +189,43 @@ class Tokens:
         return found.st_mtime_ns, found.st_ino, found.st_size
 
 
-def _hash(token: str) -> str:
+def new_token(name: str) -> str:
+    """A token for somebody; raises ``UsageError`` where the name is of the wrong form."""
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} cannot name a token.",
+            remedy="Use up to 64 letters, digits, dots, dashes and underscores.",
+            param="name",
+        )
+    return PREFIX + secrets.token_urlsafe(32)
+
+
+def taken(name: str) -> UsageError:
+    """What is raised where a token of that name is there already."""
+    return UsageError(
+        f"There is a token {name!r} already.",
+        remedy=f"Remove it first: askscwru token remove {name}",
+        param="name",
+    )
+
+
+def unknown_token(name: str) -> NotFoundError:
+    """What is raised where there is no token of that name."""
+    return NotFoundError(f"There is no token {name!r}.", remedy="List them: askscwru token list")
+
+
+def matching(known: Sequence[Token], presented: str) -> str | None:
+    """The name of the token that was presented: all are compared, each in constant time."""
+    digest = hash_of(presented)
+    found: str | None = None
+    for token in known:
+        if hmac.compare_digest(digest, token.sha256):
+            found = token.name
+    return found
+
+
+def hash_of(token: str) -> str:
+    """What is kept of a token."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -185,12 +233,7 @@ def _as_dict(token: Token) -> dict[str, str]:
     return {"name": token.name, "sha256": token.sha256, "created_at": token.created_at}
 
 
-def tokens_of(settings: Settings, serving: Serving) -> Tokens:
-    """The tokens that count for these settings."""
-    return Tokens(serving.tokens or settings.embeddings / FILE)
-
-
-def manage(tokens: Tokens, action: str, name: str | None) -> list[str]:
+def manage(tokens: KeptTokens, action: str, name: str | None) -> list[str]:
     """Does what ``askscwru token`` was asked to, and returns the lines to print.
 
     Raises:

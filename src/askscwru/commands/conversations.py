@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -16,7 +15,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from askscwru.conversation.store import Store
+from askscwru.conversation.keeping import ConversationStore
 from askscwru.errors import UsageError
 from askscwru.show.references import referenced
 from askscwru.show.screen import local_time, safe
@@ -31,7 +30,7 @@ Outcome = tuple[RenderableType, Any]
 """What an action came to: for people, and as JSON."""
 
 
-def perform(options: Namespace, store: Store) -> Outcome:
+def perform(options: Namespace, store: ConversationStore) -> Outcome:
     """Does what was asked for.
 
     Raises:
@@ -41,31 +40,23 @@ def perform(options: Namespace, store: Store) -> Outcome:
     return _ACTIONS[options.action](options, store)
 
 
-def chosen(store: Store, typed: str) -> str:
+def chosen(store: ConversationStore, typed: str) -> str:
     """The id of the conversation that was meant: an id, the beginning of one, or ``last``.
 
     Raises:
         NotFoundError: there is none.
         UsageError: several begin so.
     """
-    looked = store if store.path is None else existing(store.path)
-    return looked.last() if typed == LAST else looked.find(typed)
+    return store.last() if typed == LAST else store.find(typed)
 
 
-def existing(path: Path) -> Store:
-    """The store in a file, or an empty one where there is no file: looking for one makes none."""
-    return Store(path if path.exists() else None)
-
-
-def _list(options: Namespace, store: Store) -> Outcome:
-    if store.path is not None and not store.path.exists():
-        return Text("No conversation is kept yet."), []
+def _list(options: Namespace, store: ConversationStore) -> Outcome:
     found = store.conversations(most=_most(options), deleted=options.deleted)
     none = "No conversation was deleted." if options.deleted else "No conversation is kept yet."
     return _table(found) if found else Text(none), _headings(found)
 
 
-def _search(options: Namespace, store: Store) -> Outcome:
+def _search(options: Namespace, store: ConversationStore) -> Outcome:
     words = " ".join(options.words).strip()
     if not words:
         raise UsageError("There is no word to look for.", param="words")
@@ -86,20 +77,20 @@ def _most(options: Namespace) -> int:
     return most
 
 
-def _show(options: Namespace, store: Store) -> Outcome:
+def _show(options: Namespace, store: ConversationStore) -> Outcome:
     conversation = store.conversation(chosen(store, options.id))
     head = Text(safe(conversation.title), style="bold")
     turns = [_turn_view(turn) for turn in conversation.turns]
     return Group(head, Text(f"{conversation.id}\n", style="dim"), *turns), _record(conversation)
 
 
-def _rename(options: Namespace, store: Store) -> Outcome:
+def _rename(options: Namespace, store: ConversationStore) -> Outcome:
     known = chosen(store, options.id)
     store.rename(known, " ".join(options.title))
     return _done(store, known, "Renamed")
 
 
-def _delete(options: Namespace, store: Store) -> Outcome:
+def _delete(options: Namespace, store: ConversationStore) -> Outcome:
     known = chosen(store, options.id)
     view, content = _done(store, known, "Deleted")
     store.delete(known)
@@ -107,13 +98,13 @@ def _delete(options: Namespace, store: Store) -> Outcome:
     return Group(view, back), content
 
 
-def _restore(options: Namespace, store: Store) -> Outcome:
+def _restore(options: Namespace, store: ConversationStore) -> Outcome:
     known = store.find(options.id, deleted=True)
     store.undelete(known)
     return _done(store, known, "Brought back")
 
 
-_ACTIONS: Mapping[str, Callable[[Namespace, Store], Outcome]] = {
+_ACTIONS: Mapping[str, Callable[[Namespace, ConversationStore], Outcome]] = {
     "list": _list,
     "show": _show,
     "search": _search,
@@ -123,7 +114,7 @@ _ACTIONS: Mapping[str, Callable[[Namespace, Store], Outcome]] = {
 }
 
 
-def _done(store: Store, known: str, what: str) -> Outcome:
+def _done(store: ConversationStore, known: str, what: str) -> Outcome:
     heading = store.conversation(known)
     return Text(f"{what}: “{safe(heading.title)}”."), _headings([heading])[0]
 

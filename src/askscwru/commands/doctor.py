@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,10 +11,11 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from tempfile import TemporaryFile
 
+from askscwru.addresses import DatabaseAddress
 from askscwru.answering.export_reader import ensure_reader
 from askscwru.answering.reader import Scoring
 from askscwru.answering.span import SpanModel
-from askscwru.conversation.store import Store
+from askscwru.conversation.opening import open_store
 from askscwru.errors import AskscwruError
 from askscwru.files import writing
 from askscwru.index.build import earlier_of
@@ -21,6 +23,7 @@ from askscwru.index.encoder import Encoder, check_folder
 from askscwru.index.export import NEEDS_TORCH
 from askscwru.index.generation import Index
 from askscwru.ingest import list_sources, read_list
+from askscwru.postgres.server import Server
 from askscwru.settings import PACKAGED_MODEL, PACKAGED_READER, Settings
 
 _LIBRARIES = ("faiss-cpu", "numpy", "onnxruntime", "rapidfuzz", "tantivy", "tokenizers")
@@ -90,7 +93,8 @@ def _threads(settings: Settings) -> Finding:
 
 def _folders(settings: Settings) -> Iterator[Finding]:
     """Whether what is kept can be written; a folder that is not there yet is not made for it."""
-    for folder in dict.fromkeys((settings.embeddings, settings.conversations_file.parent)):
+    kept = () if settings.database else (settings.conversations_file.parent,)
+    for folder in dict.fromkeys((settings.embeddings, *kept)):
         if not folder.is_dir():
             continue
         try:
@@ -149,22 +153,55 @@ def _reader(settings: Settings) -> Iterator[Finding]:
 
 
 def _conversations(settings: Settings) -> Iterator[Finding]:
-    path = settings.conversations_file
-    if not path.exists():
+    if settings.database is None and not settings.conversations_file.exists():
         yield Finding("conversations", True, "none yet")
         return
-    store = Store(path)
+    if settings.database is not None:
+        at_fault = _database(settings.database)
+        if at_fault is not None:
+            yield at_fault
+            return
+    place = settings.database or settings.conversations_file
+    store = open_store(settings)
     try:
         many, turns, damaged = store.faults()
     finally:
         store.close()
     detail, remedy = f"{many} with {turns} turns", ""
+    detail += f", in {settings.database}" if settings.database else ""
     if damaged:
         known, number = damaged[0]
-        detail = f"turn {number} of {known} cannot be read, in {path}"
+        detail = f"turn {number} of {known} cannot be read, in {place}"
         detail += f"; {len(damaged) - 1} more" if len(damaged) > 1 else ""
         remedy = f"askscwru conversations delete {known[:8]}"
     yield Finding("conversations", not damaged, detail, remedy)
+
+
+def _database(address: DatabaseAddress) -> Finding | None:
+    """What keeps askscwru from the database; None where nothing does."""
+    server = Server(address)  # raises where the extra is missing
+    said = server.why_not()
+    if said:
+        return Finding("conversations", False, f"{address}: {said}", _remedy(address, said))
+    fault = server.unfit()
+    server.close()
+    return fault and Finding("conversations", False, f"{address}: {fault[0]}", fault[1])
+
+
+def _remedy(address: DatabaseAddress, said: str) -> str:
+    """The command that mends what a server, or the way to it, has against a connection."""
+    host, port = address.hosts[0]
+    where = f" -h {shlex.quote(host)}" if host else ""
+    where += f" -p {port}" if port else ""
+    user, name = shlex.quote(address.user or "USER"), shlex.quote(address.name or "NAME")
+    if "does not exist" in said and "database" in said:
+        return f"createdb{where} -U postgres -E UTF8 -T template0 -O {user} {name}"
+    if "does not exist" in said:
+        return f"createuser{where} -U postgres --pwprompt {user}"
+    if "password" in said or "authentication" in said:
+        word = f"\\password {user}"
+        return f"psql{where} -U postgres -c {shlex.quote(word)}, and put it into the address"
+    return f"pg_isready{where}, and where it does not answer: systemctl start postgresql"
 
 
 def _guarded(name: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:

@@ -4,6 +4,10 @@ An answer never fails because a turn cannot be read or kept: the loss is said in
 it lasts, the conversation goes on in memory, and every later turn first tries to write what was not
 kept, in its order. Where the file of conversations was taken away, what is remembered of a
 conversation begins it anew in the file that is there now.
+
+Where several machines share the store, what is remembered here may be behind. A turn of a
+conversation that cannot be read is then refused, unless this machine has turns of it that are still
+to be written: no other one knows those.
 """
 
 from __future__ import annotations
@@ -11,12 +15,13 @@ from __future__ import annotations
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 from askscwru.conversation.follow_up import Exchange, Shown
+from askscwru.conversation.keeping import ConversationStore
 from askscwru.conversation.several import questions_in
-from askscwru.conversation.store import Store
 from askscwru.errors import NotFoundError, StorageError
 from askscwru.types import Conversation, Turn
 
@@ -48,35 +53,42 @@ class _Talk:
 class History:
     """A store, and in memory what it could not keep; safe to use from many threads."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: ConversationStore) -> None:
         self.store = store
         self._talks: OrderedDict[str, _Talk] = OrderedDict()
         self._lock = threading.Lock()
+
+    @contextmanager
+    def alone(self, conversation_id: str | None) -> Iterator[None]:
+        """Keeps the turns of other machines in this conversation waiting while it is entered.
+
+        Raises:
+            StorageError: the store is away, and the conversation cannot go on from memory.
+        """
+        if conversation_id is None or not self.store.shared:
+            yield
+            return
+        with ExitStack() as held:
+            try:
+                held.enter_context(self.store.alone(conversation_id))
+            except StorageError:
+                if not self._has_unkept(conversation_id):
+                    raise
+            yield
 
     def recent(self, conversation_id: str | None) -> tuple[tuple[Turn, ...], list[str]]:
         """The last turns of a conversation, and what went amiss.
 
         Raises:
             NotFoundError: there is no such conversation.
+            StorageError: the store is shared and away, and nothing of it waits here to be written.
         """
         if conversation_id is None:
             return (), []
-        talk = self._talks.get(conversation_id)
-        try:
-            kept = self.store.recent(conversation_id, RECENT)
-        except NotFoundError:
-            if talk is None or not self._may_go_on(conversation_id, talk):
-                raise
-            return talk.recent, []
-        except StorageError as error:
-            if talk is not None:
-                return talk.recent, []  # that this turn is not kept either will be said
-            return (), [f"{error.message} The question was taken by itself. {error.remedy}".strip()]
-        unkept = () if talk is None else talk.unkept
-        turns = _after(kept, unkept)[-RECENT:]
-        with self._lock:
-            self._remember(conversation_id, _Talk(turns, unkept, self.store.file))
-        return turns, []
+        while True:
+            found = self._read(conversation_id)
+            if found is not None:
+                return found
 
     def keep(
         self, conversation_id: str | None, turn: Turn, earlier: Sequence[Turn]
@@ -156,6 +168,12 @@ class History:
         turns = _after(kept.turns, unkept)
         return replace(kept, turns=turns, count=len(turns), updated_at=unkept[-1].asked_at)
 
+    def catch_up(self) -> None:
+        """Tries to write what is still to be written, without waiting for a turn to come."""
+        if any(talk.unkept for talk in list(self._talks.values())):
+            with self._lock:
+                self._write_others("")
+
     def close(self) -> None:
         """Tries once more to write what is still to be written, and lets go of the store's file."""
         with self._lock:
@@ -163,6 +181,34 @@ class History:
         self.store.close()
 
     # -- rungs -----------------------------------------------------------------------------------
+
+    def _read(self, conversation_id: str) -> tuple[tuple[Turn, ...], list[str]] | None:
+        """As ``recent``; None where turns were written while the store was read."""
+        talk = self._talks.get(conversation_id)
+        unkept = () if talk is None else talk.unkept
+        try:
+            kept = self.store.recent(conversation_id, RECENT)
+        except NotFoundError:
+            if talk is None or not self._may_go_on(conversation_id, talk):
+                raise
+            return talk.recent, []
+        except StorageError as error:
+            if self.store.shared and not self._has_unkept(conversation_id):
+                raise
+            if talk is not None:
+                return talk.recent, []  # that this turn is not kept either will be said
+            return (), [f"{error.message} The question was taken by itself. {error.remedy}".strip()]
+        turns = _after(kept, unkept)[-RECENT:]
+        with self._lock:
+            now = self._talks.get(conversation_id)
+            if unkept != (() if now is None else now.unkept):
+                return None
+            self._remember(conversation_id, _Talk(turns, unkept, self.store.file))
+        return turns, []
+
+    def _has_unkept(self, conversation_id: str) -> bool:
+        talk = self._talks.get(conversation_id)
+        return talk is not None and bool(talk.unkept)
 
     def _may_go_on(self, conversation_id: str, talk: _Talk) -> bool:
         """Whether a conversation that the store does not know goes on from what is remembered.

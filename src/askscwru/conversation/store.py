@@ -17,15 +17,28 @@ import stat
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
+from askscwru.conversation.keeping import (
+    Clock,
+    escaped,
+    heading_of,
+    newest_of,
+    plain_title,
+    sound,
+    stamped,
+    the_one_of,
+    unknown,
+    utc_now,
+    words_of,
+)
 from askscwru.conversation.kept import turn_from_json, turn_to_json
-from askscwru.errors import NotFoundError, StorageError, UsageError
+from askscwru.errors import StorageError
 from askscwru.types import Conversation, Turn
 
 SCHEMA = 1
@@ -36,7 +49,6 @@ BUSY_SECONDS = 5.0
 """How long a write waits for another process to finish its own."""
 IN_MEMORY = 1_000
 """The most conversations that are kept in memory: the oldest make room."""
-LONGEST_TITLE = 200
 _OWN = 0o600
 """The permissions of the file and its journals: what was asked is nobody else's to read."""
 
@@ -65,20 +77,15 @@ CREATE TABLE IF NOT EXISTS owners (conversation TEXT PRIMARY KEY NOT NULL, owner
 as they were."""
 # Turns are in the table in the order in which they were written, whatever the clock said.
 _LAST_TURN = "(SELECT rowid FROM turns WHERE conversation = c.number ORDER BY number DESC LIMIT 1)"
-Clock = Callable[[], datetime]
 _FileId = tuple[int, int]
 """Device and number of a file: another one at the same path has another."""
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Store:
     """Conversations by id; safe to use from many threads, and from many processes at once."""
 
     def __init__(
-        self, path: Path | None, *, clock: Clock = _now, busy_seconds: float = BUSY_SECONDS
+        self, path: Path | None, *, clock: Clock = utc_now, busy_seconds: float = BUSY_SECONDS
     ) -> None:
         """A store in a file that is made when it is first needed; None for one in memory.
 
@@ -141,7 +148,7 @@ class Store:
                 "SELECT number, deleted_at FROM conversations WHERE id = ?", (conversation_id,)
             ).fetchone()
             if found and found[1] is not None:
-                raise _unknown(conversation_id)
+                raise unknown(conversation_id)
             key = int(found[0]) if found else self._begin(connection, conversation_id)
             (last,) = connection.execute(
                 "SELECT COALESCE(MAX(number), 0) FROM turns WHERE conversation = ?", (key,)
@@ -152,7 +159,7 @@ class Store:
             )
             connection.executemany(
                 "INSERT INTO turns VALUES (?, ?, ?, ?, ?)",
-                [(key, t.number, _sound(t.question), _words(t), turn_to_json(t)) for t in kept],
+                [(key, t.number, sound(t.question), words_of(t), turn_to_json(t)) for t in kept],
             )
             connection.execute(
                 "UPDATE conversations SET updated_at = ? WHERE number = ?", (self.now(), key)
@@ -179,14 +186,7 @@ class Store:
             UsageError: the title is blank or longer than ``LONGEST_TITLE``.
             StorageError: it cannot be kept.
         """
-        plain = _sound(" ".join(title.split()))
-        if not plain or len(plain) > LONGEST_TITLE:
-            raise UsageError(
-                "The title is blank." if not plain else f"The title has {len(plain)} characters.",
-                remedy=f"Give it 1 to {LONGEST_TITLE} characters.",
-                param="title",
-            )
-        self._change(conversation_id, "title = ?", plain)
+        self._change(conversation_id, "title = ?", plain_title(title))
 
     def delete(self, conversation_id: str) -> None:
         """Takes a conversation away; ``undelete`` brings it back until ``prune`` is run.
@@ -211,7 +211,7 @@ class Store:
                 (conversation_id,),
             )
             if not done.rowcount:
-                raise _unknown(conversation_id)
+                raise unknown(conversation_id)
 
     def prune(self, *, deleted_before: datetime, unused_since: datetime | None = None) -> int:
         """Removes conversations for good, and returns how many.
@@ -226,7 +226,7 @@ class Store:
         with self._writing() as connection:
             done = connection.execute(
                 "DELETE FROM conversations WHERE deleted_at < ? OR updated_at < ?",
-                (_stamp(deleted_before), _stamp(unused_since) if unused_since else ""),
+                (stamped(deleted_before), stamped(unused_since) if unused_since else ""),
             )
             return done.rowcount
 
@@ -260,7 +260,7 @@ class Store:
             rows = connection.execute(
                 "SELECT record FROM turns WHERE conversation = ? ORDER BY number", (key,)
             ).fetchall()
-        return replace(_heading(heading), turns=tuple(self._turn(record) for (record,) in rows))
+        return replace(heading_of(heading), turns=tuple(self._turn(record) for (record,) in rows))
 
     def conversations(
         self,
@@ -287,7 +287,7 @@ class Store:
             StorageError: they cannot be read.
         """
         told, values = [f"c.deleted_at IS {'NOT NULL' if deleted else 'NULL'}"], []
-        patterns = [f"%{_escaped(word)}%" for word in containing.casefold().split()]
+        patterns = [f"%{escaped(word)}%" for word in containing.casefold().split()]
         if patterns:
             held = " AND ".join(["words LIKE ? ESCAPE '!'"] * len(patterns))
             named = " AND ".join(["folded(c.title) LIKE ? ESCAPE '!'"] * len(patterns))
@@ -307,7 +307,7 @@ class Store:
             if owner is not None and known.fetchone() is None:
                 return ()
             rows = connection.execute(statement, (*values, most, skip)).fetchall()
-        return tuple(_heading(row) for row in rows)
+        return tuple(heading_of(row) for row in rows)
 
     def find(self, typed: str, *, deleted: bool = False) -> str:
         """The id that is this text or, where none is, the only one that begins with it.
@@ -326,20 +326,9 @@ class Store:
             rows = connection.execute(
                 f"SELECT id FROM conversations WHERE id LIKE ? ESCAPE '!' AND deleted_at {wanted}"  # noqa: S608
                 " ORDER BY number DESC LIMIT 100",
-                (f"{_escaped(_sound(typed))}%",),
+                (f"{escaped(sound(typed))}%",),
             ).fetchall()
-        found = [str(known) for (known,) in rows]
-        if typed in found:
-            return typed
-        if not found or not typed:
-            raise _not_deleted(typed) if deleted else _unlisted(typed)
-        if len(found) > 1:
-            raise UsageError(
-                f"{len(found)} conversations have an id that begins with {typed!r}.",
-                remedy="Type more of it.",
-                param="conversation_id",
-            )
-        return found[0]
+        return the_one_of([str(known) for (known,) in rows], typed, deleted=deleted)
 
     def faults(self) -> tuple[int, int, list[tuple[str, int]]]:
         """Reads every byte: how many conversations and turns, and which turns are damaged.
@@ -370,16 +359,11 @@ class Store:
 
     def last(self) -> str:
         """The id of the conversation whose turn was written last; raises ``NotFoundError``."""
-        newest = self.conversations(most=1)
-        if not newest:
-            raise NotFoundError(
-                "There is no conversation yet.", remedy="Ask something.", param="conversation_id"
-            )
-        return newest[0].id
+        return newest_of(self.conversations(most=1))
 
     def now(self) -> str:
         """The moment as turns are stamped with it: ISO date and time, in UTC."""
-        return _stamp(self._clock())
+        return stamped(self._clock())
 
     @property
     def file(self) -> int | None:
@@ -388,6 +372,15 @@ class Store:
         None with no file open. It is no number of the system's, which gives those out again.
         """
         return None if self._connection is None else self._files
+
+    @property
+    def shared(self) -> bool:
+        """A file is one machine's."""
+        return False
+
+    def alone(self, conversation_id: str) -> AbstractContextManager[None]:
+        """Keeps nobody waiting: whoever serves from one file keeps turns in order by itself."""
+        return nullcontext()
 
     def close(self) -> None:
         """Lets go of the file; a later call opens it again. What was in memory is gone."""
@@ -421,10 +414,10 @@ class Store:
     def _key(self, connection: sqlite3.Connection, conversation_id: str) -> int:
         found = connection.execute(
             "SELECT number FROM conversations WHERE id = ? AND deleted_at IS NULL",
-            (_sound(conversation_id),),
+            (sound(conversation_id),),
         ).fetchone()
         if not found:
-            raise _unknown(conversation_id)
+            raise unknown(conversation_id)
         return int(found[0])
 
     def _turn(self, record: str) -> Turn:
@@ -609,57 +602,5 @@ def _file_id(path: Path) -> _FileId | None:
     return found.st_dev, found.st_ino
 
 
-def _unknown(conversation_id: str) -> NotFoundError:
-    return NotFoundError(
-        f"There is no conversation {conversation_id!r}.",
-        remedy="Leave the id out to begin a new one.",
-        param="conversation_id",
-    )
-
-
-def _unlisted(typed: str) -> NotFoundError:
-    return NotFoundError(
-        f"There is no conversation {typed!r}.",
-        remedy="`askscwru conversations` lists those that are there.",
-        param="conversation_id",
-    )
-
-
-def _not_deleted(typed: str) -> NotFoundError:
-    return NotFoundError(
-        f"A conversation {typed!r} is not deleted, or there is none.",
-        remedy="`askscwru conversations` lists those that are there.",
-        param="conversation_id",
-    )
-
-
-def _stamp(moment: datetime) -> str:
-    """ISO date and time in UTC, always of one length, so that the text sorts by time."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
 def _folded(text: str | None) -> str:
     return "" if text is None else text.casefold()
-
-
-def _escaped(word: str) -> str:
-    return word.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-
-
-def _words(turn: Turn) -> str:
-    """All that a turn can be found by."""
-    titles = [citation.title or "" for citation in turn.citations]
-    text = " ".join([turn.question, turn.searched_for, turn.text, *titles]).casefold()
-    return _sound(text)
-
-
-def _sound(text: str) -> str:
-    """``text`` without half surrogate pairs, which SQLite cannot hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _heading(row: Sequence[Any]) -> Conversation:
-    conversation_id, title, created_at, updated_at, count = row
-    return Conversation(
-        id=conversation_id, title=title, created_at=created_at, updated_at=updated_at, count=count
-    )

@@ -24,7 +24,7 @@ from askscwru.tui.screens.first import FirstScreen
 from askscwru.tui.themes import DARK, LIGHT, THEMES
 
 if TYPE_CHECKING:
-    from askscwru.conversation.store import Store
+    from askscwru.conversation.keeping import ConversationStore
     from askscwru.tui.screens.main import MainScreen
 
 
@@ -53,7 +53,11 @@ class AskscwruApp(App[None]):
     NOTIFICATION_TIMEOUT = 4
 
     def __init__(
-        self, load: Load, open_store: Callable[[], Store], preferences: Preferences, file: Path
+        self,
+        load: Load,
+        open_store: Callable[[], ConversationStore],
+        preferences: Preferences,
+        file: Path,
     ) -> None:
         super().__init__()
         self.changed_keys = dict(preferences.keys)
@@ -187,7 +191,7 @@ class AskscwruApp(App[None]):
 
 
 def create_app(
-    load: Load, open_store: Callable[[], Store], *, preferences_file: Path | None = None
+    load: Load, open_store: Callable[[], ConversationStore], *, preferences_file: Path | None = None
 ) -> AskscwruApp:
     """The terminal UI over an assistant that is not loaded yet.
 

@@ -10,7 +10,7 @@ from askscwru.tui.app import AskscwruApp, create_app
 
 if TYPE_CHECKING:
     from askscwru.assistant import Assistant
-    from askscwru.conversation.store import Store
+    from askscwru.conversation.keeping import ConversationStore
     from askscwru.settings import Settings
     from askscwru.types import Progress
 
@@ -23,17 +23,17 @@ def make_app(read_settings: Callable[[], Settings]) -> AskscwruApp:
     """
     settings = cache(read_settings)
 
-    def load(store: Store, progress: Progress) -> Assistant:
+    def load(store: ConversationStore, progress: Progress) -> Assistant:
         from askscwru.assistant import Assistant
 
         return Assistant.load(settings(), store=store, progress=progress)
 
-    def open_store() -> Store:
-        from askscwru.conversation.store import Store
+    def open_kept() -> ConversationStore:
+        from askscwru.conversation.opening import open_store
 
-        return Store(settings().conversations_file)
+        return open_store(settings())
 
-    return create_app(load, open_store)
+    return create_app(load, open_kept)
 
 
 def run(read_settings: Callable[[], Settings]) -> int:

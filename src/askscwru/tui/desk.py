@@ -19,7 +19,7 @@ from askscwru.errors import AskscwruError
 
 if TYPE_CHECKING:
     from askscwru.assistant import Assistant
-    from askscwru.conversation.store import Store
+    from askscwru.conversation.keeping import ConversationStore
     from askscwru.types import Progress
 
 Result = TypeVar("Result")
@@ -28,7 +28,7 @@ Call = Callable[[], object]
 Deliver = Callable[[Call], None]
 """Takes a call from any thread and makes it where the screens live."""
 Otherwise = Callable[[AskscwruError], object]
-Load = Callable[["Store", "Progress"], "Assistant"]
+Load = Callable[["ConversationStore", "Progress"], "Assistant"]
 """Opens the index and the models around a store, telling how far it is."""
 _SECONDS_BETWEEN = 0.1  # of two reports of progress
 
@@ -56,7 +56,9 @@ class Lane:
 class Desk:
     """The assistant and the store behind their lanes."""
 
-    def __init__(self, load: Load, open_store: Callable[[], Store], deliver: Deliver) -> None:
+    def __init__(
+        self, load: Load, open_store: Callable[[], ConversationStore], deliver: Deliver
+    ) -> None:
         self._load = load
         self._open_store = open_store
         self._deliver = deliver
@@ -65,7 +67,7 @@ class Desk:
         self._opened = threading.Event()
         self._assistant: Assistant | None = None
         self._failure: AskscwruError | None = None
-        self._store: Store | None = None
+        self._store: ConversationStore | None = None
         self._store_lock = threading.Lock()
         self._busy = 0
 
@@ -135,7 +137,7 @@ class Desk:
 
     def keep(
         self,
-        work: Callable[[Store], Result],
+        work: Callable[[ConversationStore], Result],
         then: Callable[[Result], object],
         otherwise: Otherwise,
     ) -> None:
@@ -195,7 +197,7 @@ class Desk:
             raise self._failure or AskscwruError("The index is not open.")
         return self._assistant
 
-    def _kept(self) -> Store:
+    def _kept(self) -> ConversationStore:
         with self._store_lock:
             if self._store is None:
                 self._store = self._open_store()
