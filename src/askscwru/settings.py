@@ -97,10 +97,10 @@ class Settings(BaseSettings):
     sentence_weight: float = Field(default=0.6, ge=0.0, le=1.0)
     """The share of a passage's nearest sentence in its dense score; the rest is the whole
     passage's."""
-    read_depth: int = Field(default=10, ge=1, le=50)
+    read_depth: int = Field(default=5, ge=1, le=50)
     """The most passages that the reader reads for a question."""
     sure_enough: float = Field(default=0.7, ge=0.0, le=1.0)
-    """Reading stops after two passages, or after five, when a sentence is at least this sure."""
+    """Reading stops after two passages when one of their sentences is at least this sure."""
     top_k: int = Field(default=5, ge=1, le=50)
     """How many passages an answer shows, unless the question says otherwise."""
     abstain_below: float = Field(default=0.45, ge=0.0, le=1.0)

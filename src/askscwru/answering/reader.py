@@ -14,7 +14,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +34,8 @@ _QUOTABLE = frozenset(
 )
 _WIDENED = 6
 """For so many of the best sentences it is looked up what stands beyond their passage."""
-_STEPS = (2, 5)
-"""After so many hits it is seen whether more need be read."""
+_AT_FIRST = 2
+"""How many hits are read before it is seen whether more are needed."""
 _LONGEST_SPAN = 40
 """Word pieces: a longer highlight would mark the whole sentence."""
 FEATURES = (
@@ -182,14 +181,14 @@ class Reader:
     def read(self, retrieval: Retrieval, depth: int) -> list[Quote]:
         """Scored quotes from the first ``depth`` hits, the likeliest first.
 
-        Where the first hits hold a sentence that is sure enough, the rest is not read. The scores
-        are probabilities, each by itself; they need not sum to one.
+        Where the first two hits hold a sentence that is sure enough, the rest is not read. The
+        scores are probabilities, each by itself; they need not sum to one.
         """
         best: _Best = {}
         quotes: list[Quote] = []
         account = _Account(retrieval, self._index)
-        for low, high in pairwise((0, *(step for step in _STEPS if step < depth), depth)):
-            self._collect(best, retrieval, retrieval.hits[low:high], account)
+        for hits in (retrieval.hits[:depth][:_AT_FIRST], retrieval.hits[:depth][_AT_FIRST:]):
+            self._collect(best, retrieval, hits, account)
             quotes = self._quotes(retrieval.searched_for, _candidates(best))
             if quotes and quotes[0].score >= self._sure_enough:
                 break
