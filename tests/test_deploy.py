@@ -23,7 +23,7 @@ from conftest import ROOT
 DEPLOY = ROOT / "deploy"
 SCHEMA = ROOT / "tests" / "vendor" / "compose-spec" / "compose-spec.json"
 GIVEN = {
-    "ASKSCWRU_DB_PASSWORD": "f00",
+    "POSTGRES_PASSWORD": "f00",
     "ASKSCWRU_PUBLIC_URL": "https://ask.example.org",
     "ASKSCWRU_SEEDS": "/srv/posts",
 }
@@ -103,7 +103,7 @@ def test_the_replicas_are_set_up_by_settings_that_there_are(
     assert database.hosts[0][0] in compose["services"]
     given = compose["services"]["postgres"]["environment"]
     assert (database.user, database.name) == (given["POSTGRES_USER"], given["POSTGRES_DB"])
-    assert GIVEN["ASKSCWRU_DB_PASSWORD"] not in str(DatabaseAddress(database.whole))
+    assert GIVEN["POSTGRES_PASSWORD"] not in str(DatabaseAddress(database.whole))
     inside = compose["services"]["proxy"]["networks"]["inside"]
     assert Serving().proxies == (inside["ipv4_address"],)
 

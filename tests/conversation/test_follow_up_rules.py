@@ -9,7 +9,7 @@ from test_follow_up import best, said, texts
 
 from askscwru.conversation.follow_up import Change, Exchange, Shown, resolve
 from askscwru.conversation.follow_up.phrases import PhraseKind, make_phrase
-from askscwru.conversation.follow_up.slots import Sort, agreeing, sort_of
+from askscwru.conversation.follow_up.slots import PhraseClass, agreeing, sort_of
 from fakes import run_python
 
 PAY = said("Does the harvest bonus apply to hired pickers?", "It does.")
@@ -237,8 +237,8 @@ def test_the_verb_agrees_with_what_stands_for_they() -> None:
 def test_names_that_end_like_institutions_are_no_persons() -> None:
     assert make_phrase("Daily Living Skills").kind is not PhraseKind.PERSON
     assert make_phrase("Ada Holm").kind is PhraseKind.PERSON
-    assert sort_of(make_phrase("the RSPB")) is Sort.PEOPLE
-    assert sort_of(make_phrase("closer")) is Sort.THING
+    assert sort_of(make_phrase("the RSPB")) is PhraseClass.PEOPLE
+    assert sort_of(make_phrase("closer")) is PhraseClass.THING
 
 
 def test_the_rules_are_loaded_only_for_a_question_with_turns_before_it() -> None:
