@@ -147,7 +147,7 @@ def test_limits_hold_are_shown_and_can_be_lifted(browser: httpx.Client) -> None:
 
 def test_what_is_refused_keeps_the_question_and_says_why(browser: httpx.Client) -> None:
     page = ask(browser, FACT, author="Nobody Atall")
-    assert page.status_code == 422
+    assert page.status_code == 404
     assert "No post is by “Nobody Atall”." in words(page.text)
     assert f'value="{FACT}"' in page.text
     assert ask(browser, "   ").status_code == 422
