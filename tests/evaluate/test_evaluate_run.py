@@ -23,9 +23,10 @@ from askscwru.evaluate.command import BELOW_FLOOR, STOPPED, Options, evaluate
 from askscwru.evaluate.compare import Verdict, compare
 from askscwru.evaluate.figures import figures_of, measure
 from askscwru.evaluate.floors import read_floors
+from askscwru.evaluate.outside import placed
 from askscwru.evaluate.page import compare_page, run_page
 from askscwru.evaluate.runs import Record, Run, SetRun, read_run, save_run
-from askscwru.evaluate.sets import sample
+from askscwru.evaluate.sets import Accepted, Question, sample
 from askscwru.evaluate.subject import ask_turn
 from askscwru.settings import Settings
 from askscwru.types import Answer, Query, Quote
@@ -502,6 +503,21 @@ def test_a_reading_set_given_the_paragraph_and_open(outside: Path, settings: Set
     assert found["squad, given the paragraph"]["best_f1"] == 1.0
     assert found["squad, open"]["recall@1"] == 1.0
     assert found["squad, open"]["verified"] == 1.0 or found["squad, open"]["answered"] == 0.0
+
+
+def test_quotes_of_a_reading_set_stand_where_the_program_reads_them() -> None:
+    text = "The plague\n\nIt came in 1347. It came to Crimea in 1346. It came in 1347."
+    quotes = tuple(
+        Accepted("p.md", at, at + 16, "It came in 1347.", only_here=True) for at in (29, 69)
+    )
+    question = Question(
+        id="1", question="When?", kind="plain", answerable=True, quotes=quotes, answers=(), split=""
+    )
+    moved = placed(question, lambda _: text).quotes
+    assert [text[one.start : one.end] for one in moved] == ["It came in 1347."] * 2
+    assert len({one.start for one in moved}) == 2
+    lost = replace(question, quotes=(Accepted("p.md", 3, 9, "nowhere"),))
+    assert placed(lost, lambda _: text) == lost
 
 
 def test_a_ranking_set_for_fused_bm25_and_dense(outside: Path, settings: Settings) -> None:

@@ -404,6 +404,7 @@ def _reading(
         assistant = Assistant.load(own)
         try:
             program = program_of(assistant, options.control)
+            asked = [outside.placed(question, assistant.source_text) for question in asked]
             yield _Plan(
                 f"{one.name}, open",
                 "posts",

@@ -8,9 +8,10 @@ sets (BEIR) and of the chunking set.
 from __future__ import annotations
 
 import importlib
+import re
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -211,6 +212,24 @@ def _article(article: Article, name: str) -> tuple[str, list[Question]]:
             )
             moved.append(replace(question, quotes=quotes))
     return text, moved
+
+
+def placed(question: Question, text_of: Callable[[str], str]) -> Question:
+    """A question whose quotes stand where the program's own text of the source has them.
+
+    Args:
+        question: with the offsets of the file; what is extracted from a file begins elsewhere.
+        text_of: the name of a source to what its quotes are offsets into.
+    """
+    return replace(question, quotes=tuple(_placed(q, text_of(q.source)) for q in question.quotes))
+
+
+def _placed(quote: Accepted, text: str) -> Accepted:
+    found = [match.start() for match in re.finditer(re.escape(quote.text), text)]
+    if not found:
+        return quote
+    start = min(found, key=lambda at: abs(at - quote.start))
+    return replace(quote, start=start, end=start + len(quote.text))
 
 
 # -- ranking sets ----------------------------------------------------------------------------------
