@@ -376,10 +376,14 @@ async def ready(pilot: Pilot[None]) -> None:
 
 
 async def settled(pilot: Pilot[None]) -> None:
-    """Waits until every question is answered and all that was asked of the desk is shown."""
+    """Waits until every question is answered and all that was asked of the desk is shown.
+
+    What is shown may ask the desk for more once it is painted: the post behind an answer.
+    """
     main = main_of(pilot)
-    await pilot.pause()
-    await until(pilot, lambda: not main.asking.session.pending and main.desk.idle)
+    for _ in range(3):
+        await pilot.pause()
+        await until(pilot, lambda: not main.asking.session.pending and main.desk.idle)
 
 
 async def ask(pilot: Pilot[None], question: str) -> None:

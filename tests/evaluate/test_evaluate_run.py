@@ -90,7 +90,7 @@ def small(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Path:
     """Questions spread over the seeds, with floors of their own."""
     path = tmp_path_factory.mktemp("small") / "small.jsonl"
     lines = (EVAL / "seeds.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
-    path.write_text("".join(lines[at] for at in sample(len(lines), 26)), encoding="utf-8")
+    path.write_text("".join(lines[at] for at in sample(len(lines), 28)), encoding="utf-8")
     assert _eval(settings, path, "--write-floors") == 0
     assert _eval(settings, path) == 0
     return path

@@ -106,12 +106,25 @@ async def _pictures(steps: Steps, size: tuple[int, int], folder: Path) -> dict[s
     async with app.run_test(size=size, notifications=False) as pilot:
         await ready(pilot)
         await steps(pilot)
+        await settled(pilot)
         app.clear_notifications()
         for theme in (DARK, LIGHT):
             app.theme = theme
-            await pilot.pause()
-            pictures[theme] = app.export_screenshot(simplify=True)
+            pictures[theme] = await _at_rest(pilot)
     return pictures
+
+
+async def _at_rest(pilot: Pilot[None]) -> str:
+    """The picture of the screen once it does not change any more."""
+    last = ""
+    for _ in range(200):
+        await pilot.pause(0.02)
+        await settled(pilot)
+        picture = pilot.app.export_screenshot(simplify=True)
+        if picture == last:
+            return picture
+        last = picture
+    raise AssertionError("the screen never came to rest")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=["80x24", "160x48"])

@@ -27,7 +27,8 @@ class Terminal:
 
     def __init__(self, folder: Path, command: str, environment: dict[str, str]) -> None:
         self.socket = str(folder / "tmux")
-        self.environment = {**os.environ, **environment, "TERM": "xterm-256color"}
+        own = {"TERM": "xterm-256color", "XDG_CONFIG_HOME": str(folder / "config")}
+        self.environment = {**os.environ, **environment, **own}
         for name in ("TMUX", "COLUMNS", "LINES"):  # those of whoever runs the tests
             self.environment.pop(name, None)
         self("new-session", "-d", "-x", "80", "-y", "24", command)
