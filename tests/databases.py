@@ -100,6 +100,8 @@ def postgres() -> Iterator[PostgresServer]:
     if find_spec("psycopg") is None:
         pytest.skip("psycopg is not installed: pip install 'askscwru[postgres]'")
     programs = _programs()
+    if not os.environ.get("ASKSCWRU_TEST_DATABASE"):
+        pytest.skip("replicas are tested with ASKSCWRU_TEST_DATABASE=1, as .ci/run does")
     if programs is None:
         pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
     with tempfile.TemporaryDirectory(prefix="askscwru-pg-") as folder:
