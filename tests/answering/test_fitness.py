@@ -24,7 +24,7 @@ from askscwru.answering.fitness import (
         ("How old is Mrs Hale?", "She is 81.", "She is old."),
         ("What is the number of hens?", "Forty.", "They were counted."),
         ("What is the phone number of the hall?", "Ring 01303 260 411.", "It has 73 seats."),
-        ("What is her email address?", "Write to ann@hale.example.", "Write to room 7."),
+        ("What is her email address?", "Write to ann@hale.example.", "Write to her at the mill."),
         ("What is the web address?", "See www.hale.example.", "See the board of 2014."),
         ("In which year did it open?", "It opened in 1921.", "It opened with 40 seats."),
         ("What time does it begin?", "It begins at noon.", "It begins with a song."),

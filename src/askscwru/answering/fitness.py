@@ -35,7 +35,7 @@ _FORMS = tuple(
             rf"%|\bper ?cent\b|{_NUMBER}",
         ),
         (r"\b(?:tele)?phone number\b|\b(?:fax|mobile) number\b", r"\d(?:[\s()./-]{0,2}\d){4}"),
-        (r"\be-?mail address\b", r"\w@\w|\w (?:at|\[at\]|\(at\)) \w"),
+        (r"\be-?mail address\b", r"\w@\w|\w ?(?:\[at\]|\(at\)) ?\w"),
         (r"\b(?:web ?(?:site)? address|url)\b", r"https?:|www\.|\w\.[a-z]{2,}\b"),
         (
             r"\b(?:what|which) year\b",
