@@ -21,6 +21,8 @@ from askscwru.answering.fitness import (
         ("How many hens are there?", "Several came.", "Hens came."),
         ("How many hens are there?", "Nobody came.", "The hall is by the mill."),
         ("How many hens are there?", "In 2014 it had 9.", "It opened on 4 February 2016 at 9.30."),
+        ("How many members came?", "14 junior members came.", "They came on 4 June."),
+        ("How many shops closed?", "30 separate shops closed.", "They closed in Sept. 2014."),
         ("How old is Mrs Hale?", "She is 81.", "She is old."),
         ("What is the number of hens?", "Forty.", "They were counted."),
         ("What is the phone number of the hall?", "Ring 01303 260 411.", "It has 73 seats."),

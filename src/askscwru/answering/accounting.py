@@ -11,14 +11,10 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from askscwru.days import MONTHS, WEEKDAYS
 from askscwru.index.lexical import analyse
 
-_CALENDAR = frozenset(
-    analyse(
-        "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April "
-        "June July August September October November December"
-    )
-)
+_CALENDAR = frozenset(analyse(" ".join([*WEEKDAYS, *MONTHS]))) - frozenset(analyse("May"))
 """Not May, which is a verb as well; beside a number the number tells."""
 _NUMBER_WORDS = {
     stem: str(number)

@@ -12,14 +12,13 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from askscwru.answering.accounting import FRAME
+from askscwru.days import MONTH, MONTHS, WEEKDAYS
 from askscwru.index.lexical import analyse
 from askscwru.types import BlockKind
 
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
-_DAYS = tuple("monday tuesday wednesday thursday friday saturday sunday".split())
-_MONTHS = frozenset(
-    "january february march april june july august september october november december".split()
-)
+_DAYS = tuple(day.lower() for day in WEEKDAYS)
+_MONTHS = frozenset(month.lower() for month in MONTHS) - {"may"}  # a verb as well
 _NUMBER = (
     r"\d|\b(?:no|none|nobody|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
     r"(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-\w+)?|"
@@ -84,11 +83,10 @@ _EXCEPTS = re.compile(
     re.IGNORECASE,
 )
 _COUNTS = re.compile(r"\bhow many\b|\bnumber of\b", re.IGNORECASE)
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATE = re.compile(
-    rf"\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}\b(?:,? \d{{4}}\b)?|"
-    rf"\b{_MONTH} \d{{1,2}}\b(?:,? \d{{4}}\b)?|"
-    rf"\b(?:in|since|by|until|before|after|during|early|late|{_MONTH}) (?:1[5-9]|20)\d\d\b|"
+    rf"\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {MONTH}(?:,? \d{{4}}\b)?|"
+    rf"\b{MONTH} \d{{1,2}}\b(?:,? \d{{4}}\b)?|"
+    rf"\b(?:in|since|by|until|before|after|during|early|late|{MONTH}) (?:1[5-9]|20)\d\d\b|"
     r"\b\d{1,2}[.:]\d\d\b",
     re.IGNORECASE,
 )

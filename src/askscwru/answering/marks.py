@@ -70,7 +70,7 @@ _CONTRAST = re.compile(
     r"\bboth sides\b|\bdisagree\w*\b",
     re.IGNORECASE | re.DOTALL,
 )
-_POINTS_BACK = re.compile(
+_SAID_OF_ANOTHER = re.compile(
     r"(?:it|they|he|she|we|i|you)\b|(?:this|that|these|those) "
     r"(?:is|was|are|were|has|have|had|will|would|can|could|may|might|should|must)\b",
     re.IGNORECASE,
@@ -148,7 +148,7 @@ def misleads(question: str, marked: _Marked) -> bool:
         return True
     if _NEGATION.search(question) and not _NEGATION.search(marked.clause):
         return True
-    if _CONTRAST.search(marked.text) or _POINTS_BACK.match(marked.text, marked.start):
+    if _CONTRAST.search(marked.text) or _SAID_OF_ANOTHER.match(marked.text, marked.start):
         return True
     if _UNREAL.search(beside) and not _UNREAL.search(question):
         return True

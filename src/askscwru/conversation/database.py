@@ -275,21 +275,7 @@ class DatabaseStore:
         deleted: bool = False,
         owner: str | None = None,
     ) -> tuple[Conversation, ...]:
-        """Conversations without their turns, the one whose last turn was written last first.
-
-        Those without a turn come at the end.
-
-        Args:
-            containing: only those of which one turn (or the title) holds all these words, whatever
-                their case.
-            most: at most so many.
-            skip: leaves out so many of the first.
-            deleted: those that were deleted and not pruned, instead of the others.
-            owner: only those of this one; None for everybody's.
-
-        Raises:
-            StorageError: they cannot be read.
-        """
+        """Conversations without their turns, as every ``ConversationStore`` lists them."""
         told: list[str] = [f"c.deleted_at IS {'NOT NULL' if deleted else 'NULL'}"]
         values: list[object] = []
         patterns = [f"%{escaped(_held(word))}%" for word in containing.casefold().split()]
@@ -314,17 +300,7 @@ class DatabaseStore:
         return tuple(_listed(row) for row in rows)
 
     def find(self, typed: str, *, deleted: bool = False) -> str:
-        """The id that is this text or, where none is, the only one that begins with it.
-
-        Args:
-            typed: an id or its beginning.
-            deleted: whether it is looked for among those that were deleted.
-
-        Raises:
-            NotFoundError: there is none.
-            UsageError: several begin so.
-            StorageError: they cannot be read.
-        """
+        """The id that was meant, as every ``ConversationStore`` finds it."""
         wanted = "IS NOT NULL" if deleted else "IS NULL"
         statement = (
             "SELECT id FROM askscwru.conversations WHERE lower(id) LIKE lower(%s) ESCAPE '!'"  # noqa: S608

@@ -91,11 +91,35 @@ class ConversationStore(Protocol):
         deleted: bool = False,
         owner: str | None = None,
     ) -> tuple[Conversation, ...]:
-        """Conversations without their turns, the one whose last turn was written last first."""
+        """Conversations without their turns, the one whose last turn was written last first.
+
+        Those without a turn come at the end.
+
+        Args:
+            containing: only those of which one turn (or the title) holds all these words, whatever
+                their case.
+            most: at most so many.
+            skip: leaves out so many of the first.
+            deleted: those that were deleted and not pruned, instead of the others.
+            owner: only those of this one; None for everybody's.
+
+        Raises:
+            StorageError: they cannot be read.
+        """
         ...
 
     def find(self, typed: str, *, deleted: bool = False) -> str:
-        """The id that is this text or, where none is, the only one that begins with it."""
+        """The id that is this text or, where none is, the only one that begins with it.
+
+        Args:
+            typed: an id or its beginning.
+            deleted: whether it is looked for among those that were deleted.
+
+        Raises:
+            NotFoundError: there is none.
+            UsageError: several begin so.
+            StorageError: they cannot be read.
+        """
         ...
 
     def faults(self) -> tuple[int, int, list[tuple[str, int]]]:

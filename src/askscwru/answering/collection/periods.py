@@ -6,21 +6,20 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-_MONTHS = (
-    "january february march april may june july august september october november december".split()
-)
+from askscwru.days import MONTH, MONTHS
+
+_MONTHS = [month.lower() for month in MONTHS]
 _NUMBERS = {
     word: number
     for number, word in enumerate(
         "one two three four five six seven eight nine ten eleven twelve".split(), start=1
     )
 }
-_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _YEAR = r"(?:1[89]|20)\d\d"
 _MOMENT = (
-    rf"(?:{_YEAR}-\d\d-\d\d|{_YEAR}-\d\d(?!\d)|{_DAY}(?:\s+of)?\s+{_MONTH},?\s+{_YEAR}|"
-    rf"{_MONTH}\s+{_DAY},?\s+{_YEAR}|{_MONTH},?\s+(?:of\s+)?{_YEAR}|{_YEAR}s?)"
+    rf"(?:{_YEAR}-\d\d-\d\d|{_YEAR}-\d\d(?!\d)|{_DAY}(?:\s+of)?\s+{MONTH},?\s+{_YEAR}|"
+    rf"{MONTH}\s+{_DAY},?\s+{_YEAR}|{MONTH},?\s+(?:of\s+)?{_YEAR}|{_YEAR}s?)"
 )
 _LEAD = r"(?:(?:that|which)\s+)?(?:(?:was|were|is|are|has been|have been)\s+)?(?:(?:written|published|posted|dated|from|out|appeared|came out)\s+)*"
 _THE = r"(?:the\s+)?(?:years?\s+|months?\s+|date\s+)?"
@@ -205,4 +204,4 @@ def _iso(day: date) -> str:
 
 def _named(text: str) -> str:
     """A period as it is said, its months with a capital."""
-    return re.sub(rf"\b{_MONTH}", lambda month: month[0].capitalize(), text, flags=re.IGNORECASE)
+    return re.sub(rf"\b{MONTH}", lambda month: month[0].capitalize(), text, flags=re.IGNORECASE)

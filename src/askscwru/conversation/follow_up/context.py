@@ -30,6 +30,7 @@ from askscwru.conversation.follow_up.words import (
     words_of,
     words_of_phrase,
 )
+from askscwru.days import MONTHS, WEEKDAYS
 from askscwru.index.lexical import analyse
 
 REACH = 6
@@ -41,10 +42,7 @@ _SHORT_HIGHLIGHT = 9
 _BRACKETS = re.compile(r"\s*\[([^\[\]]*)\]")
 _ARTICLE = re.compile(r"^(?:the|an?) ")
 _TITLE = re.compile(r"“[^”]*”")
-_MONTHS = frozenset(
-    "january february march april may june july august september october november december monday "
-    "tuesday wednesday thursday friday saturday sunday".split()
-)
+_CALENDAR = frozenset(name.lower() for name in (*MONTHS, *WEEKDAYS))
 
 _INDEFINITE = 0.6
 """How much less "a theme" counts than "the theme": it is mostly said of something else."""
@@ -206,7 +204,7 @@ def _means_something(word: Word) -> bool:
     """Whether a word is a noun and no number or date."""
     is_noun = word.role is Role.NOMINAL and not word.low[0].isdigit()
     counts = word.low.split("-")[0] in NUMBERS
-    return is_noun and not counts and word.low not in _MONTHS
+    return is_noun and not counts and word.low not in _CALENDAR
 
 
 def plain(searched_for: str) -> str:
