@@ -11,7 +11,8 @@ import re
 from askscwru.types import Span
 
 _CLOSERS = "\"'”’»)\\]"
-_END = re.compile(rf"(?:[.!?…]+[{_CLOSERS}*_]*)+(?:\[\d{{1,3}}\])*(?=\s|$)|[。！？]+[」』）]*")
+# Possessive, so that a run of full stops is read once, whatever follows it.
+_END = re.compile(rf"(?P<latin>[.!?…][.!?…{_CLOSERS}*_]*+(?:\[\d{{1,3}}\])*+)|[。！？]+[」』）]*")
 _OPENERS = "\"'“‘«([*_—–-•¿¡"
 
 # Each is written without its last full stop and in lower case.
@@ -89,10 +90,10 @@ def _skip_space(text: str, at: int, stop: int) -> int:
 
 def _ends_here(text: str, begin: int, match: re.Match[str], stop: int) -> bool:
     following = _skip_space(text, match.end(), stop)
-    if following >= stop:
+    if following >= stop or match["latin"] is None:
         return True
-    if match.group()[0] in "。！？":
-        return True
+    if following == match.end():
+        return False
     if not _can_start(text, following, stop):
         return False
     if _inside_brackets(text, begin, match.end(), stop):
