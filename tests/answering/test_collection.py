@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from askscwru.answering import telling
 from askscwru.answering.collection.catalogue import Catalogue
 from askscwru.answering.collection.conditions import Peeler
 from askscwru.answering.collection.periods import read_period
@@ -16,6 +17,7 @@ from askscwru.answering.collection.talk import small_talk
 from askscwru.answering.telling import is_yes_no
 from askscwru.assistant import Assistant
 from askscwru.index.generation import Index
+from askscwru.index.lexical import analyse
 from askscwru.settings import Settings
 from askscwru.types import Answer, Filters, Kind
 
@@ -383,6 +385,31 @@ def test_an_abstention_names_each_near_post_once_and_helps_on(assistant: Assista
         assert text[near.quote.start : near.quote.end] == near.quote.text
     limited = assistant.ask("Who painted the lamp?", filters=Filters(tag="ferry"))
     assert "Without the limit “tag ferry”, 1 post has" in " ".join(limited.advice)
+
+
+@pytest.mark.parametrize("words", ["a ", "in the , ", "is the ", "what about ", "1,"])
+def test_what_is_thousands_of_characters_long_is_not_tried_as_a_list(
+    recogniser: Recogniser, words: str
+) -> None:
+    # The forms would divide it in every way that there is.
+    assert not list(recogniser(f"Which posts mention {words * 500} carers?"))
+
+
+def test_an_abstention_looks_at_no_passage_twice(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[str] = []
+
+    def counted(text: str) -> list[str]:
+        looked_at.append(text)
+        return analyse(text)
+
+    monkeypatch.setattr(telling, "analyse", counted)
+    question = "Which zebra did Dr. Smith see in the care home of the minister? " * 20
+    answer = assistant.ask(question)
+    assert not answer.answered
+    passages = [text for text in looked_at if " " in text]
+    assert len(passages) == len(set(passages))
 
 
 def test_yes_or_no_is_asked_by_the_verb() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import fields, replace
 from itertools import groupby
 
@@ -20,6 +20,8 @@ _NEAREST = 3
 _LONGEST_PHRASE = 4
 _MOST_UNKNOWN = 3
 _PASSAGES_LOOKED_AT = 20
+_WORDS_LOOKED_AT = 60
+"""Of a question; what it is about stands among so many."""
 _YES_NO = re.compile(
     r"^(?:and |but |so )?(?:is|are|was|were|am|do|does|did|has|have|had|can|could|should|shall|"
     r"would|will|may|might|must|isn[’']t|aren[’']t|wasn[’']t|weren[’']t|don[’']t|doesn[’']t|"
@@ -191,28 +193,42 @@ def _words(question: str, index: Index) -> list[str]:
 
 def _phrase(question: str, index: Index) -> str:
     """The longest stretch of the question's words that a passage has so; the rarest of equals."""
-    tokens = re.findall(r"[\w’'-]+", question)
+    tokens = re.findall(r"[\w’'-]+", question)[:_WORDS_LOOKED_AT]
+    analysed = {token: [] if _ASKING.fullmatch(token) else analyse(token) for token in tokens}
+    passages = _Passages(index)
     best: tuple[int, float, str] = (0, 0.0, "")
     for size in range(1, _LONGEST_PHRASE + 1):
-        for at in range(len(tokens) - size + 1):
-            some = tokens[at : at + size]
-            terms = [analyse(token) for token in some]
-            if not all(terms) or any(_ASKING.fullmatch(token) for token in some):
+        stretches = (tuple(tokens[at : at + size]) for at in range(len(tokens) - size + 1))
+        for some in dict.fromkeys(stretches):
+            terms = [analysed[token] for token in some]
+            if not all(terms):
                 continue
             flat = [term for one in terms for term in one]
-            if not _stands_so(flat, some, index):
+            if not _stands_so(flat, some, passages):
                 continue
             rarity = sum(index.lexical.inverse_document_frequency(term) for term in flat)
             best = max(best, (size, rarity, " ".join(some)))
     return best[2]
 
 
-def _stands_so(terms: Sequence[str], words: Sequence[str], index: Index) -> bool:
+class _Passages:
+    """The terms of passages, each analysed once."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self._terms: dict[int, list[str]] = {}
+
+    def terms(self, rows: Sequence[int]) -> Iterator[list[str]]:
+        """Those of each row, in the order given."""
+        new = [row for row in rows if row not in self._terms]
+        for row, passage in zip(new, self.index.passages(new), strict=True):
+            self._terms[row] = analyse(passage.text)
+        return (self._terms[row] for row in rows)
+
+
+def _stands_so(terms: Sequence[str], words: Sequence[str], passages: _Passages) -> bool:
     """Whether some passage has the terms one after the other; of one word, whether it names."""
-    rows = index.lexical.holding(terms)
+    rows = passages.index.lexical.holding(terms)
     if len(terms) == 1:
         return bool(rows) and (words[0][0].isupper() or len(rows) > 1)
-    return any(
-        in_order(terms, analyse(passage.text))
-        for passage in index.passages(rows[:_PASSAGES_LOOKED_AT])
-    )
+    return any(in_order(terms, own) for own in passages.terms(rows[:_PASSAGES_LOOKED_AT]))

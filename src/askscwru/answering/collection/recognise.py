@@ -370,6 +370,11 @@ _OTHERS = _form(
 )
 
 
+_LONGEST = 400
+"""Characters: whoever asks for posts needs no more, two titles and a condition among them. The forms
+try many divisions of a text, so that one of thousands of characters would take them seconds."""
+
+
 class Recogniser:
     """Tells what a question asks of the collection; loads nothing, and is safe in many threads."""
 
@@ -382,7 +387,7 @@ class Recogniser:
         Where it names one post, whether there is such a post is seen by whoever looks it up.
         """
         text = bare(question)
-        if not text:
+        if not text or len(text) > _LONGEST:
             return
         yield from self._compares(text)
         yield from self._views(text)
