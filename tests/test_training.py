@@ -192,3 +192,88 @@ def test_the_term_classifier_reads_the_newest_turn_first_and_marks_what_is_added
     assert told["first"] == ["meadow", "trust"]
     assert told["shapes"] == [[2, told["length"]]] * 3
     assert 0.4 < told["level"] <= 0.6
+
+
+LARGER = """
+import json, sys
+from pathlib import Path
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from safetensors.torch import save_file
+from transformers import MPNetConfig, MPNetModel
+from training.export_second import BLOCK, pack_words
+from training.model import Reader, ReaderConfig, load_mpnet_weights
+
+sizes = {"heads": 2, "layers": 2, "hidden": 24, "intermediate": 48}
+ours = ReaderConfig(
+    vocabulary=200, positions=200, norm_epsilon=1e-5, distance_buckets=32, **sizes
+)
+theirs = MPNetConfig(
+    vocab_size=205, hidden_size=24, num_hidden_layers=2, num_attention_heads=2,
+    intermediate_size=48, max_position_embeddings=202, layer_norm_eps=1e-5,
+)
+torch.manual_seed(1)
+known = MPNetModel(theirs).eval()
+path = Path(sys.argv[1]) / "model.safetensors"
+save_file({name: tensor.contiguous() for name, tensor in known.state_dict().items()}, str(path))
+reader = Reader(ours)
+load_mpnet_weights(reader, path)
+reader.eval()
+ids = torch.randint(110, 200, (2, 180))
+ids[:, 0], ids[:, -1] = 101, 102
+shifted = ids + 4
+shifted[:, 0], shifted[:, -1] = 0, 2
+mask = torch.ones_like(ids)
+mask[1, 150:] = 0
+with torch.no_grad():
+    expected = known(shifted, attention_mask=mask).last_hidden_state
+    given = reader.encode(ids, mask, torch.zeros_like(ids))
+    difference = float((expected - given)[mask == 1].abs().max())
+
+matrix = np.random.default_rng(1).normal(size=(50, 2 * BLOCK)).astype(np.float32)
+graph = helper.make_graph(
+    [helper.make_node("Gather", ["matrix", "ids"], ["vectors"])], "words",
+    [helper.make_tensor_value_info("ids", TensorProto.INT64, [1, "length"])],
+    [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, [1, "length", 2 * BLOCK])],
+    [numpy_helper.from_array(matrix, "matrix")],
+)
+model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+whole = len(model.SerializeToString())
+pack_words(model.graph)
+onnx.checker.check_model(model)
+session = onnxruntime.InferenceSession(model.SerializeToString())
+rows = np.array([[3, 49, 0, 3]])
+(vectors,) = session.run(None, {"ids": rows})
+largest = np.abs(matrix.reshape(50, 2, BLOCK)).max(axis=-1)[rows].repeat(BLOCK, axis=-1)
+print(json.dumps({
+    "difference": difference,
+    "steps_off": float((np.abs(vectors - matrix[rows]) / (largest / 7.5)).max()),
+    "smaller": len(model.SerializeToString()) < whole / 4,
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def larger(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
+    """What a small network of the larger reader's kind gives, beside what it should."""
+    done = subprocess.run(
+        [sys.executable, "-c", LARGER, str(tmp_path_factory.mktemp("larger"))],
+        capture_output=True, text=True, check=True, cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'src'}", "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    told: dict[str, float] = json.loads(done.stdout)
+    return told
+
+
+def test_the_larger_network_is_that_of_transformers(larger: dict[str, float]) -> None:
+    assert larger["difference"] < 1e-5
+
+
+def test_word_vectors_in_four_bits_are_within_a_step_of_what_they_were(
+    larger: dict[str, float],
+) -> None:
+    assert larger["smaller"]
+    assert larger["steps_off"] < 1.01

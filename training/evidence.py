@@ -46,7 +46,7 @@ OWN_SETS = (WRITTEN, WRITTEN_MORE)
 """The sets that were written for this program, with their kinds of question."""
 POSITIVE = {
     WRITTEN: 9900,
-    WRITTEN_MORE: 6600,
+    WRITTEN_MORE: 13000,
     "squad1_train_slices": 5200,
     SQUAD2: 1500,
     "squad1_dev_13_articles": 1700,
@@ -74,7 +74,7 @@ POSITIVE = {
 """How many answered examples are drawn from each set."""
 NEGATIVE = {
     WRITTEN: 6000,
-    WRITTEN_MORE: 3000,
+    WRITTEN_MORE: 5500,
     "squad2_train_unanswerable": 2600,
     SQUAD2: 2000,
     "squad2_train_pairs_lowercase": 1200,

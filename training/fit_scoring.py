@@ -9,6 +9,10 @@ confidence is a logistic regression over the best sentence of every question, ch
 weights that did not see its post (five folds by post), so that it is not that of a model on its own
 training data; it is calibrated on the questions of ``--set`` as they stand.
 Questions about the posts themselves are answered elsewhere and take no part.
+
+With ``--second DIR`` it fits the numbers of the second reader that lies in DIR, on the questions of
+which the first one is unsure (``--between``), with the passages that it would read
+(``--passages``).
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ import argparse
 import json
 import random
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +31,9 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from askscwru.answering.collection.stage import Within
-from askscwru.answering.reader import FEATURES, Candidates
+from askscwru.answering.reader import Candidate
+from askscwru.answering.scoring import AGAIN, FEATURES, Scoring
+from askscwru.answering.second_look import SecondLook
 from askscwru.assistant import Assistant, no_progress
 from askscwru.evaluate.outside import open_files, project
 from askscwru.evaluate.sets import ReadingSet, read_set
@@ -44,6 +51,8 @@ BOUNDS: dict[str, tuple[float | None, float | None]] = {
     "missing_here": (None, 0.0),
     "unfit": (None, 0.0),
     "unnamed": (None, 0.0),
+    "second_span": (0.0, None),
+    "second_evidence": (0.0, None),
 }
 """Which way each feature may count in the confidence."""
 SWAPPED_SHARE = 0.5
@@ -91,24 +100,34 @@ def answers(item: dict[str, Any], source: str, start: int, end: int, text: str) 
     return False
 
 
-def read_case(assistant: Assistant, item: dict[str, Any], depth: int) -> Case:
-    """Retrieve and weigh the sentences for one item."""
+def read_case(assistant: Assistant, item: dict[str, Any], depth: int) -> Case | None:
+    """Retrieve and weigh the sentences for one item.
+
+    None where the assistant has a second reader and would not ask it.
+    """
     retrieval = assistant._retriever.retrieve(item["question"], depth)
-    found: Candidates = assistant._reader.weigh(retrieval, depth)
-    right = [
-        answers(
-            item,
-            candidate.hit.passage.source,
-            candidate.sentence.start,
-            candidate.sentence.end,
-            candidate.hit.passage.text[
-                candidate.sentence.start - candidate.hit.passage.start : candidate.sentence.end
-                - candidate.hit.passage.start
-            ],
-        )
-        for candidate in found.sentences
-    ]
+    reader = assistant._reader
+    weigh = reader.weigh if reader._second is None else reader.weigh_again
+    found = weigh(retrieval, depth)
+    if found is None:
+        return None
+    right = [_is_right(item, candidate) for candidate in found.sentences]
     return Case(item, found.features, np.array(right, dtype=bool))
+
+
+def _is_right(item: dict[str, Any], candidate: Candidate) -> bool:
+    sentence, passage = candidate.sentence, candidate.hit.passage
+    text = passage.slice(sentence.start, sentence.end)
+    return answers(item, passage.source, sentence.start, sentence.end, text)
+
+
+def read_cases(
+    assistant: Assistant, items: list[dict[str, Any]], depth: int, second: SecondLook | None
+) -> list[Case]:
+    """The cases of all items of which the reader that is fitted is asked."""
+    assistant._reader._second = second
+    cases = (read_case(assistant, item, depth) for item in items)
+    return [case for case in cases if case is not None]
 
 
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
@@ -213,9 +232,10 @@ def fit_confidence(
         left = [case for case in cases if fold[case.post] == out]
         held.append(best_rows(left, fit_ranking(kept)))
     rows = np.vstack(held)
-    scaled = (rows[:, : len(FEATURES)] - mean) / scale
-    right, weight, own = rows[:, len(FEATURES) :].T
-    weights, offset = bounded_regression(scaled, right, weight, list(BOUNDS.values()))
+    scaled = (rows[:, :-3] - mean) / scale
+    right, weight, own = rows[:, -3:].T
+    bounds = list(BOUNDS.values())[: scaled.shape[1]]
+    weights, offset = bounded_regression(scaled, right, weight, bounds)
     # What a mixture of sets makes of the share of right answers is nobody's collection. Two numbers
     # more bring the odds to the questions that people ask of posts (Platt, "Probabilistic outputs
     # for SVMs", 1999).
@@ -266,7 +286,7 @@ def read_items(path: Path) -> list[dict[str, Any]]:
     return items
 
 
-def read_posts(path: Path, settings: Settings, work: Path) -> list[Case]:
+def read_posts(path: Path, settings: Settings, work: Path, second: SecondLook | None) -> list[Case]:
     """The questions of a reading set, asked of an index of its passages alone."""
     reading = read_set(path)
     if not isinstance(reading, ReadingSet):
@@ -289,12 +309,12 @@ def read_posts(path: Path, settings: Settings, work: Path) -> list[Case]:
             }
             items.append(item)
         items += one_word_off(items, random.Random(13))
-        cases = [read_case(assistant, item, settings.read_depth) for item in items]
+        cases = read_cases(assistant, items, settings.read_depth, second)
         assistant.close()
     return cases
 
 
-def tuned(paths: list[Path], settings: Settings) -> list[Case]:
+def tuned(paths: list[Path], settings: Settings, second: SecondLook | None) -> list[Case]:
     """The ``tune`` questions of the program's own sets."""
     assistant = Assistant.load(settings)
     unique = {item["question"]: item for path in paths for item in read_items(path)}
@@ -303,7 +323,7 @@ def tuned(paths: list[Path], settings: Settings) -> list[Case]:
         i for i in unique.values() if assistant._stage.answer(i["question"], everywhere) is None
     ]
     asked += one_word_off(asked, random.Random(13))
-    return [read_case(assistant, item, settings.read_depth) for item in asked]
+    return read_cases(assistant, asked, settings.read_depth, second)
 
 
 def auroc(rows: NDArray[np.float64]) -> float:
@@ -319,35 +339,52 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("build/fit"), help="keeps the indexes")
     parser.add_argument("--own-weight", type=float, default=2.0, help="of a question of --set")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--second", type=Path, help="folder of a second reader, to fit its numbers")
+    parser.add_argument("--between", type=float, nargs=2, default=(0.05, 0.9), metavar="P")
+    parser.add_argument("--passages", type=int, default=3)
     args = parser.parse_args()
     settings = Settings()
+    second = _second(args, settings)
     cases = [
         replace(case, weight=args.own_weight, calibrates="swapped" not in case.item)
-        for case in tuned(args.sets, settings)
+        for case in tuned(args.sets, settings, second)
     ]
     own = len(cases)
     for path in args.reading:
-        cases += read_posts(path, settings, args.work)
-    report(cases, own, args.out)
+        cases += read_posts(path, settings, args.work, second)
+    stored = report(cases, own, FEATURES if second is None else AGAIN)
+    if second is not None:
+        stored |= {"between": list(args.between), "passages": args.passages}
+    args.out.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
 
 
-def report(cases: list[Case], own: int, out: Path) -> None:
-    """Fit, write, and print what the fit did where it was not fitted."""
+def _second(args: argparse.Namespace, settings: Settings) -> SecondLook | None:
+    """The reader whose numbers are to be found, with none yet."""
+    if args.second is None:
+        return None
+    none = np.zeros(len(AGAIN))
+    numbers = Scoring(none, none + 1, none, none, 0.0)
+    low, high = args.between
+    return SecondLook(args.second, numbers, (low, high), args.passages, settings.threads)
+
+
+def report(cases: list[Case], own: int, features: Sequence[str]) -> dict[str, Any]:
+    """Fit, print what the fit did where it was not fitted, and give what is to be stored."""
     ranking = fit_ranking([case for case in cases if case.item["answerable"]])
     confidence = fit_confidence(cases, *ranking[:2])
     names = ("mean", "scale", "weights")
-    stored: dict[str, Any] = {"features": list(FEATURES)}
+    stored: dict[str, Any] = {"features": list(features)}
     stored |= {n: [round(float(x), 6) for x in v] for n, v in zip(names, ranking, strict=True)}
     stored["confidence_weights"] = [round(float(x), 6) for x in confidence.weights]
     stored["confidence_offset"] = round(confidence.offset, 6)
-    out.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
     answerable = sum(case.item["answerable"] for case in cases)
     right = confidence.rows[:, 1].sum() / answerable
     print(f"{own} + {len(cases) - own} questions; in held-out folds right first {right:.3f} of the")
     print(f"answerable, AUROC of right {auroc(confidence.rows):.3f}")
     print(f"{'':>18} ranking confidence")
-    for at, name in enumerate(FEATURES):
+    for at, name in enumerate(features):
         print(f"{name:>18} {ranking[2][at]:+.2f}   {confidence.weights[at]:+.2f}")
+    return stored
 
 
 if __name__ == "__main__":

@@ -1,5 +1,8 @@
-"""The reader network: a six-layer BERT encoder with a two-output span head.
+"""The reader network: a transformer encoder with a head for spans and one for sentences.
 
+The encoder is BERT's, or MPNet's (Song et al., "MPNet: Masked and Permuted Pre-training for
+Language Understanding", NeurIPS 2020), which adds to the attention what the distance of two
+positions says.
 Input is ``[CLS] question [SEP] passage [SEP]``.  For every position the head gives two numbers, the
 logit of being the first and the logit of being the last token of the answer.  Position 0 stands for
 "this passage does not answer the question".
@@ -33,6 +36,8 @@ class ReaderConfig:
     types: int = 2
     norm_epsilon: float = 1e-12
     dropout: float = 0.1
+    distance_buckets: int = 0
+    """How many kinds of distance between two positions attention tells apart; 0: none (BERT)."""
 
     def as_dict(self) -> dict[str, int | float]:
         """The sizes as plain numbers, for JSON and checkpoints."""
@@ -55,6 +60,43 @@ class Embeddings(nn.Module):
         summed = self.word(input_ids) + self.position(positions) + self.segment(token_type_ids)
         normalised: Tensor = self.norm(summed)
         return normalised
+
+
+FARTHEST = 128
+"""Positions farther apart than this are all alike to ``Distances``."""
+
+
+class Distances(nn.Module):
+    """What the distance between two positions adds to the attention scores, the same in all layers.
+
+    Near distances have a bucket each, farther ones share buckets that grow by a constant factor,
+    before and behind apart (Raffel et al., "Exploring the Limits of Transfer Learning", JMLR 2020).
+    """
+
+    def __init__(self, config: ReaderConfig) -> None:
+        super().__init__()
+        self.bias = nn.Embedding(config.distance_buckets, config.heads)
+        reach = torch.arange(-config.positions + 1, config.positions)
+        self.register_buffer("bucket", _buckets(reach, config.distance_buckets), persistent=False)
+        self.positions = config.positions
+
+    def forward(self, at: Tensor) -> Tensor:
+        """Shape (1, heads, length, length), of the positions ``at``."""
+        distance = at.unsqueeze(0) - at.unsqueeze(1) + self.positions - 1
+        bucket: Tensor = self.bucket[distance]  # type: ignore[index]
+        added: Tensor = self.bias(bucket).permute(2, 0, 1).unsqueeze(0)
+        return added
+
+
+def _buckets(distance: Tensor, count: int) -> Tensor:
+    """The bucket of each distance (key's position less the query's)."""
+    half = count // 2
+    near = half // 2
+    far = distance.abs()
+    grown = near + (
+        torch.log(far.float().clamp(min=1) / near) / math.log(FARTHEST / near) * (half - near)
+    ).to(torch.int64)
+    return torch.where(far < near, far, grown.clamp(max=half - 1)) + half * (distance > 0)
 
 
 class Layer(nn.Module):
@@ -102,6 +144,7 @@ class Reader(nn.Module):
         self.config = config or ReaderConfig()
         self.embeddings = Embeddings(self.config)
         self.dropout = nn.Dropout(self.config.dropout)
+        self.distances = Distances(self.config) if self.config.distance_buckets else None
         self.layers = nn.ModuleList(Layer(self.config) for _ in range(self.config.layers))
         self.span = nn.Linear(self.config.hidden, 2)
         self.evidence = nn.Linear(self.config.hidden, 1)
@@ -131,14 +174,21 @@ class Reader(nn.Module):
         hidden: Tensor = self.dropout(self.embeddings(input_ids, token_type_ids))
         visible = attention_mask.to(hidden.dtype)
         bias = ((1.0 - visible) * MASKED_LOGIT)[:, None, None, :]
+        if self.distances is not None:
+            at = torch.arange(input_ids.shape[1], device=input_ids.device)
+            bias = bias + self.distances(at).to(bias.dtype)
         for layer in self.layers:
             hidden = layer(hidden, bias)
         return hidden
 
     def freeze_embeddings(self) -> None:
-        """Exclude the embeddings from training: half of the weights, little of the skill."""
+        """Exclude the embeddings from training: half of the weights, little of the skill.
+
+        The segments of a network that did not know any (MPNet) are learnt.
+        """
         for parameter in self.embeddings.parameters():
             parameter.requires_grad_(False)
+        self.embeddings.segment.weight.requires_grad_(self.distances is not None)
 
 
 def span_loss(start_logits: Tensor, end_logits: Tensor, start: Tensor, end: Tensor) -> Tensor:
@@ -219,6 +269,60 @@ def load_base_weights(reader: Reader, path: Path) -> None:
         renamed[f"embeddings.{ours}"] = stored[f"embeddings.{theirs}"]
     for index in range(reader.config.layers):
         renamed.update(_layer_weights(stored, index))
+    _load(reader, renamed)
+
+
+MPNET = ReaderConfig(
+    hidden=768, layers=12, intermediate=3_072, norm_epsilon=1e-5, distance_buckets=32
+)
+"""Sizes of all-mpnet-base-v2, with BERT's vocabulary."""
+_MPNET_SHIFT = 4
+"""MPNet's vocabulary is BERT's behind four more (``<s>``, ``<pad>``, ``</s>``, ``<unk>``)."""
+_MPNET_PIECES = {101: 0, 0: 1, 102: 2}
+"""What stands for BERT's ``[CLS]``, ``[PAD]`` and ``[SEP]``."""
+_MPNET_FIRST_POSITION = 2
+_MPNET_LAYER_NAMES = (
+    ("attention_out", "attention.attn.o"),
+    ("attention_norm", "attention.LayerNorm"),
+    ("expand", "intermediate.dense"),
+    ("contract", "output.dense"),
+    ("output_norm", "output.LayerNorm"),
+)
+
+
+def load_mpnet_weights(reader: Reader, path: Path) -> None:
+    """Fill encoder and embeddings from an MPNet ``model.safetensors``; the heads stay random.
+
+    The word pieces come to stand under BERT's numbers, so that both networks read the same rows.
+    MPNet knows no segments: theirs start at zero. Where the reader has fewer layers than the file,
+    it gets the first ones.
+    """
+    stored = load_file(str(path))
+    words = stored["embeddings.word_embeddings.weight"]
+    pieces = torch.arange(reader.config.vocabulary) + _MPNET_SHIFT
+    for ours, theirs in _MPNET_PIECES.items():
+        pieces[ours] = theirs
+    positions = stored["embeddings.position_embeddings.weight"][_MPNET_FIRST_POSITION:]
+    renamed = {
+        "embeddings.word.weight": words[pieces],
+        "embeddings.position.weight": positions[: reader.config.positions],
+        "embeddings.segment.weight": torch.zeros(reader.config.types, reader.config.hidden),
+        "embeddings.norm.weight": stored["embeddings.LayerNorm.weight"],
+        "embeddings.norm.bias": stored["embeddings.LayerNorm.bias"],
+        "distances.bias.weight": stored["encoder.relative_attention_bias.weight"],
+    }
+    for index in range(reader.config.layers):
+        source, target = f"encoder.layer.{index}", f"layers.{index}"
+        for kind in ("weight", "bias"):
+            parts = [stored[f"{source}.attention.attn.{n}.{kind}"] for n in ("q", "k", "v")]
+            renamed[f"{target}.query_key_value.{kind}"] = torch.cat(parts)
+            for ours, theirs in _MPNET_LAYER_NAMES:
+                renamed[f"{target}.{ours}.{kind}"] = stored[f"{source}.{theirs}.{kind}"]
+    _load(reader, renamed)
+
+
+def _load(reader: Reader, renamed: dict[str, Tensor]) -> None:
+    """Put weights into the network, all but its heads'."""
     missing, unexpected = reader.load_state_dict(renamed, strict=False)
     if unexpected or any(not name.startswith(("span.", "evidence.")) for name in missing):
         raise ValueError(f"weights do not fit the reader: {missing} {unexpected}")

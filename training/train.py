@@ -11,7 +11,7 @@ import argparse
 import json
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +31,11 @@ from training.evaluate import Case, cases_of, judge, predict
 from training.evidence import Row, collate_rows, training_rows
 from training.mix import STAGES, training_features
 from training.model import (
+    MPNET,
     Reader,
     allowed_loss,
     load_base_weights,
+    load_mpnet_weights,
     sentence_logits,
     sentence_loss,
     span_loss,
@@ -74,7 +76,8 @@ class Run:
         self.examples_seen = 0
         self.seconds = 0.0
         head = [*reader.span.parameters(), *reader.evidence.parameters()]
-        body = [p for p in reader.layers.parameters() if p.requires_grad]
+        heads = {id(p) for p in head}
+        body = [p for p in reader.parameters() if p.requires_grad and id(p) not in heads]
         plain = [p for p in body if p.ndim == 1]
         matrices = [p for p in body if p.ndim > 1]
         # No weight decay on biases and norms; a faster rate for the head, which starts from noise.
@@ -259,6 +262,8 @@ def parse_arguments() -> argparse.Namespace:
         "--stage", type=int, default=1, choices=[*sorted(STAGES), EVIDENCE], help="see mix.py"
     )
     parser.add_argument("--start", type=Path, help="weights to start from (of the stage before)")
+    parser.add_argument("--larger", type=Path, help="folder of all-mpnet-base-v2, to start from it")
+    parser.add_argument("--layers", type=int, default=MPNET.layers, help="of it, the first ones")
     parser.add_argument("--thesaurus", type=Path, help="folder of WordNet's files (for stage 2)")
     parser.add_argument("--searched", type=Path, help="file of training.search (for stage 3)")
     parser.add_argument("--scale", type=float, default=1.0, help="of the shares of stage 3")
@@ -281,8 +286,8 @@ def parse_arguments() -> argparse.Namespace:
     args = parser.parse_args()
     if args.stage == 2 and not (args.start and args.thesaurus):
         parser.error("stage 2 needs --start (the weights of stage 1) and --thesaurus")
-    if args.stage == EVIDENCE and not (args.start and args.searched):
-        parser.error("stage 3 needs --start (the weights of stage 2) and --searched")
+    if args.stage == EVIDENCE and not ((args.start or args.larger) and args.searched):
+        parser.error("stage 3 needs --searched, and --start (the weights of stage 2) or --larger")
     return args
 
 
@@ -297,6 +302,19 @@ def _rows(args: argparse.Namespace, encoder: Encoder) -> Any:
     )
 
 
+def _network(args: argparse.Namespace) -> Reader:
+    reader = Reader(replace(MPNET, layers=args.layers) if args.larger else None)
+    if args.start:
+        stored = torch.load(args.start, weights_only=True)["reader"]
+        # Weights of a stage before the third know nothing of evidence.
+        reader.load_state_dict({**reader.state_dict(), **stored})
+    elif args.larger:
+        load_mpnet_weights(reader, args.larger / "model.safetensors")
+    else:
+        load_base_weights(reader, args.base / "model.safetensors")
+    return reader
+
+
 def main() -> None:
     """Train from the base weights, or from the checkpoint found in ``--out``."""
     args = parse_arguments()
@@ -309,13 +327,7 @@ def main() -> None:
     rows = _rows(args, encoder)
     cases = validation_cases(args.data)
     torch.manual_seed(args.seed)
-    reader = Reader()
-    if args.start:
-        stored = torch.load(args.start, weights_only=True)["reader"]
-        # Weights of a stage before the third know nothing of evidence.
-        reader.load_state_dict({**reader.state_dict(), **stored})
-    else:
-        load_base_weights(reader, args.base / "model.safetensors")
+    reader = _network(args)
     reader.freeze_embeddings()
     reader.to("cuda" if torch.cuda.is_available() else "cpu")
     steps = -(-len(rows) // args.batch)
