@@ -7,8 +7,8 @@ as right: the same content terms, whatever their order. ``--show`` prints what w
 A set is one conversation a line: ``title`` and ``authors`` of the post, and ``turns`` with the
 ``question``, what counts as ``right`` (the first is what later turns follow), and the ``quote`` and
 ``highlight`` that it was answered with. ``@remark``, ``@shorter`` and so on stand for what is done
-instead of searching; " || " joins the questions of a turn that asks several. A ``group`` tells what was
-written later, by somebody who had not read the rules as they then were, from what was written first.
+instead of searching; " || " joins the questions of a turn that asks several. A ``group`` tells what
+was written later, by somebody who had not read the rules, from what was written first.
 """
 
 from __future__ import annotations
