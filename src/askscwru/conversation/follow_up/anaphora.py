@@ -201,12 +201,20 @@ def _expletive(words: Sequence[Word], at: int) -> bool:
     if before in BE | _MAKES or (lows and lows[0] in BE):
         near = [w for w in rest if w.role is not Role.ADVERB or is_adjective(w)][:3]
         said = any(is_adjective(w) or w.low in ("time", "like", "ok") for w in near)
-        participle = len(rest) > 1 and rest[0].tag in ("VBG", "VBN") and lows[1] in ("that", "to")
+        participle = len(rest) > 1 and rest[0].tag in ("VBG", "VBN") and _opens_clause(rest, 1)
         return bool(clause) and (said or (participle and lows[0] != "going"))
     if before in DO or (lows and lows[0] in ("takes", "took", "takes")):
         verbs = ("matter", "take", "takes", "took", "help", "seem", "mean", "cost")
         return bool(lows) and lows[0] in verbs and any(x in ("to", "that", "if") for x in lows[1:])
     return False
+
+
+def _opens_clause(words: Sequence[Word], at: int) -> bool:
+    """Whether "that" or "to" opens a clause here: "known to be", but "compared to a mule"."""
+    if words[at].low == "that":
+        return True
+    follows = words[at + 1] if at + 1 < len(words) else None
+    return words[at].low == "to" and follows is not None and follows.tag in ("VB", "VBP")
 
 
 def _existential(words: Sequence[Word], at: int) -> bool:
@@ -234,6 +242,8 @@ def _bound(parsed: Parsed, anaphor: Anaphor) -> bool:
             continue  # not the noun of its phrase: "the Park | Service", but "the way | Finland"
         if at == parsed.verb or not _may_be(word, anaphor.sort):
             continue
+        if at < parsed.asks[1] and parsed.subject == (anaphor.first, anaphor.last):
+            continue  # "how many pieces of content do they have?"
         between = words[at + 1 : anaphor.first]
         apart = any(w.low in _CLAUSE_STARTS or w.low in ",;:–—-" for w in between)
         apart = apart or _holds_clause(between)
@@ -300,7 +310,8 @@ def antecedents(
                 mention.phrase,
                 mention.weight
                 * agreement(anaphor.sort, mention.phrase, anaphor.pronoun)
-                * _parallel(anaphor, mention, passive=passive),
+                * _parallel(anaphor, mention, context, passive=passive)
+                * (_COUNTED if _is_counted(anaphor, mention, context) else 1.0),
             )
             for mention in context.mentions
             if not _otherwise_called(anaphor.pronoun, mention.phrase, context)
@@ -318,6 +329,8 @@ def agreement(sort: Sort, phrase: Phrase, pronoun: str = "") -> float:
     if sort is Sort.PLURAL:
         if plural:
             return 1.0 if is_agent(phrase.head) else 0.9
+        if not pronoun:
+            return 0.25  # "these" and "those" are several
         if phrase.head in COLLECTIVE or is_institution(phrase.head):
             return 0.6 if pronoun == "them" else 0.95
         if kind is PhraseKind.NAME:
@@ -328,6 +341,8 @@ def agreement(sort: Sort, phrase: Phrase, pronoun: str = "") -> float:
     if sort is Sort.PLACE:
         if phrase.head in _PLACES:
             return 1.0
+        if kind is PhraseKind.THING and plural:
+            return 0.3
         return {PhraseKind.PERSON: 0.0, PhraseKind.NAME: 0.8, PhraseKind.THING: 0.6}[kind]
     if kind is PhraseKind.PERSON:
         return 0.0 if sort is Sort.THING else 0.1
@@ -360,18 +375,32 @@ def _as_person(phrase: Phrase, pronoun: str) -> float:
     return 0.8 if is_agent(phrase.head) and phrase.head not in COLLECTIVE | _PLACES else 0.0
 
 
-def _parallel(anaphor: Anaphor, mention: Mention, *, passive: bool) -> float:
+_COUNTED = 1.6
+"""How much more what was asked after is in view of "they" than of "it"."""
+
+
+def _is_counted(anaphor: Anaphor, mention: Mention, context: Context) -> bool:
+    """Whether several are meant, and a mention is what the last question counted."""
+    counted = mention.phrase.vague and mention.age == 0 and context.last_parsed.wh == "how"
+    return anaphor.sort is Sort.PLURAL and mention.phrase.plural and counted
+
+
+def _parallel(anaphor: Anaphor, mention: Mention, context: Context, *, passive: bool) -> float:
     """How well the places go together: who does something did something, and the reverse.
 
     Args:
         anaphor: the pronoun.
         mention: what it may stand for.
+        context: the turns before it.
         passive: whether something is done to what the pronoun stands for.
     """
     if anaphor.sort is Sort.EVENT:
         return 0.75 if mention.subject else 1.0  # "that" is what was said of the subject
     if anaphor.sort is not Sort.PLURAL or anaphor.owner:
         return 1.0
+    if not anaphor.pronoun:
+        asked = context.last_parsed.subject  # so are "these" and "those"
+        return 0.6 if mention.subject and asked[0] < asked[1] else 1.0
     if anaphor.pronoun == "they":
         if passive:
             return (1.2 if mention.subject else 1.0) if is_plural(mention.phrase.head) else 0.75

@@ -20,6 +20,8 @@ from askscwru.conversation.follow_up.phrases import (
 from askscwru.conversation.follow_up.readings import content
 from askscwru.conversation.follow_up.turns import Exchange, Shown
 from askscwru.conversation.follow_up.words import (
+    BE,
+    CALENDAR,
     NUMBERS,
     PERSON_NOUNS,
     POST_NOUNS,
@@ -30,7 +32,6 @@ from askscwru.conversation.follow_up.words import (
     words_of,
     words_of_phrase,
 )
-from askscwru.days import MONTHS, WEEKDAYS
 from askscwru.index.lexical import analyse
 
 REACH = 6
@@ -42,13 +43,14 @@ _SHORT_HIGHLIGHT = 9
 _BRACKETS = re.compile(r"\s*\[([^\[\]]*)\]")
 _ARTICLE = re.compile(r"^(?:the|an?) ")
 _TITLE = re.compile(r"“[^”]*”")
-_CALENDAR = frozenset(name.lower() for name in (*MONTHS, *WEEKDAYS))
 
 _INDEFINITE = 0.6
 """How much less "a theme" counts than "the theme": it is mostly said of something else."""
 _FIRST, _NEXT, _LAST = 1.0, 0.9, 0.75
 _ANSWERED, _NAMED, _AUTHOR = 0.8, 0.55, 0.45
 _AMOUNT, _RELATION, _POSTS = 0.35, 0.8, 0.3
+_DEFINED = 0.5
+"""What a thing is said to be: the thing itself is in view."""
 _QUOTED, _APART = 0.65, 0.2
 """What a quote is about; an author of whom nothing was said."""
 _WRITING = frozenset("wrote write writes written author authors blogger".split())
@@ -204,7 +206,7 @@ def _means_something(word: Word) -> bool:
     """Whether a word is a noun and no number or date."""
     is_noun = word.role is Role.NOMINAL and not word.low[0].isdigit()
     counts = word.low.split("-")[0] in NUMBERS
-    return is_noun and not counts and word.low not in _CALENDAR
+    return is_noun and not counts and word.low not in CALENDAR
 
 
 def plain(searched_for: str) -> str:
@@ -263,7 +265,7 @@ def _in_answer(
         share = 1.0 if rank == 0 else 0.6
         if marked := _marked(shown, people):
             is_subject = parsed.subject[0] == parsed.subject[1] or asked_who
-            weight = _FIRST if is_subject else _ANSWERED
+            weight = _FIRST if is_subject else _DEFINED if _defines(parsed) else _ANSWERED
             if _is_amount(marked.text) or (
                 marked.kind is PhraseKind.PERSON and marked.head in PERSON_NOUNS
             ):
@@ -275,6 +277,14 @@ def _in_answer(
         weight = _FIRST if about_a_post else _AUTHOR if _spoken_of(shown, parsed.text) else _APART
         found += [(make_phrase(name, people), weight * share) for name in shown.authors if name]
     return found
+
+
+def _defines(parsed: Parsed) -> bool:
+    """Whether a question asks what something is: "what are microservices?"."""
+    first, end = parsed.subject
+    be = parsed.auxiliary is not None and parsed.words[parsed.auxiliary].low in BE
+    bare = first < end and parsed.words[first].role is Role.NOMINAL
+    return parsed.wh == "what" and be and bare and parsed.verb is None and end == parsed.end
 
 
 def _told(exchange: Exchange, people: frozenset[str]) -> Phrase | None:
@@ -317,6 +327,8 @@ def _subjects(quote: str, people: frozenset[str]) -> list[Phrase]:
         while end < len(words) and words[end].role in (Role.DETERMINER, Role.NOMINAL):
             end += 1
         follows = words[end].role if end < len(words) else Role.MARK
+        if end > at + 1 and words[end - 1].low in ("that", "this"):
+            end -= 1  # "the initiatives | that use …"
         nouns = any(w.tag in ("NN", "NNS") for w in words[at:end])
         if nouns and follows in (Role.VERB, Role.AUXILIARY):
             phrase = make_phrase(quote[words[at].start : words[end - 1].end], people)
