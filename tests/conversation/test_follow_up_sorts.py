@@ -1,11 +1,11 @@
-"""What a follow-up stands for by grammar: number, kind, the place in the sentence, what is left out."""
+"""What a follow-up stands for by grammar: number, kind, place, and what is left out."""
 
 from __future__ import annotations
 
 import pytest
 from test_follow_up import best, said
 
-from askscwru.conversation.follow_up import Exchange
+from askscwru.conversation.follow_up import Change, Exchange
 from askscwru.conversation.follow_up.phrases import noun_phrases, parse
 
 
@@ -38,7 +38,7 @@ GRANTS = said("How many grants does the Land Trust give?", "It gives five grants
         (
             said("What problems did pickers have with Hedge Map?"),
             "how were these solved?",
-            "How were the problems solved?",
+            "How were the problems solved [pickers]?",
         ),
         (
             said("How many growers were asked about the price of Bramleys?", "Six.", "Six"),
@@ -76,3 +76,101 @@ def test_a_month_is_no_part_of_a_name() -> None:
     assert best("and in June 2012?", before).question == (
         "How many visitors came to Hollow.farm in June 2012?"
     )
+
+
+SEED = said(
+    "Who collected seed from every hedge?",
+    "The Hedge Trust collected seed from every hedge.",
+    "The Hedge Trust",
+)
+LEND = said("What did Ada Holm lend to schools?", "Ada Holm lent them glass hives.", "glass hives")
+WISH = said(
+    "What does the council want growers to do?",
+    "The council wants growers to leave dead wood in the orchard.",
+    "leave dead wood in the orchard",
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        (
+            said("How many hives does the school have on its roof?", "Nine.", "Nine"),
+            "since when?",
+            "Since when does the school have hives on its roof?",
+        ),
+        (LEND, "why?", "Why did Ada Holm lend glass hives to schools?"),
+        (LEND, "why not books?", "Why did Ada Holm not lend books to schools?"),
+        (LEND, "which ones?", "Which glass hives did Ada Holm lend to schools?"),
+        (WISH, "why?", "Why does the council want growers to leave dead wood in the orchard?"),
+        (
+            SEED,
+            "in which years?",
+            "In which years did The Hedge Trust collect seed from every hedge?",
+        ),
+        (
+            said("Which train stops at Sall?", "The Hedge Line does.", "The Hedge Line"),
+            "and which one stops at Cawston?",
+            "Which train stops at Cawston?",
+        ),
+        (
+            said("How long do the apples keep now?", "A month.", "A month"),
+            "and before?",
+            "How long do the apples keep before?",
+        ),
+        (
+            said("What are the drawbacks of glass hives?", "They are dear.", "dear"),
+            "and their strengths?",
+            "What are the strengths of glass hives?",
+        ),
+    ],
+)
+def test_what_a_short_question_leaves_out_is_put_back(
+    before: Exchange, question: str, expected: str
+) -> None:
+    assert best(question, before).question == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        ("Do bees sleep in winter?", "do wasps?", "Do wasps sleep in winter?"),
+        (
+            "Are pickers paid by the crate?",
+            "why aren't they?",
+            "Why aren't pickers paid by the crate?",
+        ),
+        (
+            "Are pickers paid by the crate?",
+            "should they be?",
+            "Should pickers be paid by the crate?",
+        ),
+        ("Can growers sell cider?", "why can they not?", "Why can growers not sell cider?"),
+        ("Does the mill grind spelt?", "did it?", "Did the mill grind spelt?"),
+    ],
+)
+def test_a_question_without_a_verb_has_that_of_the_last_one(
+    before: str, question: str, expected: str
+) -> None:
+    assert best(question, said(before)).question == expected
+
+
+def test_one_of_a_list_that_was_answered_with_is_counted_out() -> None:
+    answer = "The tour has three stops: the mill, the press and the Cider House."
+    tour = said(
+        "What are the stops of the tour?", answer, "the mill, the press and the Cider House"
+    )
+    assert best("how old is the second one?", tour).question == "How old is the press?"
+    last = best("what can I see in the last one?", tour)
+    assert last.question == "What can I see in the Cider House?"
+
+
+def test_a_question_of_what_something_is_has_nothing_added() -> None:
+    before = said("What are hives?", "Hives are boxes.", "boxes")
+    assert best("and what are skeps?", before).question == "and what are skeps?"
+
+
+def test_surprise_is_a_remark_and_a_question_of_it_is_none() -> None:
+    before = said("What does the trust ask for?", "It asks for a count.", "a count")
+    assert best("that much?!", before).change is Change.REMARK
+    assert best("is that useful?", before).change is not Change.REMARK

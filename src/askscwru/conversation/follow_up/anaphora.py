@@ -327,17 +327,7 @@ def agreement(sort: Sort, phrase: Phrase, pronoun: str = "") -> float:
         return _as_person(phrase, pronoun)
     kind, plural = phrase.kind, phrase.plural
     if sort is Sort.PLURAL:
-        if plural:
-            return 1.0 if is_agent(phrase.head) else 0.9
-        if not pronoun:
-            return 0.25  # "these" and "those" are several
-        if phrase.head in COLLECTIVE or is_institution(phrase.head):
-            return 0.6 if pronoun == "them" else 0.95
-        if kind is PhraseKind.NAME:
-            return 0.75
-        if kind is PhraseKind.PERSON:
-            return 0.1 if _TITLE.match(phrase.text) else 0.3
-        return 0.25
+        return _as_several(phrase, pronoun)
     if sort is Sort.PLACE:
         if phrase.head in _PLACES:
             return 1.0
@@ -349,6 +339,21 @@ def agreement(sort: Sort, phrase: Phrase, pronoun: str = "") -> float:
     if sort is Sort.THING:
         return 0.45 if plural else 1.0
     return 0.6 if plural else 1.0
+
+
+def _as_several(phrase: Phrase, pronoun: str) -> float:
+    """How well a phrase is what "they" or, where there is no pronoun, "these" may mean."""
+    if phrase.plural:
+        return 1.0 if is_agent(phrase.head) else 0.9
+    if not pronoun:
+        return 0.25  # "these" and "those" are several
+    if phrase.head in COLLECTIVE or is_institution(phrase.head):
+        return 0.6 if pronoun == "them" else 0.95
+    if phrase.kind is PhraseKind.NAME:
+        return 0.75
+    if phrase.kind is PhraseKind.PERSON:
+        return 0.1 if _TITLE.match(phrase.text) else 0.3
+    return 0.25
 
 
 _TITLE = re.compile(

@@ -265,7 +265,7 @@ def _in_answer(
         share = 1.0 if rank == 0 else 0.6
         if marked := _marked(shown, people):
             is_subject = parsed.subject[0] == parsed.subject[1] or asked_who
-            weight = _FIRST if is_subject else _DEFINED if _defines(parsed) else _ANSWERED
+            weight = _FIRST if is_subject else _DEFINED if defines(parsed) else _ANSWERED
             if _is_amount(marked.text) or (
                 marked.kind is PhraseKind.PERSON and marked.head in PERSON_NOUNS
             ):
@@ -279,7 +279,7 @@ def _in_answer(
     return found
 
 
-def _defines(parsed: Parsed) -> bool:
+def defines(parsed: Parsed) -> bool:
     """Whether a question asks what something is: "what are microservices?"."""
     first, end = parsed.subject
     be = parsed.auxiliary is not None and parsed.words[parsed.auxiliary].low in BE

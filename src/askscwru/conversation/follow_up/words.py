@@ -161,7 +161,8 @@ def _role(words: Sequence[Word], at: int) -> Role:
     if not any(c.isalnum() for c in low):
         return Role.MARK
     closed = next((role for listed, role in _CLASSES if low in listed), None)
-    if closed in (Role.PREPOSITION, Role.ADVERB) and tag in VERBS and not low.endswith("ing"):
+    looks = tag in VERBS and not low.endswith("ing") and low != "not"
+    if closed in (Role.PREPOSITION, Role.ADVERB) and looks:
         closed = None  # "what do they like"
     if closed is not None:
         return Role.NOMINAL if _is_noun_here(words, at, closed) else closed
