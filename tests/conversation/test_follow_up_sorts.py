@@ -174,3 +174,31 @@ def test_surprise_is_a_remark_and_a_question_of_it_is_none() -> None:
     before = said("What does the trust ask for?", "It asks for a count.", "a count")
     assert best("that much?!", before).change is Change.REMARK
     assert best("is that useful?", before).change is not Change.REMARK
+
+
+KEPT = said(
+    "How long were the diaries kept?", "The diaries were kept by carers for a year.", "a year"
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        (KEPT, "why did they leave?", "Why did carers leave?"),
+        (KEPT, "where are they now?", "Where are the diaries now?"),
+        (
+            said("Where do bees sleep?", "The beekeepers saw them sleep in flowers.", "in flowers"),
+            "when do they leave?",
+            "When do bees leave?",
+        ),
+        (
+            said("Who planted the oak for Hive Day?", "The Tree Council did.", "The Tree Council"),
+            "what does it want us to plant next?",
+            "What does the Tree Council want us to plant next?",
+        ),
+    ],
+)
+def test_what_only_persons_do_is_done_by_somebody(
+    before: Exchange, question: str, expected: str
+) -> None:
+    assert best(question, before).question == expected

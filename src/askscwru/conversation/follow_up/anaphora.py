@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from askscwru.conversation.follow_up.context import PRONOUN_OF, Context, Mention
 from askscwru.conversation.follow_up.phrases import (
@@ -20,6 +21,7 @@ from askscwru.conversation.follow_up.words import (
     BE,
     DO,
     LINKING,
+    PERSONAL_VERBS,
     POST_NOUNS,
     Role,
     Word,
@@ -270,6 +272,36 @@ def _may_be(word: Word, sort: Sort) -> bool:
     return not is_plural(word.low) and not is_adjective(word)
 
 
+@cache
+def _personal() -> frozenset[str]:
+    return frozenset(analyse(PERSONAL_VERBS))
+
+
+def acts_as_person(parsed: Parsed, anaphor: Anaphor) -> bool:
+    """Whether an anaphor does what only persons and bodies do: "why did they leave?"."""
+    subject = parsed.subject == (anaphor.first, anaphor.last)
+    if not subject or parsed.verb is None or is_passive(parsed, anaphor):
+        return False
+    return bool(_personal() & set(analyse(parsed.words[parsed.verb].low)))
+
+
+_THING_ACTS = 0.15
+"""How well a thing goes with a verb of persons; what did something before may well be a being."""
+
+
+def _as_doer(mention: Mention) -> float:
+    """How well a mention goes with what only persons and bodies do."""
+    phrase = mention.phrase
+    somebody = (
+        phrase.kind is not PhraseKind.THING
+        or mention.acts
+        or is_agent(phrase.head)
+        or phrase.head in COLLECTIVE
+        or is_institution(phrase.head)
+    )
+    return 1.0 if somebody else _THING_ACTS
+
+
 def is_passive(parsed: Parsed, anaphor: Anaphor) -> bool:
     """Whether something is done to the subject that an anaphor is: "where are they kept?"."""
     verb = parsed.verb
@@ -292,7 +324,12 @@ class Choice:
 
 
 def antecedents(
-    anaphor: Anaphor, context: Context, *, passive: bool = False, beside: str = ""
+    anaphor: Anaphor,
+    context: Context,
+    *,
+    passive: bool = False,
+    personal: bool = False,
+    beside: str = "",
 ) -> list[Choice]:
     """What an anaphor may stand for, likeliest first.
 
@@ -300,6 +337,7 @@ def antecedents(
         anaphor: what is to be put in for.
         context: the turns before it.
         passive: whether it is the subject of a passive: "where are they kept?".
+        personal: whether it does what only persons and bodies do.
         beside: the other words of its question: who is named there is not meant by "he" too.
     """
     if anaphor.sort is Sort.NOUN:
@@ -311,9 +349,10 @@ def antecedents(
                 mention.weight
                 * agreement(anaphor.sort, mention.phrase, anaphor.pronoun)
                 * _parallel(anaphor, mention, context, passive=passive)
+                * (_as_doer(mention) if personal else 1.0)
                 * (_COUNTED if _is_counted(anaphor, mention, context) else 1.0),
             )
-            for mention in context.mentions
+            for mention in (*context.mentions, *(context.doers if personal else ()))
             if not _otherwise_called(anaphor.pronoun, mention.phrase, context)
             and not _said_again(mention, beside)
         ]

@@ -18,6 +18,7 @@ from askscwru.conversation.follow_up.phrases import (
     parse,
 )
 from askscwru.conversation.follow_up.readings import content
+from askscwru.conversation.follow_up.slots import is_agent
 from askscwru.conversation.follow_up.turns import Exchange, Shown
 from askscwru.conversation.follow_up.words import (
     BE,
@@ -51,8 +52,8 @@ _ANSWERED, _NAMED, _AUTHOR = 0.8, 0.55, 0.45
 _AMOUNT, _RELATION, _POSTS = 0.35, 0.8, 0.3
 _DEFINED = 0.5
 """What a thing is said to be: the thing itself is in view."""
-_QUOTED, _APART = 0.65, 0.2
-"""What a quote is about; an author of whom nothing was said."""
+_QUOTED, _APART, _BESIDE = 0.65, 0.2, 0.3
+"""What a quote is about; an author of whom nothing was said; who stands beside what it is about."""
 _WRITING = frozenset("wrote write writes written author authors blogger".split())
 _SURE = 0.6
 """The confidence from which an answer is taken to name what was asked after."""
@@ -79,6 +80,8 @@ class Mention:
     """How many turns ago; 0 is the last one."""
     subject: bool = False
     """Whether the question had it as its subject."""
+    acts: bool = False
+    """Whether it is the subject of what it did, and not of what was done to it."""
 
     @property
     def stems(self) -> frozenset[str]:
@@ -96,6 +99,8 @@ class Context:
     """The authors of the posts that were cited."""
     mentions: tuple[Mention, ...]
     """The likeliest first."""
+    doers: tuple[Mention, ...] = ()
+    """Persons and groups who only stand beside what a quote is about: "were kept by carers"."""
     called: Mapping[str, str] = field(default_factory=dict)
     """By a person's name in lower case, the pronoun that it was called by: "he" or "she"."""
 
@@ -120,12 +125,20 @@ class Context:
                 if _THE_POSTS.match(phrase.text):
                     weight *= _POSTS  # "what do the posts say about …?" is not about posts
                 subject = phrase.text == _subject_of(exchange)
-                mention = Mention(phrase, weight * _FADE**age, age, subject)
+                acts = subject and _is_active(exchange)
+                mention = Mention(phrase, weight * _FADE**age, age, subject, acts)
                 key = _ARTICLE.sub("", phrase.text.lower())
                 if key not in best or best[key].weight < mention.weight:
                     best[key] = mention
         ranked = sorted(best.values(), key=lambda m: -m.weight)
-        return cls(near, people, tuple(ranked), _called(near, people))
+        doers = tuple(
+            Mention(phrase, _BESIDE * _FADE**age, age)
+            for age, exchange in enumerate(reversed(near))
+            for shown in exchange.shown[:1]
+            for phrase in _doers(shown.quote, people)
+            if _ARTICLE.sub("", phrase.text.lower()) not in best
+        )
+        return cls(near, people, tuple(ranked), doers, _called(near, people))
 
     @property
     def last(self) -> Exchange:
@@ -172,6 +185,32 @@ class Context:
         found = [p for p in found if not _THE_POSTS.match(p.text)] or found
         things = [phrase for phrase in found if phrase.kind is not PhraseKind.PERSON] or found
         return things[0].text if things else ""
+
+
+def _is_active(exchange: Exchange) -> bool:
+    """Whether the subject of a question does what its verb says."""
+    parsed = parse(plain(exchange.searched_for))
+    if parsed.verb is None or parsed.auxiliary is None:
+        return parsed.verb is not None
+    be = parsed.words[parsed.auxiliary].low in BE
+    return not be or parsed.words[parsed.verb].tag == "VBG"
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _doers(quote: str, people: frozenset[str]) -> tuple[Phrase, ...]:
+    """The persons and groups of whom a quote speaks, wherever they stand in it."""
+    words = words_of(quote[:_LONGEST_QUOTE])
+    found: list[Phrase] = []
+    at = 0
+    while at < len(words):
+        end = at
+        while end < len(words) and words[end].role in (Role.DETERMINER, Role.NOMINAL):
+            end += 1
+        last = words[end - 1] if end > at else None
+        if last is not None and last.tag in ("NN", "NNS") and is_agent(last.low):
+            found.append(make_phrase(quote[words[at].start : last.end], people))
+        at = max(end, at + 1)
+    return tuple(_without_number(phrase, people) for phrase in found)
 
 
 def _subject_of(exchange: Exchange) -> str:

@@ -54,6 +54,15 @@ PERSON_NOUNS = frozenset(
     client patient lady guy speaker presenter husband wife colleague friend founder leader
     politician tutor lecturer practitioner""".split()
 )
+PERSONAL_VERBS = (
+    "think believe know want wish hope fear worry decide choose agree disagree argue complain "
+    "promise refuse admit deny claim say tell ask answer reply explain recommend suggest advise "
+    "encourage warn invite thank blame praise speak talk discuss write teach earn buy borrow hire "
+    "employ recruit resign retire quit leave join volunteer attend visit travel marry vote "
+    "campaign protest negotiate intend try attempt understand remember forget feel enjoy apologise "
+    "insist propose request demand persuade congratulate hesitate regret study"
+)
+"""What persons and bodies do and things do not, in the base form."""
 POST_NOUNS = frozenset(
     "post blog article piece entry essay blogpost write-up text blog-post story page".split()
 )
