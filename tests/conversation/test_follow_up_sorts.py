@@ -15,6 +15,7 @@ from askscwru.conversation.follow_up.phrases import noun_phrases, parse
         ("What is dried fruit?", "dried fruit"),
         ("Why did Hollow Farm switch to regenerative grazing?", "regenerative grazing"),
         ("Which phones does the Hedge Map app run on?", "the Hedge Map app"),
+        ("What can you do with the Hedge Map app?", "the Hedge Map app"),
         ("Who can help me with pruning the pear tree?", "the pear tree"),
     ],
 )
@@ -49,6 +50,16 @@ GRANTS = said("How many grants does the Land Trust give?", "It gives five grants
             said("What are cordons?", "Cordons are trees on a single stem.", "trees on a stem"),
             "who plants them?",
             "Who plants cordons?",
+        ),
+        (
+            said("Can I draw a nest plan with the map?"),
+            "who sees it?",
+            "Who sees a nest plan?",
+        ),
+        (
+            said("How old is Elmwood's reading room?"),
+            "how many chairs do they have?",
+            "How many chairs does Elmwood have?",
         ),
         (
             said("Where do hedgehogs sleep in Elmwood?", "In leaves.", "In leaves"),

@@ -286,6 +286,9 @@ def _in_question(
             weight *= _RELATION
         elif last := _last_of(phrase, people):
             found.append((last, weight * _RELATION))
+            if phrase.text != parsed.slice(*parsed.subject) and (own := _of_itself(phrase, people)):
+                found.append((own, weight))
+                weight *= _RELATION
         found.append((phrase, weight))
     held = [phrase.text.lower() for phrase, _ in found]
     for name in names_in(parsed.text, people):
@@ -414,7 +417,19 @@ _TIED = re.compile(r"\s(?:to|at|in|from|by|with|on|into|about) (?=the |a |an |[A
 def _last_of(phrase: Phrase, people: frozenset[str]) -> Phrase | None:
     """What a preposition ties to a phrase, that may as well be meant: "experts to the webinar"."""
     parts = _TIED.split(phrase.text)
-    return make_phrase(parts[-1], people) if len(parts) > 1 and content(parts[-1]) else None
+    told = [one for one in map(make_phrase, parts[1:]) if means_something(one)]
+    return make_phrase(told[-1].text, people) if told and content(told[-1].text) else None
+
+
+_DONE_WITH = re.compile(r"\s(?:with|on|by|at|from|into) (?=the |a |an |[A-Z])")
+
+
+def _of_itself(phrase: Phrase, people: frozenset[str]) -> Phrase | None:
+    """What something is done to, without how or where it is done: "file a plan | with the app"."""
+    if phrase.text.lower().startswith("the "):
+        return None  # "the hives with a window" says which ones
+    parts = _DONE_WITH.split(phrase.text)
+    return make_phrase(parts[0], people) if len(parts) > 1 and content(parts[0]) else None
 
 
 def _is_amount(text: str) -> bool:

@@ -448,8 +448,7 @@ def names_in(text: str, people: frozenset[str] = frozenset()) -> list[Phrase]:
     for match in _CAPITALISED.finditer(text):
         name = match.group()
         single = len(name.split()) == 1
-        if single and name.endswith(("’s", "'s")):
-            continue
+        name = re.sub(r"[’']s$", "", name) if single else name  # who owns something is named too
         opens = match.start() == 0 or text[: match.start()].rstrip()[-1:] in ".!?:"
         role = words_of(name)[0].role
         if single and (opens or role is not Role.NOMINAL):

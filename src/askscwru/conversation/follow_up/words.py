@@ -207,11 +207,7 @@ def _is_verb_here(words: Sequence[Word], at: int) -> bool:
     auxiliary = before.low in AUXILIARIES
     after_verb = before.tag in VERBS and not auxiliary
     if word.tag in ("VB", "VBP"):
-        follows = words[at + 1] if at + 1 < len(words) else None
-        if follows is not None and (_before_its_verb(word, follows) or _describes(word, follows)):
-            return False
-        demoted = after_verb and _before_its_verb(before, word)
-        return demoted or not after_verb  # "use mulch"
+        return _is_bare_verb_here(words, at, after_verb=after_verb)
     if word.tag not in ("VBG", "VBN"):
         return True
     after = words[at + 1].tag if at + 1 < len(words) else "."
@@ -226,6 +222,18 @@ def _is_verb_here(words: Sequence[Word], at: int) -> bool:
     return not (noun and (after_verb or before.tag in ("JJ", "CD", "IN", "CC")))
 
 
+def _is_bare_verb_here(words: Sequence[Word], at: int, *, after_verb: bool) -> bool:
+    """Whether a word that is tagged as a bare verb is one, and no noun or adjective."""
+    word, before = words[at], words[at - 1]
+    follows = words[at + 1] if at + 1 < len(words) else None
+    if before.capital and not _may_be_verb(word):
+        return False  # "with the Hedge Map app"
+    if follows is not None and (_before_its_verb(word, follows) or _describes(word, follows)):
+        return False
+    demoted = after_verb and _before_its_verb(before, word)
+    return demoted or not after_verb  # "use mulch"
+
+
 _TAKE_A_VERB = frozenset("help let make makes made go come dare need".split())
 
 
@@ -234,8 +242,13 @@ def _before_its_verb(word: Word, follows: Word) -> bool:
     bare = word.tag in ("VB", "VBP") and follows.tag == "VB" and follows.low not in AUXILIARIES
     if not bare or word.low in AUXILIARIES or word.low in _TAKE_A_VERB:
         return False
+    return not _may_be_verb(word)
+
+
+def _may_be_verb(word: Word) -> bool:
+    """Whether a word is unknown, or known as a verb's base form too."""
     known = tagger().lexicon.get(word.low, "")
-    return bool(known) and "VB" not in known
+    return not known or "VB" in known
 
 
 _DESCRIBING = ("ive", "ous", "ful", "less", "able", "ible", "ic", "al", "ary")
