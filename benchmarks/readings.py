@@ -7,7 +7,8 @@ as right: the same content terms, whatever their order. ``--show`` prints what w
 A set is one conversation a line: ``title`` and ``authors`` of the post, and ``turns`` with the
 ``question``, what counts as ``right`` (the first is what later turns follow), and the ``quote`` and
 ``highlight`` that it was answered with. ``@remark``, ``@shorter`` and so on stand for what is done
-instead of searching; " || " joins the questions of a turn that asks several.
+instead of searching; " || " joins the questions of a turn that asks several. A ``group`` tells what
+was written later, by somebody who had not read the rules, from what was written first.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ INSTEAD = {
     "@others": Change.OTHERS,
 }
 JOINT = " || "
+FIRST = "first"
 
 
 def taken_for(question: str, before: list[Exchange]) -> tuple[str, Change]:
@@ -62,7 +64,8 @@ def judged(path: Path = SET) -> Iterator[dict[str, Any]]:
             if before:
                 text, change = taken_for(question, before)
                 ok = is_right(text, change, right)
-                yield {**turn, "split": talk["split"], "taken": text, "change": change, "ok": ok}
+                of = {"split": talk["split"], "group": talk.get("group", FIRST)}
+                yield {**turn, **of, "taken": text, "change": change, "ok": ok}
             meant = right[0] if right[0] not in INSTEAD else before[-1].searched_for
             shown = ()
             if "quote" in turn:
@@ -75,16 +78,16 @@ def judged(path: Path = SET) -> Iterator[dict[str, Any]]:
 
 
 def main() -> None:
-    """Prints the share right by half; with ``--show`` each turn that is not."""
+    """Prints the share right by group and half; with ``--show`` each turn that is not."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("set", nargs="?", type=Path, default=SET)
     parser.add_argument("--show", choices=("tune", "report"), action="append", default=[])
     options = parser.parse_args()
     turns = list(judged(options.set))
-    for split in ("tune", "report"):
-        own = [turn for turn in turns if turn["split"] == split]
+    for group, split in sorted({(turn["group"], turn["split"]) for turn in turns}):
+        own = [turn for turn in turns if (turn["group"], turn["split"]) == (group, split)]
         right = sum(turn["ok"] for turn in own)
-        print(f"{split}: {right} of {len(own)} right ({right / len(own):.3f})")
+        print(f"{group}, {split}: {right} of {len(own)} right ({right / len(own):.3f})")
         for turn in own:
             if not turn["ok"] and split in options.show:
                 print(f"  {turn['question']} -> {turn['taken']} [{turn['change']}]")

@@ -37,7 +37,7 @@ ORDER = {
         " outcome selection wording facts lists views talk stage",
         "conversation": "keeping kept store database opening follow_up several history wishes",
         "conversation/follow_up": "turns tagger words readings phrases slots context anaphora"
-        " returns pronouns shown another short remarks rules __init__",
+        " returns pronouns shown another left_out short remarks rules __init__",
         "postgres": "server",
         "show": "quoting screen post_text find search_posts references transcript markdown"
         " clipboard output first_sight",

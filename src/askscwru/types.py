@@ -649,6 +649,8 @@ class Turn:
     advice: tuple[str, ...] = ()
     corrections: tuple[Correction, ...] = ()
     alternatives: tuple[str, ...] = ()
+    parts: tuple[AnswerPart, ...] = ()
+    """As on an answer: where several questions were asked in one, each with what came of it."""
     asked_at: str = ""
     """ISO date and time, in UTC."""
 
@@ -672,6 +674,7 @@ class Turn:
             advice=answer.advice,
             corrections=answer.corrections,
             alternatives=answer.alternatives,
+            parts=answer.parts,
             asked_at=answer.asked_at,
         )
 
@@ -699,6 +702,7 @@ class Turn:
             "citations": [citation.to_dict() for citation in self.citations],
             "nearest": [dict(near) for near in self.nearest],
             "advice": list(self.advice),
+            "parts": [part.to_dict() for part in self.parts],
             "asked_at": self.asked_at,
         }
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -25,7 +26,16 @@ from askscwru.conversation.history import RECENT, History, exchanges_of
 from askscwru.conversation.keeping import ConversationStore
 from askscwru.conversation.store import APPLICATION, SCHEMA, Store
 from askscwru.errors import NotFoundError, StorageError, UsageError
-from askscwru.types import CitationRecord, Correction, Filters, Limits, Query, Span, Turn
+from askscwru.types import (
+    AnswerPart,
+    CitationRecord,
+    Correction,
+    Filters,
+    Limits,
+    Query,
+    Span,
+    Turn,
+)
 from fakes import SRC, run_python
 
 KEPT = Path(__file__).with_name("kept_by_0_1.sqlite3")
@@ -95,8 +105,9 @@ def test_conversations_kept_before_limits_were_open_unchanged(tmp_path: Path) ->
         limits = new.pop("limits")
         assert limits == Limits().to_dict()
         assert new.pop("kind") == ("answer" if kept["answered"] else "abstention")
-        assert [new.pop(name) for name in ("total", "posts", "nearest", "advice")] == [
+        assert [new.pop(name) for name in ("total", "posts", "nearest", "advice", "parts")] == [
             None,
+            [],
             [],
             [],
             [],
@@ -667,3 +678,23 @@ def test_a_turn_is_json_that_a_client_can_show(store: Store) -> None:
     assert shown["turns"][0]["answer"] == "Bees sleep at night. [1]"
     assert shown["turns"][0]["corrections"] == [{"from": "slep", "to": "sleep"}]
     assert datetime.fromisoformat(shown["created_at"]).timestamp() <= time.time() + 1
+
+
+def test_the_questions_of_a_double_question_are_kept_with_what_came_of_each(store: Store) -> None:
+    first = AnswerPart(
+        question="Who keeps bees?",
+        searched_for="Who keeps bees?",
+        answered=True,
+        confidence=0.1 + 0.2,
+        text="Bees sleep at night. [1]",
+        citations=(1,),
+    )
+    second = replace(first, question="and when?", answered=False, text="", citations=())
+    double = turn("Who keeps bees and when?", parts=(first, second))
+    known = store.append("a" * 32, double)
+    kept = store.conversation("a" * 32).turns[0]
+    assert known.parts == kept.parts == (first, second)
+    assert kept.to_dict()["parts"][0]["confidence"] == 0.3
+    asked = exchanges_of((kept,))
+    assert [one.question for one in asked] == ["Who keeps bees?", "and when?"]
+    assert [len(one.shown) for one in asked] == [1, 0]

@@ -74,6 +74,7 @@ TURN: Json = {
     "citations": [CITATION],
     "nearest": [],
     "advice": [],
+    "parts": [],
 }
 FOUND: Json = {
     "passage_id": PASSAGE,

@@ -285,6 +285,17 @@ class PassageOut(Reply):
     score: Share
 
 
+class PartOut(Reply):
+    """One of several questions that were asked in one."""
+
+    question: str
+    searched_for: str
+    answered: bool
+    confidence: Share = Field(description="Of this question alone.")
+    answer: str
+    citations: list[int] = Field(description="The numbers of its citations.")
+
+
 class TurnBase(Reply):
     """What an answer and a turn that was kept have in common."""
 
@@ -330,17 +341,9 @@ class TurnBase(Reply):
     advice: list[str] = Field(
         description="What else to ask, or what to know of the answer, a sentence each."
     )
-
-
-class PartOut(Reply):
-    """One of several questions that were asked in one."""
-
-    question: str
-    searched_for: str
-    answered: bool
-    confidence: Share = Field(description="Of this question alone.")
-    answer: str
-    citations: list[int] = Field(description="The numbers of its citations.")
+    parts: list[PartOut] = Field(
+        description="Where several questions were asked in one, each with its own confidence."
+    )
 
 
 class AnswerOut(TurnBase):
@@ -349,9 +352,6 @@ class AnswerOut(TurnBase):
     conversation_id: str = Field(description="Send it with the next question to ask on.")
     notes: list[str] = Field(
         description="What went amiss without keeping the answer back: an unkept turn."
-    )
-    parts: list[PartOut] = Field(
-        description="Where several questions were asked in one, each with its own confidence."
     )
     passages: list[PassageOut] = Field(description="The nearest passages, best first.")
     timings_ms: dict[str, float] = Field(description="Milliseconds by stage, and `total`.")
@@ -363,7 +363,6 @@ class AnswerOut(TurnBase):
                     "conversation_id": examples.CONVERSATION,
                     **examples.TURN,
                     "notes": [],
-                    "parts": [],
                     "passages": [examples.FOUND],
                     "timings_ms": examples.TIMES,
                 }

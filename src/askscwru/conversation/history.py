@@ -268,7 +268,7 @@ def exchanges_of(turns: Sequence[Turn]) -> tuple[Exchange, ...]:
 
 
 def _exchanges_of(turn: Turn) -> list[Exchange]:
-    """The questions of one turn, its quotes with the last of them."""
+    """The questions of one turn, each with its quotes; of an old turn, all with the last one."""
     shown = tuple(
         Shown(
             title=citation.title,
@@ -279,6 +279,16 @@ def _exchanges_of(turn: Turn) -> list[Exchange]:
         )
         for citation in turn.citations
     )
+    if turn.parts:
+        return [
+            Exchange(
+                question=part.question,
+                searched_for=part.searched_for,
+                confidence=part.confidence,
+                shown=tuple(shown[at - 1] for at in part.citations if 0 < at <= len(shown)),
+            )
+            for part in turn.parts
+        ]
     *before, last = questions_in(turn.searched_for)
     return [
         *(Exchange(question=one, searched_for=one) for one in before),

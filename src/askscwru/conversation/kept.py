@@ -11,16 +11,17 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from askscwru.types import CitationRecord, Correction, Kind, Limits, Turn
+from askscwru.types import AnswerPart, CitationRecord, Correction, Kind, Limits, Turn
 
 _CITATIONS = TypeAdapter(tuple[CitationRecord, ...])
 _LIMITS = TypeAdapter(Limits)
 
 
 def turn_to_json(turn: Turn) -> str:
-    """The turn as text in ASCII; its confidence is not rounded."""
+    """The turn as text in ASCII; confidences are not rounded."""
     # Escapes keep half a surrogate pair, which SQLite cannot hold as text.
-    return json.dumps(turn.to_dict() | {"confidence": turn.confidence})
+    parts = [part.to_dict() | {"confidence": part.confidence} for part in turn.parts]
+    return json.dumps(turn.to_dict() | {"confidence": turn.confidence, "parts": parts})
 
 
 def turn_from_json(record: str) -> Turn:
@@ -50,5 +51,17 @@ def turn_from_json(record: str) -> Turn:
         advice=tuple(kept.get("advice", ())),
         corrections=tuple(Correction(c["from"], c["to"]) for c in kept["corrections"]),
         alternatives=tuple(kept["alternatives"]),
+        parts=tuple(_part(part) for part in kept.get("parts", ())),
         asked_at=kept["asked_at"],
+    )
+
+
+def _part(kept: dict[str, Any]) -> AnswerPart:
+    return AnswerPart(
+        question=kept["question"],
+        searched_for=kept["searched_for"],
+        answered=kept["answered"],
+        confidence=kept["confidence"],
+        text=kept["answer"],
+        citations=tuple(kept["citations"]),
     )

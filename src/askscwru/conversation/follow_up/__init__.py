@@ -10,6 +10,7 @@ the assistant keeps the one that the posts answer best.
 * ``slots``: where in a question something else may be put
 * ``context``: what earlier turns said and showed
 * ``anaphora``: pronouns and what they may stand for
+* ``left_out``: the verb, the object or the item of a list that a short question leaves out
 * ``returns``, ``shown``, ``another``, ``short``, ``pronouns``: the rules, by what they answer to
 * ``rules``: the rules in their order
 """

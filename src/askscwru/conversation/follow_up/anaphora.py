@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from askscwru.conversation.follow_up.context import PRONOUN_OF, Context, Mention
 from askscwru.conversation.follow_up.phrases import (
@@ -20,6 +21,7 @@ from askscwru.conversation.follow_up.words import (
     BE,
     DO,
     LINKING,
+    PERSONAL_VERBS,
     POST_NOUNS,
     Role,
     Word,
@@ -201,12 +203,20 @@ def _expletive(words: Sequence[Word], at: int) -> bool:
     if before in BE | _MAKES or (lows and lows[0] in BE):
         near = [w for w in rest if w.role is not Role.ADVERB or is_adjective(w)][:3]
         said = any(is_adjective(w) or w.low in ("time", "like", "ok") for w in near)
-        participle = len(rest) > 1 and rest[0].tag in ("VBG", "VBN") and lows[1] in ("that", "to")
+        participle = len(rest) > 1 and rest[0].tag in ("VBG", "VBN") and _opens_clause(rest, 1)
         return bool(clause) and (said or (participle and lows[0] != "going"))
     if before in DO or (lows and lows[0] in ("takes", "took", "takes")):
         verbs = ("matter", "take", "takes", "took", "help", "seem", "mean", "cost")
         return bool(lows) and lows[0] in verbs and any(x in ("to", "that", "if") for x in lows[1:])
     return False
+
+
+def _opens_clause(words: Sequence[Word], at: int) -> bool:
+    """Whether "that" or "to" opens a clause here: "known to be", but "compared to a mule"."""
+    if words[at].low == "that":
+        return True
+    follows = words[at + 1] if at + 1 < len(words) else None
+    return words[at].low == "to" and follows is not None and follows.tag in ("VB", "VBP")
 
 
 def _existential(words: Sequence[Word], at: int) -> bool:
@@ -234,6 +244,8 @@ def _bound(parsed: Parsed, anaphor: Anaphor) -> bool:
             continue  # not the noun of its phrase: "the Park | Service", but "the way | Finland"
         if at == parsed.verb or not _may_be(word, anaphor.sort):
             continue
+        if at < parsed.asks[1] and parsed.subject == (anaphor.first, anaphor.last):
+            continue  # "how many pieces of content do they have?"
         between = words[at + 1 : anaphor.first]
         apart = any(w.low in _CLAUSE_STARTS or w.low in ",;:–—-" for w in between)
         apart = apart or _holds_clause(between)
@@ -260,6 +272,36 @@ def _may_be(word: Word, sort: Sort) -> bool:
     return not is_plural(word.low) and not is_adjective(word)
 
 
+@cache
+def _personal() -> frozenset[str]:
+    return frozenset(analyse(PERSONAL_VERBS))
+
+
+def acts_as_person(parsed: Parsed, anaphor: Anaphor) -> bool:
+    """Whether an anaphor does what only persons and bodies do: "why did they leave?"."""
+    subject = parsed.subject == (anaphor.first, anaphor.last)
+    if not subject or parsed.verb is None or is_passive(parsed, anaphor):
+        return False
+    return bool(_personal() & set(analyse(parsed.words[parsed.verb].low)))
+
+
+_THING_ACTS = 0.15
+"""How well a thing goes with a verb of persons; what did something before may well be a being."""
+
+
+def _as_doer(mention: Mention) -> float:
+    """How well a mention goes with what only persons and bodies do."""
+    phrase = mention.phrase
+    somebody = (
+        phrase.kind is not PhraseKind.THING
+        or mention.acts
+        or is_agent(phrase.head)
+        or phrase.head in COLLECTIVE
+        or is_institution(phrase.head)
+    )
+    return 1.0 if somebody else _THING_ACTS
+
+
 def is_passive(parsed: Parsed, anaphor: Anaphor) -> bool:
     """Whether something is done to the subject that an anaphor is: "where are they kept?"."""
     verb = parsed.verb
@@ -282,7 +324,12 @@ class Choice:
 
 
 def antecedents(
-    anaphor: Anaphor, context: Context, *, passive: bool = False, beside: str = ""
+    anaphor: Anaphor,
+    context: Context,
+    *,
+    passive: bool = False,
+    personal: bool = False,
+    beside: str = "",
 ) -> list[Choice]:
     """What an anaphor may stand for, likeliest first.
 
@@ -290,6 +337,7 @@ def antecedents(
         anaphor: what is to be put in for.
         context: the turns before it.
         passive: whether it is the subject of a passive: "where are they kept?".
+        personal: whether it does what only persons and bodies do.
         beside: the other words of its question: who is named there is not meant by "he" too.
     """
     if anaphor.sort is Sort.NOUN:
@@ -300,9 +348,11 @@ def antecedents(
                 mention.phrase,
                 mention.weight
                 * agreement(anaphor.sort, mention.phrase, anaphor.pronoun)
-                * _parallel(anaphor, mention, passive=passive),
+                * _parallel(anaphor, mention, context, passive=passive)
+                * (_as_doer(mention) if personal else 1.0)
+                * (_COUNTED if _is_counted(anaphor, mention, context) else 1.0),
             )
-            for mention in context.mentions
+            for mention in (*context.mentions, *(context.doers if personal else ()))
             if not _otherwise_called(anaphor.pronoun, mention.phrase, context)
             and not _said_again(mention, beside)
         ]
@@ -316,24 +366,33 @@ def agreement(sort: Sort, phrase: Phrase, pronoun: str = "") -> float:
         return _as_person(phrase, pronoun)
     kind, plural = phrase.kind, phrase.plural
     if sort is Sort.PLURAL:
-        if plural:
-            return 1.0 if is_agent(phrase.head) else 0.9
-        if phrase.head in COLLECTIVE or is_institution(phrase.head):
-            return 0.6 if pronoun == "them" else 0.95
-        if kind is PhraseKind.NAME:
-            return 0.75
-        if kind is PhraseKind.PERSON:
-            return 0.1 if _TITLE.match(phrase.text) else 0.3
-        return 0.25
+        return _as_several(phrase, pronoun)
     if sort is Sort.PLACE:
         if phrase.head in _PLACES:
             return 1.0
+        if kind is PhraseKind.THING and plural:
+            return 0.3
         return {PhraseKind.PERSON: 0.0, PhraseKind.NAME: 0.8, PhraseKind.THING: 0.6}[kind]
     if kind is PhraseKind.PERSON:
         return 0.0 if sort is Sort.THING else 0.1
     if sort is Sort.THING:
         return 0.45 if plural else 1.0
     return 0.6 if plural else 1.0
+
+
+def _as_several(phrase: Phrase, pronoun: str) -> float:
+    """How well a phrase is what "they" or, where there is no pronoun, "these" may mean."""
+    if phrase.plural:
+        return 1.0 if is_agent(phrase.head) else 0.9
+    if not pronoun:
+        return 0.25  # "these" and "those" are several
+    if phrase.head in COLLECTIVE or is_institution(phrase.head):
+        return 0.6 if pronoun == "them" else 0.95
+    if phrase.kind is PhraseKind.NAME:
+        return 0.75
+    if phrase.kind is PhraseKind.PERSON:
+        return 0.1 if _TITLE.match(phrase.text) else 0.3
+    return 0.25
 
 
 _TITLE = re.compile(
@@ -360,18 +419,32 @@ def _as_person(phrase: Phrase, pronoun: str) -> float:
     return 0.8 if is_agent(phrase.head) and phrase.head not in COLLECTIVE | _PLACES else 0.0
 
 
-def _parallel(anaphor: Anaphor, mention: Mention, *, passive: bool) -> float:
+_COUNTED = 1.6
+"""How much more what was asked after is in view of "they" than of "it"."""
+
+
+def _is_counted(anaphor: Anaphor, mention: Mention, context: Context) -> bool:
+    """Whether several are meant, and a mention is what the last question counted."""
+    counted = mention.phrase.vague and mention.age == 0 and context.last_parsed.wh == "how"
+    return anaphor.sort is Sort.PLURAL and mention.phrase.plural and counted
+
+
+def _parallel(anaphor: Anaphor, mention: Mention, context: Context, *, passive: bool) -> float:
     """How well the places go together: who does something did something, and the reverse.
 
     Args:
         anaphor: the pronoun.
         mention: what it may stand for.
+        context: the turns before it.
         passive: whether something is done to what the pronoun stands for.
     """
     if anaphor.sort is Sort.EVENT:
         return 0.75 if mention.subject else 1.0  # "that" is what was said of the subject
     if anaphor.sort is not Sort.PLURAL or anaphor.owner:
         return 1.0
+    if not anaphor.pronoun:
+        asked = context.last_parsed.subject  # so are "these" and "those"
+        return 0.6 if mention.subject and asked[0] < asked[1] else 1.0
     if anaphor.pronoun == "they":
         if passive:
             return (1.2 if mention.subject else 1.0) if is_plural(mention.phrase.head) else 0.75

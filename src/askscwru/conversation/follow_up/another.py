@@ -63,7 +63,7 @@ def what_about(asked: str, context: Context) -> Iterator[Reading]:
     if match is None and not _is_fragment(asked, led=led):
         return
     x = match["x"].strip() if match else asked.rstrip("?.! ")
-    x = resolve_all(_THE_ONE.sub("", x), context)
+    x = _of_the_same(_THE_ONE.sub("", x), context)
     rest = match["rest"] if match else None
     if rest:
         clause = clause_about(LEAD.sub("", rest), x, context)
@@ -74,6 +74,19 @@ def what_about(asked: str, context: Context) -> Iterator[Reading]:
         yield from bare_addition(x, context)
     else:
         yield from about_another(x, context)
+
+
+_OWN = re.compile(r"^(?:its|their|his|her) (?=\w)", re.IGNORECASE)
+
+
+def _of_the_same(x: str, context: Context) -> str:
+    """A phrase with its pronouns resolved; "their strengths" is "the" after another property."""
+    if _OWN.match(x):
+        new, last = make_phrase(_OWN.sub("the ", x), context.people), context.last_parsed
+        best = best_slots(new, last, context.people)[:1]
+        if best and best[0][0] >= 1 and best[0][1].tied:
+            return new.text
+    return resolve_all(x, context)
 
 
 _ORDINAL = re.compile(rf"\b(?:{'|'.join(ORDINALS)})\b", re.IGNORECASE)
@@ -164,6 +177,10 @@ def _property_of(new: Phrase, topic: str) -> str:
     return sentence(f"What {'are' if new.plural else 'is'} {new.text} of {topic}")
 
 
+_WHEN = frozenset("now today before earlier later then afterwards currently nowadays".split())
+_WHEN_SAID = re.compile(rf"\s+(?:{'|'.join(sorted(_WHEN))}|at the moment)(?=\s|$)", re.IGNORECASE)
+
+
 def bare_addition(short: str, context: Context) -> Iterator[Reading]:
     """The last question with this in place of what is like it: "and in mental health?"."""
     last = context.last_parsed
@@ -179,6 +196,8 @@ def bare_addition(short: str, context: Context) -> Iterator[Reading]:
     for _, slot in same[:1]:
         at = replace(slot, first=slot.first - 1)
         yield Reading(sentence(put_into(last, at, addition, new)), Change.ELLIPSIS, 1.0)
+    if words[0].low in _WHEN and len(words) == 1:
+        body = _WHEN_SAID.sub("", body)  # "how long does it last now?", "and before?"
     stranded = last.end > 0 and last.words[last.end - 1].low == words[0].low
     if stranded:  # "what did they ask about?", "and about cost?"
         body = last.slice(0, last.end - 1)

@@ -18,8 +18,11 @@ from askscwru.conversation.follow_up.phrases import (
     parse,
 )
 from askscwru.conversation.follow_up.readings import content
+from askscwru.conversation.follow_up.slots import is_agent
 from askscwru.conversation.follow_up.turns import Exchange, Shown
 from askscwru.conversation.follow_up.words import (
+    BE,
+    CALENDAR,
     NUMBERS,
     PERSON_NOUNS,
     POST_NOUNS,
@@ -30,7 +33,6 @@ from askscwru.conversation.follow_up.words import (
     words_of,
     words_of_phrase,
 )
-from askscwru.days import MONTHS, WEEKDAYS
 from askscwru.index.lexical import analyse
 
 REACH = 6
@@ -42,15 +44,16 @@ _SHORT_HIGHLIGHT = 9
 _BRACKETS = re.compile(r"\s*\[([^\[\]]*)\]")
 _ARTICLE = re.compile(r"^(?:the|an?) ")
 _TITLE = re.compile(r"“[^”]*”")
-_CALENDAR = frozenset(name.lower() for name in (*MONTHS, *WEEKDAYS))
 
 _INDEFINITE = 0.6
 """How much less "a theme" counts than "the theme": it is mostly said of something else."""
 _FIRST, _NEXT, _LAST = 1.0, 0.9, 0.75
 _ANSWERED, _NAMED, _AUTHOR = 0.8, 0.55, 0.45
 _AMOUNT, _RELATION, _POSTS = 0.35, 0.8, 0.3
-_QUOTED, _APART = 0.65, 0.2
-"""What a quote is about; an author of whom nothing was said."""
+_DEFINED = 0.5
+"""What a thing is said to be: the thing itself is in view."""
+_QUOTED, _APART, _BESIDE = 0.65, 0.2, 0.3
+"""What a quote is about; an author of whom nothing was said; who stands beside what it is about."""
 _WRITING = frozenset("wrote write writes written author authors blogger".split())
 _SURE = 0.6
 """The confidence from which an answer is taken to name what was asked after."""
@@ -77,6 +80,8 @@ class Mention:
     """How many turns ago; 0 is the last one."""
     subject: bool = False
     """Whether the question had it as its subject."""
+    acts: bool = False
+    """Whether it is the subject of what it did, and not of what was done to it."""
 
     @property
     def stems(self) -> frozenset[str]:
@@ -94,6 +99,8 @@ class Context:
     """The authors of the posts that were cited."""
     mentions: tuple[Mention, ...]
     """The likeliest first."""
+    doers: tuple[Mention, ...] = ()
+    """Persons and groups who only stand beside what a quote is about: "were kept by carers"."""
     called: Mapping[str, str] = field(default_factory=dict)
     """By a person's name in lower case, the pronoun that it was called by: "he" or "she"."""
 
@@ -118,12 +125,20 @@ class Context:
                 if _THE_POSTS.match(phrase.text):
                     weight *= _POSTS  # "what do the posts say about …?" is not about posts
                 subject = phrase.text == _subject_of(exchange)
-                mention = Mention(phrase, weight * _FADE**age, age, subject)
+                acts = subject and _is_active(exchange)
+                mention = Mention(phrase, weight * _FADE**age, age, subject, acts)
                 key = _ARTICLE.sub("", phrase.text.lower())
                 if key not in best or best[key].weight < mention.weight:
                     best[key] = mention
         ranked = sorted(best.values(), key=lambda m: -m.weight)
-        return cls(near, people, tuple(ranked), _called(near, people))
+        doers = tuple(
+            Mention(phrase, _BESIDE * _FADE**age, age)
+            for age, exchange in enumerate(reversed(near))
+            for shown in exchange.shown[:1]
+            for phrase in _doers(shown.quote, people)
+            if _ARTICLE.sub("", phrase.text.lower()) not in best
+        )
+        return cls(near, people, tuple(ranked), doers, _called(near, people))
 
     @property
     def last(self) -> Exchange:
@@ -172,6 +187,32 @@ class Context:
         return things[0].text if things else ""
 
 
+def _is_active(exchange: Exchange) -> bool:
+    """Whether the subject of a question does what its verb says."""
+    parsed = parse(plain(exchange.searched_for))
+    if parsed.verb is None or parsed.auxiliary is None:
+        return parsed.verb is not None
+    be = parsed.words[parsed.auxiliary].low in BE
+    return not be or parsed.words[parsed.verb].tag == "VBG"
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _doers(quote: str, people: frozenset[str]) -> tuple[Phrase, ...]:
+    """The persons and groups of whom a quote speaks, wherever they stand in it."""
+    words = words_of(quote[:_LONGEST_QUOTE])
+    found: list[Phrase] = []
+    at = 0
+    while at < len(words):
+        end = at
+        while end < len(words) and words[end].role in (Role.DETERMINER, Role.NOMINAL):
+            end += 1
+        last = words[end - 1] if end > at else None
+        if last is not None and last.tag in ("NN", "NNS") and is_agent(last.low):
+            found.append(make_phrase(quote[words[at].start : last.end], people))
+        at = max(end, at + 1)
+    return tuple(_without_number(phrase, people) for phrase in found)
+
+
 def _subject_of(exchange: Exchange) -> str:
     parsed = parse(plain(exchange.searched_for))
     if parsed.subject[0] == parsed.subject[1] and exchange.shown:
@@ -204,7 +245,7 @@ def _means_something(word: Word) -> bool:
     """Whether a word is a noun and no number or date."""
     is_noun = word.role is Role.NOMINAL and not word.low[0].isdigit()
     counts = word.low.split("-")[0] in NUMBERS
-    return is_noun and not counts and word.low not in _CALENDAR
+    return is_noun and not counts and word.low not in CALENDAR
 
 
 def plain(searched_for: str) -> str:
@@ -245,6 +286,9 @@ def _in_question(
             weight *= _RELATION
         elif last := _last_of(phrase, people):
             found.append((last, weight * _RELATION))
+            if phrase.text != parsed.slice(*parsed.subject) and (own := _of_itself(phrase, people)):
+                found.append((own, weight))
+                weight *= _RELATION
         found.append((phrase, weight))
     held = [phrase.text.lower() for phrase, _ in found]
     for name in names_in(parsed.text, people):
@@ -263,7 +307,7 @@ def _in_answer(
         share = 1.0 if rank == 0 else 0.6
         if marked := _marked(shown, people):
             is_subject = parsed.subject[0] == parsed.subject[1] or asked_who
-            weight = _FIRST if is_subject else _ANSWERED
+            weight = _FIRST if is_subject else _DEFINED if defines(parsed) else _ANSWERED
             if _is_amount(marked.text) or (
                 marked.kind is PhraseKind.PERSON and marked.head in PERSON_NOUNS
             ):
@@ -275,6 +319,14 @@ def _in_answer(
         weight = _FIRST if about_a_post else _AUTHOR if _spoken_of(shown, parsed.text) else _APART
         found += [(make_phrase(name, people), weight * share) for name in shown.authors if name]
     return found
+
+
+def defines(parsed: Parsed) -> bool:
+    """Whether a question asks what something is: "what are microservices?"."""
+    first, end = parsed.subject
+    be = parsed.auxiliary is not None and parsed.words[parsed.auxiliary].low in BE
+    bare = first < end and parsed.words[first].role is Role.NOMINAL
+    return parsed.wh == "what" and be and bare and parsed.verb is None and end == parsed.end
 
 
 def _told(exchange: Exchange, people: frozenset[str]) -> Phrase | None:
@@ -317,6 +369,8 @@ def _subjects(quote: str, people: frozenset[str]) -> list[Phrase]:
         while end < len(words) and words[end].role in (Role.DETERMINER, Role.NOMINAL):
             end += 1
         follows = words[end].role if end < len(words) else Role.MARK
+        if end > at + 1 and words[end - 1].low in ("that", "this"):
+            end -= 1  # "the initiatives | that use …"
         nouns = any(w.tag in ("NN", "NNS") for w in words[at:end])
         if nouns and follows in (Role.VERB, Role.AUXILIARY):
             phrase = make_phrase(quote[words[at].start : words[end - 1].end], people)
@@ -363,7 +417,19 @@ _TIED = re.compile(r"\s(?:to|at|in|from|by|with|on|into|about) (?=the |a |an |[A
 def _last_of(phrase: Phrase, people: frozenset[str]) -> Phrase | None:
     """What a preposition ties to a phrase, that may as well be meant: "experts to the webinar"."""
     parts = _TIED.split(phrase.text)
-    return make_phrase(parts[-1], people) if len(parts) > 1 and content(parts[-1]) else None
+    told = [one for one in map(make_phrase, parts[1:]) if means_something(one)]
+    return make_phrase(told[-1].text, people) if told and content(told[-1].text) else None
+
+
+_DONE_WITH = re.compile(r"\s(?:with|on|by|at|from|into) (?=the |a |an |[A-Z])")
+
+
+def _of_itself(phrase: Phrase, people: frozenset[str]) -> Phrase | None:
+    """What something is done to, without how or where it is done: "file a plan | with the app"."""
+    if phrase.text.lower().startswith("the "):
+        return None  # "the hives with a window" says which ones
+    parts = _DONE_WITH.split(phrase.text)
+    return make_phrase(parts[0], people) if len(parts) > 1 and content(parts[0]) else None
 
 
 def _is_amount(text: str) -> bool:

@@ -285,11 +285,19 @@ def _chunks(parsed: Parsed, begun: int) -> list[tuple[int, int]]:
         if at == parsed.verb or words[at].role not in (Role.NOMINAL, Role.DETERMINER):
             at += 1
             continue
+        if words[at].tag == "VBG" and _has_object(words, at):
+            at += 1  # "with uploading | a dataset": what is done is no thing
+            continue
         end = _chunk_end(parsed, at, last)
         if any(words[i].role is Role.NOMINAL for i in range(at, end)):
             spans.append((at, end))
         at = max(end, at + 1)
     return spans
+
+
+def _has_object(words: Sequence[Word], at: int) -> bool:
+    """Whether what somebody does goes on with what it is done to: "uploading a dataset"."""
+    return at + 1 < len(words) and words[at + 1].role is Role.DETERMINER
 
 
 def _chunk_end(parsed: Parsed, at: int, last: int) -> int:
@@ -440,8 +448,7 @@ def names_in(text: str, people: frozenset[str] = frozenset()) -> list[Phrase]:
     for match in _CAPITALISED.finditer(text):
         name = match.group()
         single = len(name.split()) == 1
-        if single and name.endswith(("’s", "'s")):
-            continue
+        name = re.sub(r"[’']s$", "", name) if single else name  # who owns something is named too
         opens = match.start() == 0 or text[: match.start()].rstrip()[-1:] in ".!?:"
         role = words_of(name)[0].role
         if single and (opens or role is not Role.NOMINAL):

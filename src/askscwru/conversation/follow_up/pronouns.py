@@ -9,6 +9,7 @@ from askscwru.conversation.follow_up.anaphora import (
     Anaphor,
     Choice,
     Sort,
+    acts_as_person,
     anaphors,
     antecedents,
     is_passive,
@@ -62,7 +63,9 @@ def pronouns(asked: str, context: Context) -> Iterator[Reading]:
         yield Reading(with_added(parsed.text, said), Change.PRONOUN, 1.0)
         return
     passive = is_passive(parsed, main)
-    choices = antecedents(main, context, passive=passive, beside="" if main.owner else rest)
+    personal = acts_as_person(parsed, main)
+    named = "" if main.owner else rest
+    choices = antecedents(main, context, passive=passive, personal=personal, beside=named)
     choices = choices or antecedents(main, context, passive=passive)
     top = choices[0].score
     for choice in choices[:4]:

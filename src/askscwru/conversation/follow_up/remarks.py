@@ -35,6 +35,15 @@ _PHRASES = re.compile(
 )
 
 
+_ASKS = re.compile(r"^(?:is|was|are|were) (?:it|that|this|they|these|those)\b(?! so$| right$)")
+"""What begins so is asked of something: "is that useful?"."""
+_SURPRISED = re.compile(
+    r"^(?:(?:only |just )?(?:that|so|this) (?:many|much|few|little|long|late|early|old|soon|often|"
+    r"big|small)|really|seriously|honestly|no way|is (?:it|that) (?:so|right)|you don't say)$"
+)
+"""Surprise at an answer: it asks for nothing that the answer has not said."""
+
+
 def is_remark(text: str) -> bool:
     """Whether a turn asks nothing: thanks, assent, farewell.
 
@@ -42,8 +51,10 @@ def is_remark(text: str) -> bool:
         text: the turn as it was typed.
     """
     words = re.findall(r"[^\W\d_]+(?:[’'][^\W\d_]+)*", text.lower().replace("’", "'"))
-    if not words or len(words) > 8:
+    if not words or len(words) > 8 or _ASKS.match(" ".join(words)):
         return False
+    if _SURPRISED.match(" ".join(words)):
+        return True
     known = all(word in _ASSENT or word in _AROUND for word in words)
     return known and (
         any(word in _ASSENT for word in words) or bool(_PHRASES.match(" ".join(words)))

@@ -9,16 +9,24 @@ left alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from askscwru.conversation.follow_up.anaphora import (
     anaphors,
 )
 from askscwru.conversation.follow_up.another import what_about
-from askscwru.conversation.follow_up.context import Context
+from askscwru.conversation.follow_up.context import Context, defines
+from askscwru.conversation.follow_up.left_out import listed
 from askscwru.conversation.follow_up.phrases import Parsed, parse
 from askscwru.conversation.follow_up.pronouns import pronouns
-from askscwru.conversation.follow_up.readings import Change, Reading, content, ranked, with_added
+from askscwru.conversation.follow_up.readings import (
+    Change,
+    Reading,
+    content,
+    ranked,
+    sentence,
+    with_added,
+)
 from askscwru.conversation.follow_up.remarks import (
     chosen,
     corrected,
@@ -49,6 +57,9 @@ _SO = re.compile(
 )
 
 
+Rule = Callable[[str, Context], Iterator[Reading]]
+
+
 def readings_of(question: str, exchanges: Sequence[Exchange]) -> tuple[Reading, ...]:
     """What a question may mean after these turns: one to three readings, the likeliest first.
 
@@ -74,11 +85,19 @@ def readings_of(question: str, exchanges: Sequence[Exchange]) -> tuple[Reading, 
     asked = _CONTRACTED.sub(r"\1 is", LEAD.sub("", question).strip(" ?.!"))
     asked = f"{asked}{question[len(question.rstrip(' ?.!')) :]}" if asked else question
     asked = _SO.sub(r"\g<verb> that", asked)
+    if item := listed(asked, context):
+        asked, question = item, listed(question, context) or item
+        alone = Reading(sentence(item), Change.REFERENCE, 1.0)
+        rules: tuple[Rule, ...] = (what_about, cut_short)
+    else:
+        rules = (returns, about_the_post, what_about, cut_short, pronouns)
     led = asked != question and LEAD.match(question) is not None
-    for rule in (returns, about_the_post, what_about, cut_short, pronouns):
+    for rule in rules:
         found = ranked(question, rule(question if rule is what_about else asked, context))
         if found:
             return found
+    if item:
+        return (alone,)
     return ranked(question, _too_little(asked, question, context, led=led)) or (alone,)
 
 
@@ -117,6 +136,8 @@ def _stands_alone(parsed: Parsed, *, led: bool) -> bool:
         return True
     if re.search(r"[“‘\"«].{4,}[”’\"»]", parsed.text):
         return True
+    if defines(parsed):
+        return True  # "and what are containers?"
     own = content(parsed.text)
     bare = [a for a in anaphors(parsed) if a.definite and a.last - a.first == 2]
     definite = bool(bare)

@@ -8,6 +8,14 @@ from collections.abc import Iterator
 from askscwru.conversation.follow_up.anaphora import COLLECTIVE, resolve_all
 from askscwru.conversation.follow_up.another import about_another, bare_addition
 from askscwru.conversation.follow_up.context import Context
+from askscwru.conversation.follow_up.left_out import (
+    marked,
+    object_put,
+    of_the_answered,
+    verbless,
+    which_one,
+    with_object,
+)
 from askscwru.conversation.follow_up.phrases import (
     Parsed,
     Phrase,
@@ -22,6 +30,7 @@ from askscwru.conversation.follow_up.slots import best_slots, is_agent, put_into
 from askscwru.conversation.follow_up.words import (
     DO,
     HAVE,
+    NUMBERS,
     PERSON_NOUNS,
     Role,
     is_adjective,
@@ -77,6 +86,10 @@ def cut_short(asked: str, context: Context) -> Iterator[Reading]:
         return
     if match := _WHO_BY.match(bare):
         bare = f"{match['by']} {'whom' if match['wh'].lower() == 'who' else match['wh']}"
+    found = [*verbless(bare, context), *which_one(bare, context)]
+    if found:
+        yield from found
+        return
     if match := _DO_THEY.match(bare):
         bare = match["asks"]
     short = _TAIL.sub("", bare)
@@ -252,6 +265,9 @@ def _denied(whom: str, context: Context) -> Iterator[Reading]:
             if reading.prior >= 0.9 and (text := _negated(parsed)):
                 yield Reading(text, Change.ELLIPSIS, 1.0)
                 break
+        else:
+            if text := _negated(parse(f"{object_put(last, whom)}?")):
+                yield Reading(text, Change.ELLIPSIS, 1.0)
     elif text := _negated(last, _answered_with(context)):
         yield Reading(text, Change.ELLIPSIS, 1.0)
     if context.topic:
@@ -287,13 +303,15 @@ def _asked_anew(asks: str, last: Parsed, context: Context) -> str:
     """The last question with another question phrase; empty where it does not allow that."""
     if text := _counting(asks, last):
         return text
-    if last.wh == "how" and _WHICH_ONES.match(asks) and (counted := _counted(context)):
+    if _WHICH_ONES.match(asks) and (counted := _of_which(last, context)):
         return sentence(f"which {counted} {last.slice(last.asks[1], last.end)}")
     first, end = last.asks
     nouns = " ".join(w.text for w in last.words[first:end] if w.role is Role.NOMINAL)
     has = last.auxiliary is not None and last.words[last.auxiliary].low in HAVE
     if nouns and has and last.verb is None and last.auxiliary is not None:
         return sentence(f"{asks} do {nouns} have {last.slice(last.auxiliary + 1, last.end)}")
+    if not _ASKS_WHAT.match(asks) and (whole := with_object(last, context)):
+        return sentence(f"{asks} {_low(whole)}")
     if last.auxiliary is not None and last.subject[0] < last.subject[1]:
         rest = last.slice(last.auxiliary, last.end)
         if last.words[last.end - 1].role is Role.PREPOSITION:
@@ -308,16 +326,50 @@ def _asked_anew(asks: str, last: Parsed, context: Context) -> str:
                 f"{asks} {auxiliary} {subject} {last.slice(last.auxiliary + 1, last.end)}"
             )
     if last.verb is not None and last.end > last.verb + 1:
-        if asks.lower().endswith(("when", "where")):
-            at = last.verb + 1
-            at += int(last.words[at].low in ("at", "in", "on"))
-            if last.words[at].role is not Role.PREPOSITION:
-                return sentence(_passive(asks, last, at))
-        what = _counted(context) if last.wh == "how" else f"the {nouns}" if nouns else ""
-        if what and is_base(last.words[last.verb]):
-            return sentence(f"{asks} do {what} {last.slice(last.verb, last.end)}")
-        return with_added(asks, last.slice(last.verb, last.end))
+        return _of_who_did(asks, last, context)
     return ""
+
+
+def _of_who_did(asks: str, last: Parsed, context: Context) -> str:
+    """The last question asked otherwise, where its question phrase did what it asks of."""
+    first, end = last.asks
+    nouns = " ".join(w.text for w in last.words[first:end] if w.role is Role.NOMINAL)
+    verb = last.verb or 0
+    if asks.lower().endswith(("when", "where")):
+        at = verb + 1
+        at += int(last.words[at].low in ("at", "in", "on"))
+        if last.words[at].role is not Role.PREPOSITION:
+            return sentence(_passive(asks, last, at))
+    what = _counted(context) if last.wh == "how" else f"the {nouns}" if nouns else ""
+    if what and is_base(last.words[verb]):
+        return sentence(f"{asks} do {what} {last.slice(verb, last.end)}")
+    if not _ASKS_WHAT.match(asks) and (whole := of_the_answered(asks, last, context)):
+        return whole
+    return with_added(asks, last.slice(verb, last.end))
+
+
+_ASKS_WHAT = re.compile(r"^(?:what|which|who|whom|whose|how (?:many|much))\b", re.IGNORECASE)
+"""What asks for an object itself, and leaves no place for the one before."""
+
+
+def _low(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"
+
+
+def _of_which(last: Parsed, context: Context) -> str:
+    """What "which ones?" asks of: what was counted, or the several that were answered with."""
+    if last.wh == "how":
+        return _counted(context)
+    told = marked(context)
+    if last.wh != "what" or last.asks[1] - last.asks[0] != 1 or not told:
+        return ""
+    return _UNCOUNTED.sub("", told) if make_phrase(told, context.people).plural else ""
+
+
+_UNCOUNTED = re.compile(
+    rf"^(?:the |some |several |many |a few |{'|'.join(f'{n} ' for n in sorted(NUMBERS))}|\d+ )+",
+    re.IGNORECASE,
+)
 
 
 def _passive(asks: str, last: Parsed, at: int) -> str:

@@ -15,6 +15,7 @@ from askscwru.conversation.follow_up.phrases import (
 )
 from askscwru.conversation.follow_up.words import (
     BE,
+    CALENDAR,
     DO,
     HAVE,
     PERSON_NOUNS,
@@ -124,7 +125,8 @@ def _joins(words: Sequence[Word], at: int, *, noun: bool) -> bool:
         return not noun
     follows = words[at + 1] if at + 1 < len(words) else None
     inside = word.role is Role.PREPOSITION or word.low in ("and", "&")
-    return inside and noun and words[at - 1].capital and follows is not None and follows.capital
+    named = follows is not None and follows.capital and follows.low not in CALENDAR
+    return inside and noun and words[at - 1].capital and named
 
 
 def _slot(parsed: Parsed, first: int, last: int, people: frozenset[str]) -> Slot:

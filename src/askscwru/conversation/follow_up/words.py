@@ -17,6 +17,7 @@ from askscwru.conversation.follow_up.tagger import DO as DO
 from askscwru.conversation.follow_up.tagger import HAVE as HAVE
 from askscwru.conversation.follow_up.tagger import MODAL as MODAL
 from askscwru.conversation.follow_up.tagger import VERBS, tagger
+from askscwru.days import MONTHS, WEEKDAYS
 
 REMEMBERED = 4096
 """How many texts are kept taken apart: the same turns come up again with each question."""
@@ -53,6 +54,15 @@ PERSON_NOUNS = frozenset(
     client patient lady guy speaker presenter husband wife colleague friend founder leader
     politician tutor lecturer practitioner""".split()
 )
+PERSONAL_VERBS = (
+    "think believe know want wish hope fear worry decide choose agree disagree argue complain "
+    "promise refuse admit deny claim say tell ask answer reply explain recommend suggest advise "
+    "encourage warn invite thank blame praise speak talk discuss write teach earn buy borrow hire "
+    "employ recruit resign retire quit leave join volunteer attend visit travel marry vote "
+    "campaign protest negotiate intend try attempt understand remember forget feel enjoy apologise "
+    "insist propose request demand persuade congratulate hesitate regret study"
+)
+"""What persons and bodies do and things do not, in the base form."""
 POST_NOUNS = frozenset(
     "post blog article piece entry essay blogpost write-up text blog-post story page".split()
 )
@@ -61,7 +71,7 @@ NUMBERS = frozenset(
     "sixty hundred thousand million billion half third thirds quarter dozen per cent "
     "percent".split()
 )
-
+CALENDAR = frozenset(name.lower() for name in (*MONTHS, *WEEKDAYS))
 
 ORDINALS = {
     "first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1, "other": 1,
@@ -160,7 +170,8 @@ def _role(words: Sequence[Word], at: int) -> Role:
     if not any(c.isalnum() for c in low):
         return Role.MARK
     closed = next((role for listed, role in _CLASSES if low in listed), None)
-    if closed in (Role.PREPOSITION, Role.ADVERB) and tag in VERBS and not low.endswith("ing"):
+    looks = tag in VERBS and not low.endswith("ing") and low != "not"
+    if closed in (Role.PREPOSITION, Role.ADVERB) and looks:
         closed = None  # "what do they like"
     if closed is not None:
         return Role.NOMINAL if _is_noun_here(words, at, closed) else closed
@@ -187,24 +198,79 @@ def _is_verb_here(words: Sequence[Word], at: int) -> bool:
     word, before = words[at], words[at - 1] if at else None
     if before is None:
         return True
-    if word.capital or before.tag in ("DT", "PRP$", "POS"):
+    if word.capital:
         return False
+    if before.tag in ("DT", "PRP$", "POS"):
+        return _after_demonstrative(words, at)
     if before.low in _DETERMINING_WH and at + 1 < len(words) and words[at + 1].low in DO | MODAL:
         return False  # "what concerns do they raise"
     auxiliary = before.low in AUXILIARIES
     after_verb = before.tag in VERBS and not auxiliary
     if word.tag in ("VB", "VBP"):
-        return not after_verb  # "use mulch"
+        return _is_bare_verb_here(words, at, after_verb=after_verb)
     if word.tag not in ("VBG", "VBN"):
         return True
-    follows = words[at + 1].tag if at + 1 < len(words) else "."
-    noun = follows in _NOUN_TAGS or follows == "JJ"
+    after = words[at + 1].tag if at + 1 < len(words) else "."
+    noun = after in _NOUN_TAGS or after == "JJ"
+    if word.tag == "VBN" and noun and at == 2 and words[0].low == "what" and before.low in BE:
+        return False  # "what is augmented reality?" asks after a thing, not after what is done
     if word.tag == "VBG":
         if before.tag in ("IN", "CC", "TO") or _lacks_subject(words, at):
             return False  # "about commissioning", "what is commissioning"
     elif before.low == "to":
         return not noun
     return not (noun and (after_verb or before.tag in ("JJ", "CD", "IN", "CC")))
+
+
+def _is_bare_verb_here(words: Sequence[Word], at: int, *, after_verb: bool) -> bool:
+    """Whether a word that is tagged as a bare verb is one, and no noun or adjective."""
+    word, before = words[at], words[at - 1]
+    follows = words[at + 1] if at + 1 < len(words) else None
+    if before.capital and not _may_be_verb(word):
+        return False  # "with the Hedge Map app"
+    if follows is not None and (_before_its_verb(word, follows) or _describes(word, follows)):
+        return False
+    demoted = after_verb and _before_its_verb(before, word)
+    return demoted or not after_verb  # "use mulch"
+
+
+_TAKE_A_VERB = frozenset("help let make makes made go come dare need".split())
+
+
+def _before_its_verb(word: Word, follows: Word) -> bool:
+    """Whether a word that looks like a verb is a noun before the verb: "does the app | run on"."""
+    bare = word.tag in ("VB", "VBP") and follows.tag == "VB" and follows.low not in AUXILIARIES
+    if not bare or word.low in AUXILIARIES or word.low in _TAKE_A_VERB:
+        return False
+    return not _may_be_verb(word)
+
+
+def _may_be_verb(word: Word) -> bool:
+    """Whether a word is unknown, or known as a verb's base form too."""
+    known = tagger().lexicon.get(word.low, "")
+    return not known or "VB" in known
+
+
+_DESCRIBING = ("ive", "ous", "ful", "less", "able", "ible", "ic", "al", "ary")
+
+
+def _describes(word: Word, follows: Word) -> bool:
+    """Whether an unknown word is an adjective by its ending: "switch to responsive | design"."""
+    if follows.tag not in _NOUN_TAGS or not word.low.endswith(_DESCRIBING):
+        return False
+    return word.low not in tagger().lexicon
+
+
+def _after_demonstrative(words: Sequence[Word], at: int) -> bool:
+    """Whether a participle is what is done to "these" or "that": "how were these solved?"."""
+    asked = at >= 2 and words[at - 2].low in BE | HAVE
+    ends = at + 1 == len(words) or words[at + 1].tag in (".", "IN", "TO", "RB")
+    return (
+        asked
+        and ends
+        and words[at].tag in ("VBN", "VBD")
+        and words[at - 1].low in ("this", "that", "these", "those")
+    )
 
 
 def _lacks_subject(words: Sequence[Word], at: int) -> bool:
