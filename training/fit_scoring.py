@@ -343,7 +343,7 @@ def main() -> None:
     parser.add_argument("--between", type=float, nargs=2, default=(0.05, 0.9), metavar="P")
     parser.add_argument("--passages", type=int, default=3)
     args = parser.parse_args()
-    settings = Settings()
+    settings = Settings(second_look=False)
     second = _second(args, settings)
     cases = [
         replace(case, weight=args.own_weight, calibrates="swapped" not in case.item)

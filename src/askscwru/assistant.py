@@ -24,8 +24,10 @@ from askscwru.answering.collection.talk import SmallTalk, saying, small_talk
 from askscwru.answering.export_reader import ensure_reader
 from askscwru.answering.filters import NO_FILTERS, posts_within
 from askscwru.answering.limits import limits_of
-from askscwru.answering.reader import Reader, Scoring
+from askscwru.answering.reader import Reader
 from askscwru.answering.retrieve import Retrieval, Retriever, Spelled
+from askscwru.answering.scoring import Scoring
+from askscwru.answering.second_look import SecondLook
 from askscwru.answering.span import SpanModel
 from askscwru.answering.telling import advice, is_yes_no, nearest, told, with_the_other_side
 from askscwru.conversation.follow_up import Change, Reading, resolve
@@ -204,7 +206,8 @@ class Assistant:
         index.check_encoder(encoder)
         folder = ensure_reader(settings, progress)
         model = SpanModel.load(folder, threads=settings.threads)
-        reader = Reader(model, index, Scoring.load(folder), settings.sure_enough)
+        second = SecondLook.load(folder, threads=settings.threads) if settings.second_look else None
+        reader = Reader(model, index, Scoring.load(folder), settings.sure_enough, second)
         return cls(settings, index, encoder, reader, store or Store.in_memory())
 
     def varied(self, **changes: Any) -> Self:

@@ -101,6 +101,9 @@ class Settings(BaseSettings):
     """The most passages that the reader reads for a question."""
     sure_enough: float = Field(default=0.7, ge=0.0, le=1.0)
     """Reading stops after two passages when one of their sentences is at least this sure."""
+    second_look: bool = True
+    """Whether a larger reader reads as well where the first one is unsure: better answers, and a
+    tenth of a second or two more for such a question."""
     top_k: int = Field(default=5, ge=1, le=50)
     """How many passages an answer shows, unless the question says otherwise."""
     abstain_below: float = Field(default=0.45, ge=0.0, le=1.0)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from askscwru.answering.reader import FEATURES, Scoring
+from askscwru.answering.scoring import FEATURES, Scoring
 from askscwru.answering.span import DESCRIPTION, SCORING, TOKENIZER, WEIGHTS, SpanModel
 from askscwru.assistant import Assistant
 from askscwru.errors import ModelError
@@ -139,7 +139,7 @@ def test_windows_run_side_by_side_only_while_no_other_question_is_read() -> None
 
 
 def test_altered_weights_are_refused_by_name(tmp_path: Path) -> None:
-    for path in WEIGHTS.iterdir():
+    for path in (p for p in WEIGHTS.iterdir() if p.is_file()):
         shutil.copy(path, tmp_path / path.name)
     name = json.loads((tmp_path / DESCRIPTION).read_text(encoding="utf-8"))["file"]
     content = bytearray((tmp_path / name).read_bytes())

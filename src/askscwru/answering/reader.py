@@ -4,18 +4,15 @@ For every sentence of the passages read it is weighed what the model says of it 
 stretches (``span``), how near it is to the question in meaning, how good the hit is in which it
 stands, whether it is a byline, and how much of what the question names is accounted for
 (``accounting``). One set of weights ranks the sentences, another turns the same things into a
-probability.
-``training/fit_scoring.py`` fits both; they are kept in ``weights/scoring.json``.
+probability (``scoring``). Where that is neither high nor low a larger model reads as well
+(``second_look``).
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +21,9 @@ from askscwru.answering.accounting import MOST_FOREIGN, QuestionTerms, terms
 from askscwru.answering.extent import extent, reaches_edge, widened
 from askscwru.answering.fitness import Demands
 from askscwru.answering.retrieve import Retrieval
-from askscwru.answering.span import SCORING, WEIGHTS, Logits, SpanModel
-from askscwru.errors import ModelError
+from askscwru.answering.scoring import FEATURES, UNFIT, Scoring
+from askscwru.answering.second_look import SecondLook
+from askscwru.answering.span import Logits, SpanModel
 from askscwru.index.generation import Index
 from askscwru.types import BlockKind, Hit, Passage, Quote, Sentence, Span
 
@@ -38,87 +36,11 @@ _AT_FIRST = 2
 """How many hits are read before it is seen whether more are needed."""
 _LONGEST_SPAN = 40
 """Word pieces: a longer highlight would mark the whole sentence."""
-FEATURES = (
-    "span",
-    "evidence",
-    "cosine",
-    "hit",
-    "byline",
-    "missing",
-    "missing_here",
-    "unfit",
-    "unnamed",
-)
-"""What is weighed, in the order of the columns of ``Candidates.features``: the log-odds that the
-answer stands in the sentence against its not standing in the passage; those that the sentence
-answers, against none of the passage doing so; the cosine of question and sentence; the score of
-the hit; whether the sentence is a byline; the share of the question's terms that neither the
-passage nor what it is about has, and the share that the sentence itself lacks too; how many reasons
-there are that it cannot answer (those of ``fitness``, and each number, day and month of the
-question that stands nowhere in the post); how many names of the question stand nowhere in the
-post."""
 _EVIDENCE = FEATURES.index("evidence")
-_UNFIT = FEATURES.index("unfit")
-_SURE_UNFIT = 0.3
-"""The most that an unfit sentence is sure to answer, however well it reads: one on Sunday, asked
-about Monday, or one without a figure, asked how many there are. It is too little to be shown."""
 _POST_PASSAGES = 80
 """How many passages of a post are searched for what a question names."""
 _LEAST = -20.0
 """Log-odds are kept from here to its opposite: beyond, they say no more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scoring:
-    """The fitted weights."""
-
-    mean: NDArray[np.float64]
-    scale: NDArray[np.float64]
-    weights: NDArray[np.float64]
-    """One for each of ``FEATURES`` after ``(x - mean) / scale``: the higher the sum, the sooner the
-    sentence is quoted."""
-    confidence_weights: NDArray[np.float64]
-    """One for each of ``FEATURES`` after the same."""
-    confidence_offset: float
-    """confidence = 1 / (1 + exp(-(confidence_weights · x + confidence_offset)))."""
-
-    @classmethod
-    def load(cls, folder: Path = WEIGHTS) -> Scoring:
-        """Reads ``scoring.json``; the packaged one, where the folder has none of its own.
-
-        Raises:
-            ModelError: it is damaged, or weighs other things than ``FEATURES``.
-        """
-        own = folder / SCORING
-        path = own if own.exists() else WEIGHTS / SCORING
-        try:
-            stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            if tuple(stored["features"]) != FEATURES:
-                raise ValueError("it weighs other features")
-            return cls(
-                mean=np.array(stored["mean"], dtype=float),
-                scale=np.array(stored["scale"], dtype=float),
-                weights=np.array(stored["weights"], dtype=float),
-                confidence_weights=np.array(stored["confidence_weights"], dtype=float),
-                confidence_offset=float(stored["confidence_offset"]),
-            )
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ModelError(
-                f"{path} cannot be used: {error}.",
-                remedy="Install askscwru anew: pip install --force-reinstall askscwru",
-            ) from error
-
-    def score(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """One number for each row: the higher, the likelier it answers."""
-        scores: NDArray[np.float64] = ((features - self.mean) / self.scale) @ self.weights
-        return scores
-
-    def confidence(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The probability that each row answers: a logistic regression on all features."""
-        weighed = ((features - self.mean) / self.scale) @ self.confidence_weights
-        odds = np.clip(weighed + self.confidence_offset, -30, 30)
-        sure: NDArray[np.float64] = 1 / (1 + np.exp(-odds))
-        return np.where(features[:, _UNFIT] > 0, np.minimum(sure, _SURE_UNFIT), sure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +71,15 @@ class Candidates:
 
 
 @dataclass(frozen=True, slots=True)
+class _Known:
+    """A sentence, with what is known of it and how surely it answers."""
+
+    candidate: Candidate
+    features: NDArray[np.float64]
+    sure: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Reading:
     """What the model says of a sentence."""
 
@@ -167,16 +98,22 @@ class Reader:
     """Finds the sentences that answer."""
 
     def __init__(
-        self, model: SpanModel, index: Index, scoring: Scoring, sure_enough: float
+        self,
+        model: SpanModel,
+        index: Index,
+        scoring: Scoring,
+        sure_enough: float,
+        second: SecondLook | None = None,
     ) -> None:
         self._model = model
         self._index = index
         self._scoring = scoring
         self._sure_enough = sure_enough
+        self._second = second
 
     def over(self, index: Index) -> Reader:
-        """The same model and weights, reading from another index."""
-        return Reader(self._model, index, self._scoring, self._sure_enough)
+        """The same models and weights, reading from another index."""
+        return Reader(self._model, index, self._scoring, self._sure_enough, self._second)
 
     def read(self, retrieval: Retrieval, depth: int) -> list[Quote]:
         """Scored quotes from the first ``depth`` hits, the likeliest first.
@@ -184,15 +121,13 @@ class Reader:
         Where the first two hits hold a sentence that is sure enough, the rest is not read. The
         scores are probabilities, each by itself; they need not sum to one.
         """
-        best: _Best = {}
-        quotes: list[Quote] = []
-        account = _Account(retrieval, self._index)
-        for hits in (retrieval.hits[:depth][:_AT_FIRST], retrieval.hits[:depth][_AT_FIRST:]):
-            self._collect(best, retrieval, hits, account)
-            quotes = self._quotes(retrieval.searched_for, _candidates(best))
-            if quotes and quotes[0].score >= self._sure_enough:
-                break
-        return quotes
+        ranked = self._first_look(retrieval, depth)
+        if self._second is not None and ranked and self._second.is_wanted(ranked[0].sure):
+            ranked = self._look_again(self._second, retrieval.searched_for, ranked)
+        return [
+            self._quote(retrieval.searched_for, known.candidate, known.sure, whole=at < _WIDENED)
+            for at, known in enumerate(ranked)
+        ]
 
     def weigh(self, retrieval: Retrieval, depth: int) -> Candidates:
         """Every quotable sentence of the first ``depth`` hits with its features, unweighted.
@@ -204,16 +139,66 @@ class Reader:
         self._collect(best, retrieval, retrieval.hits[:depth], account)
         return _candidates(best)
 
-    def _quotes(self, question: str, found: Candidates) -> list[Quote]:
-        scores = self._scoring.score(found.features)
-        sure = self._scoring.confidence(found.features)
-        unfit = found.features[:, _UNFIT] > 0
-        order = np.lexsort((-scores, unfit))  # what cannot answer comes after all that may
-        ranked = [(found.sentences[i], float(sure[i])) for i in order]
-        return [
-            self._quote(question, candidate, score, whole=place < _WIDENED)
-            for place, (candidate, score) in enumerate(ranked)
-        ]
+    def weigh_again(self, retrieval: Retrieval, depth: int) -> Candidates | None:
+        """The same of the sentences that the second look weighs; None where it is not asked."""
+        ranked = self._first_look(retrieval, depth)
+        if self._second is None or not ranked or not self._second.is_wanted(ranked[0].sure):
+            return None
+        known, _ = self._read_again(self._second, retrieval.searched_for, ranked)
+        return Candidates(
+            sentences=tuple(one.candidate for one in known),
+            features=np.array([one.features for one in known], dtype=float),
+        )
+
+    def _first_look(self, retrieval: Retrieval, depth: int) -> list[_Known]:
+        best: _Best = {}
+        ranked: list[_Known] = []
+        account = _Account(retrieval, self._index)
+        for hits in (retrieval.hits[:depth][:_AT_FIRST], retrieval.hits[:depth][_AT_FIRST:]):
+            self._collect(best, retrieval, hits, account)
+            ranked = _ranked(_candidates(best), self._scoring)
+            if ranked and ranked[0].sure >= self._sure_enough:
+                break
+        return ranked
+
+    def _look_again(
+        self, second: SecondLook, question: str, ranked: Sequence[_Known]
+    ) -> list[_Known]:
+        """What both readers have read, by what both say; then the rest, no surer than that."""
+        read, unread = self._read_again(second, question, ranked)
+        found = Candidates(
+            sentences=tuple(known.candidate for known in read),
+            features=np.array([known.features for known in read], dtype=float),
+        )
+        again = _ranked(found, second.scoring)
+        most = again[-1].sure if again else 1.0
+        return [*again, *(replace(known, sure=min(known.sure, most)) for known in unread)]
+
+    @staticmethod
+    def _read_again(
+        second: SecondLook, question: str, ranked: Sequence[_Known]
+    ) -> tuple[list[_Known], list[_Known]]:
+        """The sentences that the larger reader has read, with all features; and those it has not.
+
+        It reads the passages in which the best of them stand.
+        """
+        hits = {known.candidate.hit.row: known.candidate.hit for known in ranked}
+        chosen = list(hits.values())[: second.passages]
+        windows: dict[int, list[Logits]] = {hit.row: [] for hit in chosen}
+        for window in second.model.read(question, [_with_context(h.passage) for h in chosen]):
+            windows[chosen[window.passage].row].append(window)
+        read, unread = [], []
+        for known in ranked:
+            candidate = known.candidate
+            own = windows.get(candidate.hit.row)
+            if own is None:
+                unread.append(known)
+                continue
+            said = _read_sentence(candidate.sentence, _origin(candidate.hit.passage), own)
+            candidate = replace(candidate, highlight=said.highlight, share=said.share)
+            features = np.append(known.features, (said.odds, said.evidence))
+            read.append(_Known(candidate, features, known.sure))
+        return read, unread
 
     def _quote(self, question: str, candidate: Candidate, score: float, *, whole: bool) -> Quote:
         """A sentence as a quote, with what it cannot be understood without.
@@ -272,7 +257,7 @@ class Reader:
         account: _Account,
     ) -> list[tuple[Candidate, list[float]]]:
         passage = hit.passage
-        origin = passage.start + len(passage.text) - len(_with_context(passage))
+        origin = _origin(passage)
         cosines = self._index.sentence_vectors(hit.row) @ vector
         lacks = account.of(passage)
         rows = []
@@ -299,12 +284,25 @@ def _candidates(best: _Best) -> Candidates:
     )
 
 
+def _ranked(found: Candidates, scoring: Scoring) -> list[_Known]:
+    """The sentences, the likeliest first; what cannot answer comes after all that may."""
+    scores = scoring.score(found.features)
+    sure = scoring.confidence(found.features)
+    order = np.lexsort((-scores, found.features[:, UNFIT] > 0))
+    return [_Known(found.sentences[i], found.features[i], float(sure[i])) for i in order]
+
+
 def _with_context(passage: Passage) -> str:
     """What the span model reads: the passage behind what it is about.
 
     A question names its subject; the passage often says only "this conference".
     """
     return f"{passage.context}. {passage.text}" if passage.context else passage.text
+
+
+def _origin(passage: Passage) -> int:
+    """The offset in the source at which what the span model reads would begin."""
+    return passage.start + len(passage.text) - len(_with_context(passage))
 
 
 def _read_sentence(sentence: Sentence, origin: int, windows: Sequence[Logits]) -> _Reading:

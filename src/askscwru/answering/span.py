@@ -115,7 +115,8 @@ class SpanModel:
                 providers=["CPUExecutionProvider"],
                 disabled_optimizers=list(SLOW_FUSIONS),
             )
-            path = folder / TOKENIZER
+            # A reader that was trained on the packaged word pieces needs no file of its own.
+            path = folder / TOKENIZER if (folder / TOKENIZER).exists() else WEIGHTS / TOKENIZER
             tokenizer = Tokenizer.from_file(str(path))
             tokenizer.no_padding()
             tokenizer.no_truncation()
@@ -199,7 +200,7 @@ class SpanModel:
 
 
 def _remedy(folder: Path) -> str:
-    if folder == WEIGHTS:
+    if folder.is_relative_to(WEIGHTS):
         return "Install askscwru anew: pip install --force-reinstall askscwru"
     return f"Remove {folder}, so that the reader is exported anew, or export it there once more."
 

@@ -13,7 +13,8 @@ from tempfile import TemporaryFile
 
 from askscwru.addresses import DatabaseAddress
 from askscwru.answering.export_reader import ensure_reader
-from askscwru.answering.reader import Scoring
+from askscwru.answering.scoring import Scoring
+from askscwru.answering.second_look import SecondLook
 from askscwru.answering.span import SpanModel
 from askscwru.conversation.opening import open_store
 from askscwru.errors import AskscwruError
@@ -148,6 +149,11 @@ def _reader(settings: Settings) -> Iterator[Finding]:
     folder = ensure_reader(settings, lambda *_: None)
     SpanModel.load(folder, threads=settings.threads)
     Scoring.load(folder)
+    if settings.second_look:
+        second = SecondLook.load(folder, threads=settings.threads)
+        if second is not None:
+            _ = second.model
+            yield Finding("second look", True, "weights as packaged")
     packaged = settings.reader == PACKAGED_READER
     yield Finding("reader", True, "weights as packaged" if packaged else settings.reader)
 
