@@ -31,7 +31,8 @@ ORDER = {
         "ingest/formats": "shortcodes substack containers feeds blogger ghost wxr one_post word"
         " pdf templates markdown markdown_post blog_folder",
         "index": "encoder export lexical records chunk cache generation build sources",
-        "answering": "limits filters spelling retrieve accounting fitness extent span scoring second_look"
+        "answering": "limits filters spelling retrieve accounting fitness extent span scoring"
+        " second_look"
         " export_reader reader marks answer collection telling",
         "answering/collection": "vocabulary periods asked catalogue conditions recognise subjects"
         " outcome selection wording facts lists views talk stage",

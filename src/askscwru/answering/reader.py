@@ -71,7 +71,7 @@ class Candidates:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _Weighed:
     """A sentence, with what is known of it and how surely it answers."""
 
     candidate: Candidate
@@ -150,9 +150,9 @@ class Reader:
             features=np.array([one.features for one in known], dtype=float),
         )
 
-    def _first_look(self, retrieval: Retrieval, depth: int) -> list[_Known]:
+    def _first_look(self, retrieval: Retrieval, depth: int) -> list[_Weighed]:
         best: _Best = {}
-        ranked: list[_Known] = []
+        ranked: list[_Weighed] = []
         account = _Account(retrieval, self._index)
         for hits in (retrieval.hits[:depth][:_AT_FIRST], retrieval.hits[:depth][_AT_FIRST:]):
             self._collect(best, retrieval, hits, account)
@@ -162,8 +162,8 @@ class Reader:
         return ranked
 
     def _look_again(
-        self, second: SecondLook, question: str, ranked: Sequence[_Known]
-    ) -> list[_Known]:
+        self, second: SecondLook, question: str, ranked: Sequence[_Weighed]
+    ) -> list[_Weighed]:
         """What both readers have read, by what both say; then the rest, no surer than that."""
         read, unread = self._read_again(second, question, ranked)
         found = Candidates(
@@ -176,8 +176,8 @@ class Reader:
 
     @staticmethod
     def _read_again(
-        second: SecondLook, question: str, ranked: Sequence[_Known]
-    ) -> tuple[list[_Known], list[_Known]]:
+        second: SecondLook, question: str, ranked: Sequence[_Weighed]
+    ) -> tuple[list[_Weighed], list[_Weighed]]:
         """The sentences that the larger reader has read, with all features; and those it has not.
 
         It reads the passages in which the best of them stand.
@@ -197,7 +197,7 @@ class Reader:
             said = _read_sentence(candidate.sentence, _origin(candidate.hit.passage), own)
             candidate = replace(candidate, highlight=said.highlight, share=said.share)
             features = np.append(known.features, (said.odds, said.evidence))
-            read.append(_Known(candidate, features, known.sure))
+            read.append(_Weighed(candidate, features, known.sure))
         return read, unread
 
     def _quote(self, question: str, candidate: Candidate, score: float, *, whole: bool) -> Quote:
@@ -284,12 +284,12 @@ def _candidates(best: _Best) -> Candidates:
     )
 
 
-def _ranked(found: Candidates, scoring: Scoring) -> list[_Known]:
+def _ranked(found: Candidates, scoring: Scoring) -> list[_Weighed]:
     """The sentences, the likeliest first; what cannot answer comes after all that may."""
     scores = scoring.score(found.features)
     sure = scoring.confidence(found.features)
     order = np.lexsort((-scores, found.features[:, UNFIT] > 0))
-    return [_Known(found.sentences[i], found.features[i], float(sure[i])) for i in order]
+    return [_Weighed(found.sentences[i], found.features[i], float(sure[i])) for i in order]
 
 
 def _with_context(passage: Passage) -> str:
