@@ -120,6 +120,7 @@ UNTITLED = Condition("title IS NULL")
 COMPLETE = Condition("complete")
 INCOMPLETE = Condition("NOT complete")
 STATED = Condition("stated")
+NAMELESS = Condition("number NOT IN (SELECT post FROM names WHERE kind = 'author')")
 _AT_ONCE = 500  # SQLite's oldest limit on parameters is 999
 
 _SOURCES = TypeAdapter(Source)
