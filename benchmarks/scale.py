@@ -56,11 +56,9 @@ from askscwru.index.lexical import LexicalIndex
 from askscwru.index.records import RECORDS, PostOrder, write_records
 from askscwru.index.vectors import (
     SENTENCES,
-    SentenceVectors,
     SentenceWriter,
     is_large,
     passage_array,
-    sample,
     write_passages,
 )
 from askscwru.ingest import read_corpus
@@ -342,9 +340,8 @@ def _write_dense(made: Made, folder: Path) -> dict[str, float]:
             vectors[done : done + len(some)] = some
             writer.add(theirs)
             done += len(some)
-    kept = SentenceVectors(folder / SENTENCES, sentences, _DIMENSION, large=large)
     burnt = time.process_time()
-    write_passages(folder, vectors, sample(kept))
+    write_passages(folder, vectors)
     return _spent("dense", burnt)
 
 

@@ -147,7 +147,7 @@ def test_a_large_index_is_quantised_and_finds_nearly_all(
     monkeypatch.setattr(vectors_module, "EXACT_UP_TO", 1000)
     for name in "ab":
         (tmp_path / name).mkdir()
-        write_passages(tmp_path / name, vectors, vectors[::50])
+        write_passages(tmp_path / name, vectors)
     for name in (PASSAGES, VECTORS):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     large = PassageVectors(tmp_path / "a", 6000, 64)
@@ -368,8 +368,7 @@ def test_files_of_another_dimension_are_named(
     copy: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(index_module, "_check_files", lambda *_: None)
-    four = np.eye(4, dtype=np.float32)
-    write_passages(generation(copy), four, four)
+    write_passages(generation(copy), np.eye(4, dtype=np.float32))
     with pytest.raises(IndexDamaged, match="holds 4 vectors of 4 numbers"):
         Index.open(copy.embeddings, copy)
 

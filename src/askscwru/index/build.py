@@ -54,11 +54,9 @@ from askscwru.index.passage_list import PassageList
 from askscwru.index.records import RECORDS, write_records
 from askscwru.index.vectors import (
     SENTENCES,
-    SentenceVectors,
     SentenceWriter,
     is_large,
     passage_array,
-    sample,
     write_passages,
 )
 from askscwru.ingest import (
@@ -409,7 +407,7 @@ class _Generation:
             try:
                 vectors = self._encode(cache, progress)
                 progress("write", 0, 3)
-                self._write_passages(vectors)
+                write_passages(self.folder, vectors)
                 progress("write", 1, 3)
                 self._write_lexical()
                 self._write_records()
@@ -447,15 +445,6 @@ class _Generation:
                 sentences.add(found[len(some) :])
         progress("encode", total, total)
         return vectors
-
-    def _write_passages(self, vectors: Vectors) -> None:
-        sentences = SentenceVectors(
-            self.folder / SENTENCES,
-            self._sentence_count(),
-            self.encoder.dimension,
-            large=is_large(len(self.passages)),
-        )
-        write_passages(self.folder, vectors, sample(sentences))
 
     def _write_lexical(self) -> None:
         documents = ((row, p.context, p.text) for row, p in enumerate(self.passages))

@@ -3,13 +3,12 @@
 Up to ``EXACT_UP_TO`` passages every one is compared with the question, in full precision. Beyond,
 an inverted file of FAISS (a byte a number) proposes, and what it proposes is compared again by
 vectors of two bytes a number; how many of its lists are looked through is measured when it is
-built, and is the least with which nearly all of the exact first fifty are found. Both files are
+built, so that nearly all of the exact first fifty are found. Both files are
 mapped, so that opening reads none of them and a question only what it touches.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +30,10 @@ DIRECT_UP_TO = 20_000
 """A search among at most this many rows compares each of them, whatever the index."""
 RECALL = 0.99
 """The share of the exact first fifty that an inverted file is set to find."""
-QUESTIONS = 256
-"""How many sentences stand for questions when that is measured."""
+_QUESTIONS = 256
+"""How many of the passages stand for questions when that is measured."""
+_MARGIN = 2
+"""So many times as many lists are looked through, since a question is no passage."""
 
 _DEEP = 50
 _LISTS = 2.0  # times the root of the number of passages
@@ -68,14 +69,13 @@ def passage_array(folder: Path, passages: int, dimension: int) -> Vectors:
     return mapped
 
 
-def write_passages(folder: Path, vectors: Vectors, questions: Vectors) -> None:
+def write_passages(folder: Path, vectors: Vectors) -> None:
     """Writes the vector index.
 
     Args:
         folder: of the generation.
         vectors: unit vectors of shape (passages, dimension); where they are many, those of
             ``passage_array``.
-        questions: unit vectors that are like those of questions, by which its recall is measured.
 
     Raises:
         StorageError: it cannot be written, or the disk is full.
@@ -88,7 +88,7 @@ def write_passages(folder: Path, vectors: Vectors, questions: Vectors) -> None:
                 kept[:] = vectors
             kept.flush()
         index = _clustered(kept)
-        index.nprobe = _probes(index, kept, questions)
+        index.nprobe = _probes(index, kept)
     else:
         index = faiss.IndexFlatIP(vectors.shape[1])
         index.add(vectors)
@@ -118,10 +118,12 @@ def _clustered(vectors: Vectors) -> Any:
     return index
 
 
-def _probes(index: Any, vectors: Vectors, questions: Vectors) -> int:
-    """The least number of lists (a power of two) with which the recall is high enough."""
+def _probes(index: Any, vectors: Vectors) -> int:
+    """Twice the least number of lists (a power of two) with which the recall is high enough."""
+    step = max(1, len(vectors) // _QUESTIONS)
+    questions = np.asarray(vectors[::step][:_QUESTIONS], dtype=np.float32)
     exact = _nearest(vectors, questions)
-    probes = 4
+    probes = 8
     while probes < index.nlist:
         index.nprobe = probes
         shares = []
@@ -129,7 +131,7 @@ def _probes(index: Any, vectors: Vectors, questions: Vectors) -> int:
             _, proposed = index.search(question[None], _DEEP + _MORE)
             shares.append(len(np.intersect1d(rows, proposed[0])) / len(rows))
         if np.mean(shares) >= RECALL:
-            return probes
+            return int(min(index.nlist, _MARGIN * probes))
         probes *= 2
     return int(index.nlist)
 
@@ -296,9 +298,3 @@ def _best(rows: NDArray[np.int64], scores: Vectors, k: int) -> list[tuple[int, f
     rows, scores = rows[real], scores[real]
     order = np.lexsort((rows, -scores))[:k]
     return [(int(rows[i]), float(np.clip(scores[i], -1.0, 1.0))) for i in order]
-
-
-def sample(vectors: SentenceVectors) -> Vectors:
-    """Some sentences, evenly spread: what is nearest to a question among all that is known."""
-    places: Sequence[int] = range(0, len(vectors), max(1, len(vectors) // QUESTIONS))
-    return np.concatenate([vectors[at : at + 1] for at in places[:QUESTIONS]])
