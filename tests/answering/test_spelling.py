@@ -12,7 +12,9 @@ WORDS = {"personalisation": 9, "shared": 5, "lives": 5, "budget": 7, "budgets": 
 
 
 def corrected(question: str) -> tuple[str, tuple[Correction, ...]]:
-    return correct(question, lambda word: word in WORDS or word == "weather", lambda: WORDS)
+    return correct(
+        question, lambda word: word in WORDS or word == "weather", lambda word, within: WORDS
+    )
 
 
 def test_a_misspelt_word_is_replaced_and_named() -> None:

@@ -8,14 +8,13 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from filelock import FileLock, Timeout
 
 from askscwru.errors import AskscwruError, IndexBusy, ModelError, SeedsError, StorageError
@@ -42,8 +41,6 @@ from askscwru.index.generation import (
     FORMAT,
     LEXICAL,
     MANIFEST,
-    PASSAGES,
-    SENTENCES,
     Index,
     Manifest,
     ModelFact,
@@ -51,10 +48,17 @@ from askscwru.index.generation import (
     generations_folder,
     read_manifest,
     write_manifest,
-    write_passages,
 )
 from askscwru.index.lexical import LexicalIndex
+from askscwru.index.passage_list import PassageList
 from askscwru.index.records import RECORDS, write_records
+from askscwru.index.vectors import (
+    SENTENCES,
+    SentenceWriter,
+    is_large,
+    passage_array,
+    write_passages,
+)
 from askscwru.ingest import (
     Corpus,
     DocumentCache,
@@ -157,18 +161,21 @@ def build(
         corpus = _corpus(settings, progress, earlier)
         model = ensure_model(settings, progress)
         encoder = Encoder.for_building(model, threads=settings.threads)
-        cut = _passages(corpus, settings, encoder)
-        made = _Generation(
-            settings=settings,
-            corpus=replace(corpus, posts=tuple(cut.posts), skipped=(*corpus.skipped, *cut.skipped)),
-            encoder=encoder,
-            passages=cut.passages,
-            cut=cut.sentences,
-            live=live,
-            began=began,
-            before=posts_of(settings),
-        )
-        return made.make(progress)
+        with PassageList(folder) as passages:
+            cut = _cut(corpus, settings, encoder, passages)
+            made = _Generation(
+                settings=settings,
+                corpus=replace(
+                    corpus, posts=tuple(cut.posts), skipped=(*corpus.skipped, *cut.skipped)
+                ),
+                encoder=encoder,
+                passages=passages,
+                cut=cut.sentences,
+                live=live,
+                began=began,
+                before=posts_of(settings),
+            )
+            return made.make(progress)
 
 
 def earlier_of(live: Manifest) -> Earlier:
@@ -303,17 +310,16 @@ def embedded_text(passage: Passage) -> str:
 
 @dataclass(slots=True)
 class _Cut:
-    """The passages of a corpus, and what could not be taken as it is."""
+    """The posts that were cut into passages, and what could not be taken as it is."""
 
-    passages: list[Passage] = field(default_factory=list)
     posts: list[Post] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     sentences: Counter[str] = field(default_factory=Counter)
     """How many sentences of each source were cut."""
 
 
-def _passages(corpus: Corpus, settings: Settings, encoder: Encoder) -> _Cut:
-    """The passages of all posts, each short enough for the encoder to take whole.
+def _cut(corpus: Corpus, settings: Settings, encoder: Encoder, passages: PassageList) -> _Cut:
+    """Adds the passages of all posts, each short enough for the encoder to take whole.
 
     One post that cannot be cut into passages is left out, and named.
 
@@ -331,14 +337,14 @@ def _passages(corpus: Corpus, settings: Settings, encoder: Encoder) -> _Cut:
     cut = _Cut()
     for post in corpus.posts:
         try:
-            passages = _passages_of(post, corpus, settings, encoder, cut)
+            found = _passages_of(post, corpus, settings, encoder, cut)
         except Exception as error:  # whatever is wrong with one post, the others are answered from
             shown = post.title or "untitled"
             cut.skipped.append(Skipped(post.source, f"the post “{shown}”: {reason_of(error)}"))
         else:
             cut.posts.append(post)
-            cut.passages += passages
-    if not cut.passages:
+            passages.extend(found)
+    if not passages:
         raise SeedsError(
             f"No text was found in the pages of {settings.seeds}.",
             remedy="Put saved pages of blog posts there.",
@@ -378,7 +384,7 @@ class _Generation:
     settings: Settings
     corpus: Corpus
     encoder: Encoder
-    passages: Sequence[Passage]
+    passages: PassageList
     cut: Mapping[str, int]
     """How many sentences of each source were cut."""
     live: Manifest | None
@@ -404,7 +410,7 @@ class _Generation:
             try:
                 vectors = self._encode(cache, progress)
                 progress("write", 0, 3)
-                write_passages(self.folder / PASSAGES, vectors)
+                write_passages(self.folder, vectors)
                 progress("write", 1, 3)
                 self._write_lexical()
                 self._write_records()
@@ -422,12 +428,15 @@ class _Generation:
     def _encode(self, cache: VectorCache, progress: Progress) -> Vectors:
         """Writes the sentences' vectors as they come; returns the passages'."""
         total = len(self.passages)
-        vectors: Vectors = np.empty((total, self.encoder.dimension), dtype=np.float32)
+        dimension = self.encoder.dimension
+        vectors = passage_array(self.folder, total, dimension)
         path = self.folder / SENTENCES
-        with writing(path.parent), path.open("wb") as file:
-            shape = (self._sentence_count(), self.encoder.dimension)
-            header = {"descr": "<f2", "fortran_order": False, "shape": shape}
-            np.lib.format.write_array_header_1_0(file, header)
+        with (
+            writing(path.parent),
+            closing(
+                SentenceWriter(path, self._sentence_count(), dimension, large=is_large(total))
+            ) as sentences,
+        ):
             for start in range(0, total, _AT_ONCE):
                 progress("encode", start, total)
                 some = self.passages[start : start + _AT_ONCE]
@@ -436,7 +445,7 @@ class _Generation:
                     texts += sentence_texts(passage)
                 found = cache.vectors(texts, self.encoder.encode)
                 vectors[start : start + len(some)] = found[: len(some)]
-                file.write(found[len(some) :].astype("<f2").tobytes())
+                sentences.add(found[len(some) :])
         progress("encode", total, total)
         return vectors
 
@@ -510,7 +519,7 @@ class _Generation:
         )
 
     def _sentence_count(self) -> int:
-        return sum(len(passage.sentences) for passage in self.passages)
+        return self.passages.sentences
 
     def _abandon(self) -> None:
         """Removes the half-made generation; if even that fails, the next build does it."""
