@@ -32,7 +32,9 @@ CREATE VIRTUAL TABLE title_gram_counts USING fts5vocab(title_grams, row);
 """
 _SHORTEST_PART = 12
 _GRAM = 3
-_AT_ONCE = 500  # SQLite's oldest limit on parameters is 999
+_SHARED = 8
+"""How many runs a title must share, where the name has so many to spare: one may be by chance."""
+_AT_ONCE = 500  # SQLite's limit on parts of a statement; its oldest one on parameters is 999
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,26 +99,29 @@ class Titles:
         return self._rows(statement, (least, most))
 
     def sharing(self, plain: str, lost: int) -> Iterator[int]:
-        """The posts whose whole title has at least one of a name's rarer runs of three letters.
+        """The posts whose whole title has enough of a name's rarer runs of three letters.
 
         Args:
             plain: the name, in plain words.
-            lost: how many of its runs a title that is meant may lack: of one more, the rarest,
-                it has at least one.
+            lost: how many of its runs a title that is meant may lack: of some more, the rarest, it
+                has at least as many as are more.
         """
         grams = list(dict.fromkeys(plain[at : at + _GRAM] for at in range(len(plain) - _GRAM + 1)))
-        everyone = "SELECT number FROM posts WHERE title IS NOT NULL"
-        if len(grams) <= lost:
+        more = min(_SHARED, len(grams) - lost)
+        if more < 1 or lost + more > _AT_ONCE:
+            everyone = "SELECT number FROM posts WHERE title IS NOT NULL"
             yield from (post for (post,) in self._rows(everyone, ()))
             return
         marks = ",".join("?" * len(grams))
         statement = f"SELECT term, doc FROM title_gram_counts WHERE term IN ({marks})"  # noqa: S608
         held: dict[str, int] = dict(self._rows(statement, grams))
-        rarest = sorted(grams, key=lambda gram: held.get(gram, 0))[: lost + 1]
-        wanted = " OR ".join(f'"{gram}"' for gram in rarest if gram in held)
-        if wanted:
-            statement = "SELECT rowid FROM title_grams WHERE title_grams MATCH ?"
-            yield from (post for (post,) in self._rows(statement, (wanted,)))
+        rarest = sorted(grams, key=lambda gram: held.get(gram, 0))[: lost + more]
+        wanted = [f'"{gram}"' for gram in rarest if gram in held]
+        if len(wanted) >= more:
+            one = "SELECT rowid FROM title_grams WHERE title_grams MATCH ?"
+            some = " UNION ALL ".join([one] * len(wanted))
+            statement = f"SELECT rowid FROM ({some}) GROUP BY rowid HAVING count(*) >= ?"  # noqa: S608
+            yield from (post for (post,) in self._rows(statement, [*wanted, more]))
 
     def holding(self, terms: Sequence[str]) -> list[tuple[str, str, int]]:
         """Id and title of each post whose title has any of the terms, and how many of them it has.
