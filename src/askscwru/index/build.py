@@ -27,6 +27,7 @@ from askscwru.files import (
     writing,
 )
 from askscwru.index.cache import VectorCache
+from askscwru.index.carried import Carried
 from askscwru.index.chunk import CONTEXT_TOKENS, fitting, passages_of
 from askscwru.index.encoder import Encoder, Vectors
 from askscwru.index.export import (
@@ -82,6 +83,8 @@ UNMISSED = (LOCK, READ, f"{READ}-journal")
 _GENERATION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 _AT_ONCE = 64  # passages encoded between two commits: what a kill loses at most
 _SHAPING = ("passage_tokens", "overlap_sentences", "max_source_bytes", "unpublished")
+_OUTSIDE = ("types", "sentences", "letters", "days", "rules", "names")
+"""Files outside ingest and index that shape an index, too."""
 _LIBRARIES = ("faiss-cpu", "numpy", "onnxruntime", "tantivy", "tokenizers")
 _SHORTEST = 32  # word pieces: a passage shorter than this says too little
 
@@ -156,13 +159,14 @@ def build(
         live = _live(folder)
         _clear(folder, live)
         earlier = earlier_of(live) if live and not forget_missing else None
-        if live is not None and not force and _up_to_date(settings, live, earlier):
-            return _nothing_done(settings, live, earlier, time.monotonic() - began)
+        sound = None if live is None or force or not _is_sound(settings) else live
+        if sound is not None and _up_to_date(settings, sound, earlier):
+            return _nothing_done(settings, sound, earlier, time.monotonic() - began)
         corpus = _corpus(settings, progress, earlier)
         model = ensure_model(settings, progress)
         encoder = Encoder.for_building(model, threads=settings.threads)
-        with PassageList(folder) as passages:
-            cut = _cut(corpus, settings, encoder, passages)
+        with PassageList(folder) as passages, _carried(settings, sound, encoder) as carried:
+            cut = _cut(corpus, settings, encoder, passages, carried)
             made = _Generation(
                 settings=settings,
                 corpus=replace(
@@ -171,9 +175,10 @@ def build(
                 encoder=encoder,
                 passages=passages,
                 cut=cut.sentences,
+                carried=carried,
                 live=live,
                 began=began,
-                before=posts_of(settings),
+                before=posts_of(settings) if carried is None else carried.posts,
             )
             return made.make(progress)
 
@@ -239,17 +244,39 @@ def _clear(embeddings: Path, live: Manifest | None) -> None:
                 remove(path)
 
 
-def _up_to_date(settings: Settings, live: Manifest, earlier: Earlier | None) -> bool:
-    """Whether a build would give the live generation again, and that generation is sound."""
+def _is_sound(settings: Settings) -> bool:
+    """Whether the live generation can be opened and is what was built, in every byte."""
     try:
         index = Index.open(settings.embeddings, settings)
     except AskscwruError:
         return False
     try:
-        if index.verify():
-            return False
+        return not index.verify()
     finally:
         index.close()
+
+
+@contextmanager
+def _carried(
+    settings: Settings, live: Manifest | None, encoder: Encoder
+) -> Iterator[Carried | None]:
+    """The live generation, where it is sound and was made as one is made now; else None."""
+    if live is None or (live.code, live.settings, live.vectors) != (
+        _code(),
+        _shaping(settings),
+        encoder.kept_as,
+    ):
+        yield None
+        return
+    index = Index.open(settings.embeddings, settings)
+    try:
+        yield Carried(index)
+    finally:
+        index.close()
+
+
+def _up_to_date(settings: Settings, live: Manifest, earlier: Earlier | None) -> bool:
+    """Whether a build would give the live generation again."""
     files, _ = list_sources(settings, earlier)
     return (
         live.settings == _shaping(settings)
@@ -318,10 +345,17 @@ class _Cut:
     """How many sentences of each source were cut."""
 
 
-def _cut(corpus: Corpus, settings: Settings, encoder: Encoder, passages: PassageList) -> _Cut:
+def _cut(
+    corpus: Corpus,
+    settings: Settings,
+    encoder: Encoder,
+    passages: PassageList,
+    carried: Carried | None,
+) -> _Cut:
     """Adds the passages of all posts, each short enough for the encoder to take whole.
 
-    One post that cannot be cut into passages is left out, and named.
+    Those of posts that are the same are taken over. One post that cannot be cut into passages is
+    left out, and named.
 
     Raises:
         ModelError: the encoder takes too little text.
@@ -335,7 +369,13 @@ def _cut(corpus: Corpus, settings: Settings, encoder: Encoder, passages: Passage
             remedy="Choose another with ASKSCWRU_MODEL.",
         )
     cut = _Cut()
+    sources = {source.name: source for source in corpus.sources}
     for post in corpus.posts:
+        same = None if carried is None else carried.passages(post, sources)
+        if same is not None:
+            cut.posts.append(post)
+            passages.extend(same[1], same[0])
+            continue
         try:
             found = _passages_of(post, corpus, settings, encoder, cut)
         except Exception as error:  # whatever is wrong with one post, the others are answered from
@@ -387,6 +427,8 @@ class _Generation:
     passages: PassageList
     cut: Mapping[str, int]
     """How many sentences of each source were cut."""
+    carried: Carried | None
+    """The generation before, where passages and vectors can be taken over from it."""
     live: Manifest | None
     """The generation that this one replaces."""
     began: float
@@ -431,21 +473,29 @@ class _Generation:
         dimension = self.encoder.dimension
         vectors = passage_array(self.folder, total, dimension)
         path = self.folder / SENTENCES
+        carried = self.carried
+        if carried is not None and not carried.has_vectors_for(total):
+            carried = None
         with (
             writing(path.parent),
             closing(
                 SentenceWriter(path, self._sentence_count(), dimension, large=is_large(total))
             ) as sentences,
         ):
-            for start in range(0, total, _AT_ONCE):
+            for start, end, row in self.passages.stretches(_AT_ONCE):
                 progress("encode", start, total)
-                some = self.passages[start : start + _AT_ONCE]
+                some = self.passages[start:end]
                 texts = [embedded_text(passage) for passage in some]
                 for passage in some:
                     texts += sentence_texts(passage)
-                found = cache.vectors(texts, self.encoder.encode)
-                vectors[start : start + len(some)] = found[: len(some)]
-                sentences.add(found[len(some) :])
+                if carried is not None and row is not None:
+                    cache.keep(texts)
+                    vectors[start:end] = carried.vectors(row, row + len(some))
+                    sentences.copy(carried.sentences(row, row + len(some)))
+                else:
+                    found = cache.vectors(texts, self.encoder.encode)
+                    vectors[start:end] = found[: len(some)]
+                    sentences.add(found[len(some) :])
         progress("encode", total, total)
         return vectors
 
@@ -507,6 +557,8 @@ class _Generation:
             places=tuple(place.name for place in read_list(self.settings).all(self.settings)),
             roots=read_list(self.settings).sha256(),
             skipped={skip.name: skip.reason for skip in corpus.skipped},
+            cut=dict(self.cut),
+            vectors=self.encoder.kept_as,
             counts={
                 "sources": len(corpus.sources),
                 "posts": len(corpus.posts),
@@ -660,7 +712,7 @@ def _code() -> str:
     """
     package = Path(__file__).resolve().parents[1]
     digest = hashlib.sha256()
-    shaping = [package / f"{name}.py" for name in ("types", "sentences", "rules", "names")]
+    shaping = [package / f"{name}.py" for name in _OUTSIDE]
     for wing in ("ingest", "index"):
         shaping += sorted((package / wing).rglob("*.py"))
     # The rules decide what is read as a post just as the code does.

@@ -94,6 +94,10 @@ class Manifest:
     """The list of sources as it was, hashed: tells whether it has changed."""
     skipped: dict[str, str]
     """Why something in the seeds folder was left out, by its name."""
+    cut: dict[str, int] = field(default_factory=dict)
+    """How many sentences of a source were cut, because they are longer than a passage."""
+    vectors: str = ""
+    """The name under which the vectors are kept for later builds: the model, in which products."""
     counts: dict[str, int]
     """sources, posts, passages, sentences."""
     built_at: str
@@ -296,6 +300,11 @@ class Index:
         """The vectors of the sentences of several passages, by the passage's row."""
         ranges = self._records.sentence_ranges(rows)
         return {row: self._sentences[first:end] for row, (first, end) in ranges.items()}
+
+    def kept_sentences(self, first: int, end: int) -> NDArray[Any]:
+        """The vectors of the sentences of the passages from one row up to another, as kept."""
+        ranges = self._records.sentence_ranges([first, end - 1])
+        return self._sentences.kept(slice(ranges[first][0], ranges[end - 1][1]))
 
     def passages(self, rows: Sequence[int] | NDArray[np.int64]) -> list[Passage]:
         """The passages of these rows, in the order of ``rows``."""

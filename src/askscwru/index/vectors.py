@@ -179,6 +179,16 @@ class SentenceWriter:
         packed["values"] = np.rint(vectors / packed["scale"][:, None])
         self._file.write(packed.tobytes())
 
+    def copy(self, kept: NDArray[Any]) -> None:
+        """Writes the next vectors as ``SentenceVectors.kept`` has them.
+
+        Raises:
+            ValueError: they are kept in another way than here.
+        """
+        if kept.dtype != self._type:
+            raise ValueError(f"they are of {kept.dtype}, not {self._type}")
+        self._file.write(kept.tobytes())
+
     def close(self) -> None:
         """Ends the file."""
         self._file.close()
@@ -214,6 +224,11 @@ class SentenceVectors:
             return np.asarray(some, dtype=np.float32)
         found: Vectors = some["values"].astype(np.float32) * some["scale"][:, None]
         return found
+
+    def kept(self, rows: slice) -> NDArray[Any]:
+        """These vectors as they stand in the file."""
+        some: NDArray[Any] = self._kept[rows]
+        return some
 
     def __len__(self) -> int:
         return len(self._kept)
