@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import random
 import re
+import sqlite3
 import tempfile
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -203,6 +206,28 @@ def test_what_is_counted_beforehand_is_what_counting_gives(seed: int) -> None:
     counts = {post_id: bodies.count(post_id) for post_id in bodies}
     assert records.passage_counts(everything) == counts
     records.close()
+
+
+def test_counting_passages_looks_at_those_of_the_posts_alone(tmp_path: Path) -> None:
+    rng = random.Random(1)
+    posts = [post_of(rng, number) for number in range(400)]
+    passages = [
+        replace(passage, id=f"{passage.id}{at}", kind=BlockKind.BODY if at else BlockKind.TITLE)
+        for post in posts
+        for passage in passages_of(rng, [post])[:1]
+        for at in range(8)
+    ]
+    write_records(tmp_path / "corpus.db", [], posts, passages, [])
+    with closing(sqlite3.connect(tmp_path / "corpus.db")) as file:  # planned as if they were many
+        file.execute("UPDATE sqlite_stat1 SET stat = '100000' WHERE tbl = 'passages'")
+        file.execute("UPDATE sqlite_stat1 SET stat = '12500 1' WHERE tbl = 'posts'")
+        file.commit()
+    records = Records(tmp_path / "corpus.db")
+    steps: list[None] = []
+    records._connection.set_progress_handler(lambda: steps.append(None), 1000)
+    assert set(records.passage_counts([post.id for post in posts]).values()) == {7}
+    records.close()
+    assert len(steps) < 10 * len(passages) * 8 / 1000, "more than some steps for each passage"
 
 
 # -- titles ----------------------------------------------------------------------------------------
