@@ -67,8 +67,8 @@ _AKIN = 0.5
 """Posts that share this much of the shorter one's words are shown with each other."""
 _AKIN_WORDS = 60
 _TOLD_EVERY = 500
-_NO_NUMBER = np.iinfo(np.int64).max
-"""Greater than what stands for any sequence of words."""
+_NO_NUMBER = (1 << 63) - 1
+"""At least as great as what stands for any sequence of words: its lower 63 bits."""
 _EXCERPT = 80
 """An excerpt written by hand has fewer words than this, and need not stand in its post."""
 
@@ -201,7 +201,10 @@ def _with_shared_keys(copies: Sequence[Copy]) -> Iterator[tuple[Copy, list[str |
     Most sequences of words stand in one post alone. They are told by sorting the numbers of all, so
     that none of them is ever looked up, or kept beyond the sorting.
     """
-    numbers = [np.fromiter(dict.fromkeys(_sequences(copy)), dtype=np.int64) for copy in copies]
+    numbers = [
+        np.fromiter(dict.fromkeys(key & _NO_NUMBER for key in _sequences(copy)), dtype=np.int64)
+        for copy in copies
+    ]
     every = np.sort(np.concatenate(numbers)) if numbers else np.empty(0, dtype=np.int64)
     shared = np.append(np.unique(every[1:][every[1:] == every[:-1]]), _NO_NUMBER)
     for copy, own in zip(copies, numbers, strict=True):
