@@ -312,7 +312,9 @@ class Assistant:
         Raises:
             FilterError: a filter names what there is not.
         """
-        return tuple(posts_within(self._index.posts(), filters or NO_FILTERS))
+        if not filters:
+            return self._index.posts()
+        return tuple(self._index.records.posts_of(list(posts_within(self._index.records, filters))))
 
     def with_words(self, words: str, most: int) -> list[Passage]:
         """The passages that share a word with ``words``, best first, as they are written.

@@ -12,6 +12,7 @@ _SPELLED = dict(zip("ﬀﬁﬂﬃﬄﬅﬆ", ("ff", "fi", "fl", "ffi", "ffl", "s
 _ANY = re.compile(f"[{''.join(_SPELLED)}]")
 _TABLE = str.maketrans(_SPELLED)
 _WORDS = re.compile(r"\w+")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
 def spelled_out(text: str) -> str:
@@ -32,7 +33,11 @@ def origins(text: str) -> list[int] | None:
 def fold(text: str) -> str:
     """``text`` in lower case, without accents and with single spaces: for comparing names."""
     plain = unicodedata.normalize("NFKD", text.replace("’", "'"))
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).lower().split())
+    return " ".join(_BEYOND_ASCII.sub(_unmarked, plain).lower().split())
+
+
+def _unmarked(found: re.Match[str]) -> str:
+    return "".join(c for c in found[0] if not unicodedata.combining(c))
 
 
 def fold_words(text: str) -> str:

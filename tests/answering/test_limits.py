@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from askscwru.answering.answer import abstention_text
-from askscwru.answering.filters import posts_within
 from askscwru.answering.limits import limits_of, silence
 from askscwru.assistant import Assistant
 from askscwru.types import Answer, CitationRecord, Filters, Limits, Query, Span, Turn, cut_at_mark
@@ -122,7 +121,7 @@ def test_a_limit_leaves_questions_about_the_posts_what_they_are(
     assistant: Assistant, filters: Filters
 ) -> None:
     question = "Which posts did John Woolham write?"
-    within = {post.id for post in posts_within(assistant.posts(), filters)}
+    within = {post.id for post in assistant.posts(filters)}
     free, limited = assistant.ask(question), assistant.ask(Query(question, filters=filters))
     assert free.answered
     assert ids(limited) == [post for post in ids(free) if post in within]

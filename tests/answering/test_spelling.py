@@ -12,7 +12,9 @@ WORDS = {"personalisation": 9, "shared": 5, "lives": 5, "budget": 7, "budgets": 
 
 
 def corrected(question: str) -> tuple[str, tuple[Correction, ...]]:
-    return correct(question, lambda word: word in WORDS or word == "weather", lambda: WORDS)
+    return correct(
+        question, lambda word: word in WORDS or word == "weather", lambda word, within: WORDS
+    )
 
 
 def test_a_misspelt_word_is_replaced_and_named() -> None:
@@ -52,14 +54,14 @@ def test_a_possessive_keeps_its_ending() -> None:
 def test_a_common_word_that_is_nearer_than_any_of_the_posts_is_taken() -> None:
     posts = {"committed": 4, "meeting": 3}
     knows = {*posts, "committee", "committees"}.__contains__
-    assert correct("the commitee", knows, lambda: posts)[0] == "the committee"
-    assert correct("the comitted", knows, lambda: posts)[0] == "the committed"
+    assert correct("the commitee", knows, lambda word, within: posts)[0] == "the committee"
+    assert correct("the comitted", knows, lambda word, within: posts)[0] == "the committed"
 
 
 def test_a_name_near_a_common_word_alone_is_left_as_it_is() -> None:
     posts = {"meeting": 3}
     knows = {*posts, "brand", "brandy"}.__contains__
-    assert correct("Who is Brandt?", knows, lambda: posts)[1] == ()
+    assert correct("Who is Brandt?", knows, lambda word, within: posts)[1] == ()
 
 
 @given(st.lists(st.sampled_from([*WORDS, "the", "of", "?", "’"]), max_size=12))

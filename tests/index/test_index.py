@@ -7,12 +7,14 @@ import shutil
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from askscwru.answering.retrieve import Retriever
 from askscwru.errors import (
     AskscwruError,
     IndexDamaged,
@@ -21,11 +23,22 @@ from askscwru.errors import (
     NotFoundError,
 )
 from askscwru.index import generation as index_module
+from askscwru.index import vectors as vectors_module
 from askscwru.index.build import build, embedded_text, sentence_texts
-from askscwru.index.encoder import Encoder
-from askscwru.index.generation import MANIFEST, PASSAGES, SENTENCES, Index, write_passages
+from askscwru.index.encoder import Encoder, Vectors
+from askscwru.index.generation import MANIFEST, Index
 from askscwru.index.records import RECORDS
+from askscwru.index.vectors import (
+    PASSAGES,
+    SENTENCES,
+    VECTORS,
+    PassageVectors,
+    SentenceVectors,
+    SentenceWriter,
+    write_passages,
+)
 from askscwru.settings import Settings
+from askscwru.types import Hit
 from fakes import quiet, run_python, write_fake_model
 
 
@@ -82,8 +95,8 @@ def test_what_was_built_comes_back(index: Index, built: Settings, fake_encoder: 
         np.testing.assert_allclose(index.sentence_vectors(row), sentences, atol=1e-3)
         assert index.post(passages[row].post_id) == posts[passages[row].post_id]
     some = list(posts)[:2]
-    assert index.rows_for(some) == [r for r in rows if passages[r].post_id in some]
-    assert index.rows_for([]) == index.rows_for(["nothing"]) == []
+    assert index.rows_for(some).tolist() == [r for r in rows if passages[r].post_id in some]
+    assert len(index.rows_for([])) == len(index.rows_for(["nothing"])) == 0
     assert index.passages([5, 2, 5]) == [passages[5], passages[2], passages[5]]
 
 
@@ -115,36 +128,70 @@ def test_a_filter_by_selector_finds_the_same_as_one_by_hand(
     vector = fake_encoder.encode(["carers and recording"])[0]
     rows = range(0, len(index), 3)
     by_hand = index.dense_search(vector, 7, rows)
-    monkeypatch.setattr(index_module, "DIRECT_UP_TO", 0)
+    monkeypatch.setattr(vectors_module, "DIRECT_UP_TO", 0)
     by_selector = index.dense_search(vector, 7, rows)
     assert [row for row, _ in by_hand] == [row for row, _ in by_selector]
 
 
-def test_a_large_index_is_clustered_and_finds_nearly_all(
-    tmp_path: Path, index: Index, monkeypatch: pytest.MonkeyPatch
+def unit(vectors: NDArray[np.float64]) -> Vectors:
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_a_large_index_is_quantised_and_finds_nearly_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     random = np.random.default_rng(3)
     centres = random.normal(size=(60, 64))
     points = centres[random.integers(0, 60, 6000)] + 0.3 * random.normal(size=(6000, 64))
-    vectors = (points / np.linalg.norm(points, axis=1, keepdims=True)).astype(np.float32)
-    monkeypatch.setattr(index_module, "EXACT_UP_TO", 1000)
-    write_passages(tmp_path / "a", vectors)
-    write_passages(tmp_path / "b", vectors)
-    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
-    counts = {"passages": 6000, "sentences": 0}
-    manifest = replace(index.manifest, counts=counts)
-    large = index_module._open_faiss(tmp_path / "a", manifest)
-    monkeypatch.setattr(index, "_faiss", large)
-    monkeypatch.setattr(index, "manifest", manifest)
-    np.testing.assert_array_equal(index.vectors([5, 17, 4]), vectors[[5, 17, 4]])
+    vectors = unit(points)
+    monkeypatch.setattr(vectors_module, "EXACT_UP_TO", 1000)
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        write_passages(tmp_path / name, vectors)
+    for name in (PASSAGES, VECTORS):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    large = PassageVectors(tmp_path / "a", 6000, 64)
+    np.testing.assert_allclose(large[np.array([5, 17, 4])], vectors[[5, 17, 4]], atol=1e-3)
     found = hits = 0
     for query in vectors[::100]:
         best = set(np.argsort(-(vectors @ query))[:20].tolist())
-        hits += len(best & {row for row, _ in index.dense_search(query, 20)})
+        hits += len(best & {row for row, _ in large.search(query[None], 20, None)})
         found += 20
-        monkeypatch.setattr(index_module, "DIRECT_UP_TO", 0)
-        assert all(row % 2 == 0 for row, _ in index.dense_search(query, 20, range(0, 6000, 2)))
-    assert hits / found > 0.95
+        monkeypatch.setattr(vectors_module, "DIRECT_UP_TO", 0)
+        assert all(row % 2 == 0 for row, _ in large.search(query[None], 20, range(0, 6000, 2)))
+    assert hits / found > 0.98
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_vectors_of_sentences_come_back_nearly_as_they_were(tmp_path: Path, large: bool) -> None:
+    vectors = unit(np.random.default_rng(5).normal(size=(300, 64)))
+    with closing(SentenceWriter(tmp_path / "s.npy", 300, 64, large=large)) as writer:
+        writer.add(vectors[:200])
+        writer.add(vectors[200:])
+    kept = SentenceVectors(tmp_path / "s.npy", 300, 64, large=large)
+    assert (kept[10:200] @ vectors[10]).argmax() == 0
+    np.testing.assert_allclose(kept[0:300] @ vectors[3], vectors @ vectors[3], atol=5e-3)
+    with pytest.raises(ValueError, match="not"):
+        SentenceVectors(tmp_path / "s.npy", 301, 64, large=large)
+
+
+def test_a_large_index_is_built_opened_and_asked(
+    built: Settings, index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = [hit.passage.id for hit in hits_of(index, built, "personal budgets")]
+    monkeypatch.setattr(vectors_module, "EXACT_UP_TO", 20)
+    settings = built.model_copy(update={"embeddings": tmp_path / "embeddings"})
+    build(settings, quiet)
+    large = Index.open(settings.embeddings, settings)
+    assert VECTORS in large.manifest.files
+    assert [hit.passage.id for hit in hits_of(large, settings, "personal budgets")] == small
+    assert large.verify() == []
+    large.close()
+
+
+def hits_of(index: Index, settings: Settings, question: str) -> tuple[Hit, ...]:
+    encoder = Encoder.load(index.model_folder, threads=1)
+    return Retriever(index, encoder, settings).retrieve(question, 5).hits
 
 
 def test_many_threads_read_the_same(index: Index, fake_encoder: Encoder) -> None:
@@ -168,7 +215,7 @@ def test_the_vocabulary_is_that_of_the_posts(index: Index) -> None:
 
 def test_the_manifest_tells_what_the_index_is(index: Index, built: Settings) -> None:
     manifest = index.manifest
-    assert manifest.format == 2
+    assert manifest.format == 3
     assert manifest.model.name == built.model
     assert manifest.model.dimension == index.dimension == 64
     assert manifest.sources.keys() == {path.name for path in built.seeds.glob("*.txt")}
@@ -281,7 +328,7 @@ def test_large_files_are_not_hashed_but_nothing_is_a_traceback(
         ("{", IndexDamaged),
         ("[]", IndexDamaged),
         ('{"name": "another program\'s"}', IndexDamaged),
-        ('{"format": 2}', IndexDamaged),
+        ('{"format": 3}', IndexDamaged),
         ('{"format": 99}', IndexMismatch),
         ("\x00\ud83d", IndexDamaged),
     ],
@@ -321,7 +368,7 @@ def test_files_of_another_dimension_are_named(
     copy: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(index_module, "_check_files", lambda *_: None)
-    write_passages(generation(copy) / PASSAGES, np.eye(4, dtype=np.float32))
+    write_passages(generation(copy), np.eye(4, dtype=np.float32))
     with pytest.raises(IndexDamaged, match="holds 4 vectors of 4 numbers"):
         Index.open(copy.embeddings, copy)
 

@@ -6,7 +6,9 @@ import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,6 +82,26 @@ def test_which_of_many_equal_hits_are_found_depends_on_the_rows_alone(tmp_path: 
     for name in ("a", "b"):
         found = LexicalIndex.open(tmp_path / name).search("care", 7)
         assert [row for row, _ in found] == list(range(7))
+
+
+def test_rows_that_are_sifted_are_those_that_the_engine_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = Random(1)
+    words = "care home night budget carer sleep work team life plan".split()
+    documents = [
+        (row, random.choice(words), " ".join(random.choices(words, k=random.randint(1, 9))))
+        for row in range(400)
+    ]
+    LexicalIndex.build(tmp_path / "l", documents)
+    index = LexicalIndex.open(tmp_path / "l")
+    for step in (1, 2, 7, 150):
+        for question, k in (("care home", 5), ("night", 50), ("budget plan team", 400), ("x", 3)):
+            rows = np.arange(step - 1, 400, step)
+            monkeypatch.setattr(lexical, "_NAMED_UP_TO", 400)
+            named = index.search(question, k, rows)
+            monkeypatch.setattr(lexical, "_NAMED_UP_TO", 0)
+            assert index.search(question, k, rows) == named
 
 
 def test_a_search_can_be_limited_to_rows(index: LexicalIndex) -> None:
@@ -162,7 +184,7 @@ def test_the_vocabulary_knows_words_in_any_case_and_without_accents() -> None:
     connection = sqlite3.connect(":memory:")
     connection.executescript(VOCABULARY_TABLE)
     rows = vocabulary_rows(["Café café O’Rourke", "cafe"])
-    connection.executemany("INSERT INTO words VALUES (?, ?, ?)", rows)
+    connection.executemany("INSERT INTO words VALUES (?, ?, ?, ?, ?)", rows)
     words = Vocabulary(lambda sql, values: connection.execute(sql, values).fetchall())
     assert words.count("CAFÉ") == words.count("cafe") == 3
     assert words.knows("o'rourke")
@@ -170,3 +192,6 @@ def test_the_vocabulary_knows_words_in_any_case_and_without_accents() -> None:
     assert not words.knows("caff")
     assert not words.knows("")
     assert words.words() == {"cafe": 1, "café": 2, "o'rourke": 1}
+    assert words.like("cofe", 0) == {"cafe": 1, "café": 2}
+    assert words.like("orork", 3) == {"o'rourke": 1}
+    assert words.like("carers", 1) == {}

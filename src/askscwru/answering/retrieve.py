@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ from askscwru.answering.filters import NO_FILTERS, posts_within
 from askscwru.answering.spelling import correct
 from askscwru.index.encoder import Encoder
 from askscwru.index.generation import Index
+from askscwru.index.records import PostSet
 from askscwru.settings import Settings
 from askscwru.types import BlockKind, Correction, Filters, Hit, Passage
 
@@ -69,13 +70,12 @@ class Retriever:
         self._index = index
         self._encoder = encoder
         self._settings = settings
-        self._words: dict[str, int] | None = None
 
     def spelled(self, question: str) -> Spelled:
         """The question in words of the posts, as it will be searched for."""
-        return Spelled(*correct(question, self._knows, self._vocabulary))
+        return Spelled(*correct(question, self._knows, self._index.vocabulary.like))
 
-    def allowed(self, filters: Filters) -> list[str] | None:
+    def allowed(self, filters: Filters) -> PostSet | None:
         """The ids of the posts that pass the filters; None where nothing is limited.
 
         Raises:
@@ -83,7 +83,7 @@ class Retriever:
         """
         if not filters:
             return None
-        return [post.id for post in posts_within(self._index.posts(), filters)]
+        return posts_within(self._index.records, filters)
 
     def retrieve(
         self,
@@ -120,13 +120,8 @@ class Retriever:
     def _knows(self, word: str) -> bool:
         return self._index.vocabulary.knows(word) or self._encoder.count_tokens(word) == 1
 
-    def _vocabulary(self) -> dict[str, int]:
-        if self._words is None:
-            self._words = dict(self._index.vocabulary.words())
-        return self._words
-
     def _fuse(
-        self, question: str, vector: NDArray[np.float32], rows: Sequence[int] | None
+        self, question: str, vector: NDArray[np.float32], rows: NDArray[np.int64] | None
     ) -> list[tuple[int, float, float, float]]:
         """``(row, fused, cosine, BM25)`` of every candidate, best first, ties by row."""
         many = self._settings.candidates
@@ -136,7 +131,7 @@ class Retriever:
         if unknown:
             cosines = self._index.vectors(unknown) @ vector
             dense.update(zip(unknown, (float(c) for c in cosines), strict=True))
-        near = {row: self._nearness(row, cosine, vector) for row, cosine in dense.items()}
+        near = self._nearness(dense, vector)
         weight = self._settings.dense_weight
         top_near = max([1e-6, *near.values()])
         top_lexical = max([1e-6, *lexical.values()])
@@ -151,13 +146,20 @@ class Retriever:
         ]
         return sorted(scored, key=lambda candidate: (-candidate[1], candidate[0]))
 
-    def _nearness(self, row: int, cosine: float, vector: NDArray[np.float32]) -> float:
-        """How near a passage and its nearest sentence are to the question, at least 0."""
+    def _nearness(
+        self, cosines: Mapping[int, float], vector: NDArray[np.float32]
+    ) -> dict[int, float]:
+        """How near passages and their nearest sentences are to the question, at least 0."""
         share = self._settings.sentence_weight
-        sentences = self._index.sentence_vectors(row)
-        if not share or not len(sentences):
-            return max(0.0, cosine)
-        return max(0.0, (1 - share) * cosine + share * float((sentences @ vector).max()))
+        if not share:
+            return {row: max(0.0, cosine) for row, cosine in cosines.items()}
+        near: dict[int, float] = {}
+        for row, sentences in self._index.sentences_of(list(cosines)).items():
+            nearest = cosines[row]
+            if len(sentences):
+                nearest = (1 - share) * nearest + share * float((sentences @ vector).max())
+            near[row] = max(0.0, nearest)
+        return near
 
     def _hits(
         self, question: str, scored: list[tuple[int, float, float, float]], k: int

@@ -22,7 +22,7 @@ _POSSESSIVE = re.compile(r"[’']s?$")
 
 
 def correct(
-    question: str, knows: Callable[[str], bool], words: Callable[[], Mapping[str, int]]
+    question: str, knows: Callable[[str], bool], like: Callable[[str, int], Mapping[str, int]]
 ) -> tuple[str, tuple[Correction, ...]]:
     """The question with misspelt words replaced, and what was replaced by what.
 
@@ -31,15 +31,16 @@ def correct(
     Args:
         question: as the user wrote it.
         knows: whether a lower-cased word is spelt right.
-        words: the words of the posts in lower case with how often each occurs; asked for only when
-            some word is not known.
+        like: the words of the posts, in lower case, that begin with a letter as a word does and are
+            at most so much shorter or longer, each with how often it occurs; asked for only of a
+            word that is not known.
     """
     corrections: dict[str, Correction] = {}
     pieces: list[str] = []
     last = 0
     for match in _WORD.finditer(question):
         stem = _POSSESSIVE.sub("", match.group())
-        right = _nearest(stem.lower(), words, knows) if _suspect(stem, knows) else None
+        right = _nearest(stem.lower(), like, knows) if _suspect(stem, knows) else None
         if right is None:
             continue
         shown = _like(stem, right)
@@ -58,17 +59,17 @@ def _suspect(word: str, knows: Callable[[str], bool]) -> bool:
 
 
 def _nearest(
-    word: str, words: Callable[[], Mapping[str, int]], knows: Callable[[str], bool]
+    word: str, like: Callable[[str, int], Mapping[str, int]], knows: Callable[[str], bool]
 ) -> str | None:
     """The most likely word within one edit (two for long words), or None.
 
     A word of the posts is preferred, unless a common one is nearer: "commitee" is not "committed".
     """
     furthest = 2 if len(word) >= _TWO_EDITS_FROM else 1
-    known = words()
+    known = like(word, furthest)
     found = process.extract(
         word,
-        [w for w in known if abs(len(w) - len(word)) <= furthest and w[0] == word[0]],
+        list(known),
         scorer=DamerauLevenshtein.distance,
         score_cutoff=furthest,
         limit=None,

@@ -8,14 +8,13 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from filelock import FileLock, Timeout
 
 from askscwru.errors import AskscwruError, IndexBusy, ModelError, SeedsError, StorageError
@@ -28,6 +27,7 @@ from askscwru.files import (
     writing,
 )
 from askscwru.index.cache import VectorCache
+from askscwru.index.carried import Carried
 from askscwru.index.chunk import CONTEXT_TOKENS, fitting, passages_of
 from askscwru.index.encoder import Encoder, Vectors
 from askscwru.index.export import (
@@ -42,8 +42,6 @@ from askscwru.index.generation import (
     FORMAT,
     LEXICAL,
     MANIFEST,
-    PASSAGES,
-    SENTENCES,
     Index,
     Manifest,
     ModelFact,
@@ -51,10 +49,17 @@ from askscwru.index.generation import (
     generations_folder,
     read_manifest,
     write_manifest,
-    write_passages,
 )
 from askscwru.index.lexical import LexicalIndex
+from askscwru.index.passage_list import PassageList
 from askscwru.index.records import RECORDS, write_records
+from askscwru.index.vectors import (
+    SENTENCES,
+    SentenceWriter,
+    is_large,
+    passage_array,
+    write_passages,
+)
 from askscwru.ingest import (
     Corpus,
     DocumentCache,
@@ -78,6 +83,8 @@ UNMISSED = (LOCK, READ, f"{READ}-journal")
 _GENERATION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 _AT_ONCE = 64  # passages encoded between two commits: what a kill loses at most
 _SHAPING = ("passage_tokens", "overlap_sentences", "max_source_bytes", "unpublished")
+_OUTSIDE = ("types", "sentences", "letters", "days", "rules", "names")
+"""Files outside ingest and index that shape an index, too."""
 _LIBRARIES = ("faiss-cpu", "numpy", "onnxruntime", "tantivy", "tokenizers")
 _SHORTEST = 32  # word pieces: a passage shorter than this says too little
 
@@ -152,23 +159,28 @@ def build(
         live = _live(folder)
         _clear(folder, live)
         earlier = earlier_of(live) if live and not forget_missing else None
-        if live is not None and not force and _up_to_date(settings, live, earlier):
-            return _nothing_done(settings, live, earlier, time.monotonic() - began)
+        sound = None if live is None or force or not _is_sound(settings) else live
+        if sound is not None and _up_to_date(settings, sound, earlier):
+            return _nothing_done(settings, sound, earlier, time.monotonic() - began)
         corpus = _corpus(settings, progress, earlier)
         model = ensure_model(settings, progress)
         encoder = Encoder.for_building(model, threads=settings.threads)
-        cut = _passages(corpus, settings, encoder)
-        made = _Generation(
-            settings=settings,
-            corpus=replace(corpus, posts=tuple(cut.posts), skipped=(*corpus.skipped, *cut.skipped)),
-            encoder=encoder,
-            passages=cut.passages,
-            cut=cut.sentences,
-            live=live,
-            began=began,
-            before=posts_of(settings),
-        )
-        return made.make(progress)
+        with PassageList(folder) as passages, _carried(settings, sound, encoder) as carried:
+            cut = _cut(corpus, settings, encoder, passages, carried)
+            made = _Generation(
+                settings=settings,
+                corpus=replace(
+                    corpus, posts=tuple(cut.posts), skipped=(*corpus.skipped, *cut.skipped)
+                ),
+                encoder=encoder,
+                passages=passages,
+                cut=cut.sentences,
+                carried=carried,
+                live=live,
+                began=began,
+                before=posts_of(settings) if carried is None else carried.posts,
+            )
+            return made.make(progress)
 
 
 def earlier_of(live: Manifest) -> Earlier:
@@ -232,17 +244,39 @@ def _clear(embeddings: Path, live: Manifest | None) -> None:
                 remove(path)
 
 
-def _up_to_date(settings: Settings, live: Manifest, earlier: Earlier | None) -> bool:
-    """Whether a build would give the live generation again, and that generation is sound."""
+def _is_sound(settings: Settings) -> bool:
+    """Whether the live generation can be opened and is what was built, in every byte."""
     try:
         index = Index.open(settings.embeddings, settings)
     except AskscwruError:
         return False
     try:
-        if index.verify():
-            return False
+        return not index.verify()
     finally:
         index.close()
+
+
+@contextmanager
+def _carried(
+    settings: Settings, live: Manifest | None, encoder: Encoder
+) -> Iterator[Carried | None]:
+    """The live generation, where it is sound and was made as one is made now; else None."""
+    if live is None or (live.code, live.settings, live.vectors) != (
+        _code(),
+        _shaping(settings),
+        encoder.kept_as,
+    ):
+        yield None
+        return
+    index = Index.open(settings.embeddings, settings)
+    try:
+        yield Carried(index)
+    finally:
+        index.close()
+
+
+def _up_to_date(settings: Settings, live: Manifest, earlier: Earlier | None) -> bool:
+    """Whether a build would give the live generation again."""
     files, _ = list_sources(settings, earlier)
     return (
         live.settings == _shaping(settings)
@@ -303,19 +337,25 @@ def embedded_text(passage: Passage) -> str:
 
 @dataclass(slots=True)
 class _Cut:
-    """The passages of a corpus, and what could not be taken as it is."""
+    """The posts that were cut into passages, and what could not be taken as it is."""
 
-    passages: list[Passage] = field(default_factory=list)
     posts: list[Post] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     sentences: Counter[str] = field(default_factory=Counter)
     """How many sentences of each source were cut."""
 
 
-def _passages(corpus: Corpus, settings: Settings, encoder: Encoder) -> _Cut:
-    """The passages of all posts, each short enough for the encoder to take whole.
+def _cut(
+    corpus: Corpus,
+    settings: Settings,
+    encoder: Encoder,
+    passages: PassageList,
+    carried: Carried | None,
+) -> _Cut:
+    """Adds the passages of all posts, each short enough for the encoder to take whole.
 
-    One post that cannot be cut into passages is left out, and named.
+    Those of posts that are the same are taken over. One post that cannot be cut into passages is
+    left out, and named.
 
     Raises:
         ModelError: the encoder takes too little text.
@@ -329,16 +369,22 @@ def _passages(corpus: Corpus, settings: Settings, encoder: Encoder) -> _Cut:
             remedy="Choose another with ASKSCWRU_MODEL.",
         )
     cut = _Cut()
+    sources = {source.name: source for source in corpus.sources}
     for post in corpus.posts:
+        same = None if carried is None else carried.passages(post, sources)
+        if same is not None:
+            cut.posts.append(post)
+            passages.extend(same[1], same[0])
+            continue
         try:
-            passages = _passages_of(post, corpus, settings, encoder, cut)
+            found = _passages_of(post, corpus, settings, encoder, cut)
         except Exception as error:  # whatever is wrong with one post, the others are answered from
             shown = post.title or "untitled"
             cut.skipped.append(Skipped(post.source, f"the post “{shown}”: {reason_of(error)}"))
         else:
             cut.posts.append(post)
-            cut.passages += passages
-    if not cut.passages:
+            passages.extend(found)
+    if not passages:
         raise SeedsError(
             f"No text was found in the pages of {settings.seeds}.",
             remedy="Put saved pages of blog posts there.",
@@ -378,9 +424,11 @@ class _Generation:
     settings: Settings
     corpus: Corpus
     encoder: Encoder
-    passages: Sequence[Passage]
+    passages: PassageList
     cut: Mapping[str, int]
     """How many sentences of each source were cut."""
+    carried: Carried | None
+    """The generation before, where passages and vectors can be taken over from it."""
     live: Manifest | None
     """The generation that this one replaces."""
     began: float
@@ -404,7 +452,7 @@ class _Generation:
             try:
                 vectors = self._encode(cache, progress)
                 progress("write", 0, 3)
-                write_passages(self.folder / PASSAGES, vectors)
+                write_passages(self.folder, vectors)
                 progress("write", 1, 3)
                 self._write_lexical()
                 self._write_records()
@@ -422,21 +470,32 @@ class _Generation:
     def _encode(self, cache: VectorCache, progress: Progress) -> Vectors:
         """Writes the sentences' vectors as they come; returns the passages'."""
         total = len(self.passages)
-        vectors: Vectors = np.empty((total, self.encoder.dimension), dtype=np.float32)
+        dimension = self.encoder.dimension
+        vectors = passage_array(self.folder, total, dimension)
         path = self.folder / SENTENCES
-        with writing(path.parent), path.open("wb") as file:
-            shape = (self._sentence_count(), self.encoder.dimension)
-            header = {"descr": "<f2", "fortran_order": False, "shape": shape}
-            np.lib.format.write_array_header_1_0(file, header)
-            for start in range(0, total, _AT_ONCE):
+        carried = self.carried
+        if carried is not None and not carried.has_vectors_for(total):
+            carried = None
+        with (
+            writing(path.parent),
+            closing(
+                SentenceWriter(path, self._sentence_count(), dimension, large=is_large(total))
+            ) as sentences,
+        ):
+            for start, end, row in self.passages.stretches(_AT_ONCE):
                 progress("encode", start, total)
-                some = self.passages[start : start + _AT_ONCE]
+                some = self.passages[start:end]
                 texts = [embedded_text(passage) for passage in some]
                 for passage in some:
                     texts += sentence_texts(passage)
-                found = cache.vectors(texts, self.encoder.encode)
-                vectors[start : start + len(some)] = found[: len(some)]
-                file.write(found[len(some) :].astype("<f2").tobytes())
+                if carried is not None and row is not None:
+                    cache.keep(texts)
+                    vectors[start:end] = carried.vectors(row, row + len(some))
+                    sentences.copy(carried.sentences(row, row + len(some)))
+                else:
+                    found = cache.vectors(texts, self.encoder.encode)
+                    vectors[start:end] = found[: len(some)]
+                    sentences.add(found[len(some) :])
         progress("encode", total, total)
         return vectors
 
@@ -498,6 +557,8 @@ class _Generation:
             places=tuple(place.name for place in read_list(self.settings).all(self.settings)),
             roots=read_list(self.settings).sha256(),
             skipped={skip.name: skip.reason for skip in corpus.skipped},
+            cut=dict(self.cut),
+            vectors=self.encoder.kept_as,
             counts={
                 "sources": len(corpus.sources),
                 "posts": len(corpus.posts),
@@ -510,7 +571,7 @@ class _Generation:
         )
 
     def _sentence_count(self) -> int:
-        return sum(len(passage.sentences) for passage in self.passages)
+        return self.passages.sentences
 
     def _abandon(self) -> None:
         """Removes the half-made generation; if even that fails, the next build does it."""
@@ -651,7 +712,7 @@ def _code() -> str:
     """
     package = Path(__file__).resolve().parents[1]
     digest = hashlib.sha256()
-    shaping = [package / f"{name}.py" for name in ("types", "sentences", "rules", "names")]
+    shaping = [package / f"{name}.py" for name in _OUTSIDE]
     for wing in ("ingest", "index"):
         shaping += sorted((package / wing).rglob("*.py"))
     # The rules decide what is read as a post just as the code does.

@@ -77,6 +77,12 @@ class VectorCache(Throwaway):
         found: Vectors = np.array([known[key] for key in keys], dtype=np.float32)
         return found.reshape(len(keys), self._dimension)
 
+    def keep(self, texts: Sequence[str]) -> None:
+        """Counts texts as used whose vectors are known from elsewhere."""
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO used VALUES (?)", ((self._key(text),) for text in texts)
+        )
+
     def prune(self) -> None:
         """Forgets every vector that was not asked for since the file was opened."""
         with writing(self.path.parent):

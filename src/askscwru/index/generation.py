@@ -5,8 +5,9 @@
     manifest.json                  the live generation: a copy of its manifest
     generations/<id>/
         manifest.json              what it was made from and with; size and hash of every file
-        passages.faiss             the vectors of all passages
-        sentences.npy              the vectors of all their sentences, float16
+        passages.faiss             the vectors of all passages, to be searched
+        passages.npy               those vectors to be compared again, where they are many
+        sentences.npy              the vectors of all their sentences
         lexical/                   the BM25 index
         corpus.db                  sources, posts, passages, vocabulary
     models/<fingerprint>/          the encoder, exported
@@ -31,32 +32,27 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
 from askscwru.errors import AskscwruError, IndexDamaged, IndexMismatch, IndexMissing
-from askscwru.files import sha256_of, storage_error, write_whole, writing
+from askscwru.files import sha256_of, write_whole, writing
 from askscwru.index.encoder import Encoder, FileFact, Vectors, check_folder
 from askscwru.index.export import model_folder
 from askscwru.index.lexical import LexicalIndex, Vocabulary
 from askscwru.index.records import RECORDS, Records
+from askscwru.index.rows import Rows
+from askscwru.index.vectors import (
+    PASSAGES,
+    SENTENCES,
+    PassageVectors,
+    SentenceVectors,
+    is_large,
+)
 from askscwru.settings import Settings
 from askscwru.types import Passage, Post, Source
 
-FORMAT = 2
+FORMAT = 3
 """Of the whole of ``embeddings/``."""
 MANIFEST = "manifest.json"
-PASSAGES = "passages.faiss"
-SENTENCES = "sentences.npy"
 LEXICAL = "lexical"
 REMEDY = "Run `askscwru index`."
-
-EXACT_UP_TO = 50_000
-"""Up to this many passages every one is compared with the question; beyond, the nearest clusters.
-
-Comparing them all takes a busy machine 0.7 ms a thousand. Beyond, an inverted file of 4·√n clusters
-of which a sixteenth is looked through: repeatable (its clustering is seeded), and read from the
-disk without loading it. Measured on 150,000 vectors of 384 numbers, two busy cores: 30 s to build,
-1.3 ms to open, 8 ms a question, 98.6 % of the true first fifty found.
-"""
-DIRECT_UP_TO = 20_000
-"""A search among at most this many rows compares each of them, whatever the index."""
 
 _HASHED_UP_TO = 4_000_000  # bytes: hashing what is larger would slow the opening down
 
@@ -98,6 +94,10 @@ class Manifest:
     """The list of sources as it was, hashed: tells whether it has changed."""
     skipped: dict[str, str]
     """Why something in the seeds folder was left out, by its name."""
+    cut: dict[str, int] = field(default_factory=dict)
+    """How many sentences of a source were cut, because they are longer than a passage."""
+    vectors: str = ""
+    """The name under which the vectors are kept for later builds: the model, in which products."""
     counts: dict[str, int]
     """sources, posts, passages, sentences."""
     built_at: str
@@ -159,34 +159,6 @@ def files_of(generation: Path) -> dict[str, FileFact]:
     }
 
 
-def write_passages(path: Path, vectors: Vectors) -> None:
-    """Writes the vector index.
-
-    Args:
-        path: the file to write.
-        vectors: unit vectors of shape (passages, dimension).
-
-    Raises:
-        StorageError: it cannot be written, or the disk is full.
-    """
-    count, dimension = vectors.shape
-    index: Any = faiss.IndexFlatIP(dimension)
-    if count > EXACT_UP_TO:
-        clusters = int(4 * count**0.5)
-        index = faiss.IndexIVFFlat(index, dimension, clusters, faiss.METRIC_INNER_PRODUCT)
-        # Fewer rounds and points than FAISS's defaults (25 and 256): a tenth of the time.
-        index.cp.niter, index.cp.max_points_per_centroid = 10, 64
-        index.train(vectors)
-        index.nprobe = max(8, clusters // 16)
-    index.add(vectors)
-    if count > EXACT_UP_TO:
-        index.make_direct_map()  # so that the vector of a row can be read back
-    try:
-        faiss.write_index(index, str(path))
-    except RuntimeError as error:
-        raise storage_error(path.parent, str(error).splitlines()[-1]) from error
-
-
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
     """Turns what any library says of a file that it cannot read into ``IndexDamaged``."""
@@ -209,8 +181,16 @@ class Index:
         self.folder = generations_folder(embeddings) / manifest.generation
         self.manifest = manifest
         faiss.omp_set_num_threads(threads)
-        self._faiss = _open_faiss(self.folder / PASSAGES, manifest)
-        self._sentences = _open_sentences(self.folder / SENTENCES, manifest)
+        passages, dimension = manifest.counts["passages"], manifest.model.dimension
+        with _reading(self.folder / PASSAGES):
+            self._vectors = PassageVectors(self.folder, passages, dimension)
+        with _reading(self.folder / SENTENCES):
+            self._sentences = SentenceVectors(
+                self.folder / SENTENCES,
+                manifest.counts["sentences"],
+                dimension,
+                large=is_large(passages),
+            )
         self.lexical = LexicalIndex.open(self.folder / LEXICAL)
         self._records = Records(self.folder / RECORDS)
 
@@ -278,7 +258,7 @@ class Index:
             )
 
     def dense_search(
-        self, vector: Vectors, k: int, rows: Collection[int] | None = None
+        self, vector: Vectors, k: int, rows: Rows | None = None
     ) -> list[tuple[int, float]]:
         """The passages whose vectors are nearest to one.
 
@@ -300,38 +280,37 @@ class Index:
                 f"in {self.embeddings}, which have {self.dimension}.",
                 remedy=REMEDY,
             )
-        if k < 1 or (rows is not None and not rows):
-            return []
-        if rows is not None and len(rows) <= DIRECT_UP_TO:
-            chosen = np.array(sorted(set(rows)), dtype=np.int64)
-            return _best(chosen, self.vectors(chosen) @ query[0], k)
-        parameters = self._parameters(rows)
-        scores, found = self._faiss.search(query, min(k, len(self)), params=parameters)
-        return _best(found[0], scores[0], k)
+        return self._vectors.search(query, k, rows)
 
     def vectors(self, rows: Sequence[int] | NDArray[np.int64]) -> Vectors:
         """The vectors of these passages: float32 of shape (len(rows), dimension)."""
         wanted = np.asarray(rows, dtype=np.int64)
         if wanted.size and (wanted.min() < 0 or wanted.max() >= len(self)):
             raise ValueError(f"rows outside 0..{len(self) - 1}")
-        found: Vectors = np.empty((len(wanted), self.dimension), dtype=np.float32)
-        if wanted.size:
-            self._faiss.reconstruct_batch(wanted, found)
-        return found
+        return self._vectors[wanted]
 
     def sentence_vectors(self, row: int) -> Vectors:
         """The vectors of a passage's sentences: float32 of shape (sentences, dimension).
 
-        They are unit vectors to about 0.001: two bytes are kept of each number.
+        They are unit vectors to about 0.001.
         """
-        first, end = self._records.sentence_range(row)
-        return np.asarray(self._sentences[first:end], dtype=np.float32)
+        return self.sentences_of([row])[row]
 
-    def passages(self, rows: Sequence[int]) -> list[Passage]:
+    def sentences_of(self, rows: Sequence[int]) -> dict[int, Vectors]:
+        """The vectors of the sentences of several passages, by the passage's row."""
+        ranges = self._records.sentence_ranges(rows)
+        return {row: self._sentences[first:end] for row, (first, end) in ranges.items()}
+
+    def kept_sentences(self, first: int, end: int) -> NDArray[Any]:
+        """The vectors of the sentences of the passages from one row up to another, as kept."""
+        ranges = self._records.sentence_ranges([first, end - 1])
+        return self._sentences.kept(slice(ranges[first][0], ranges[end - 1][1]))
+
+    def passages(self, rows: Sequence[int] | NDArray[np.int64]) -> list[Passage]:
         """The passages of these rows, in the order of ``rows``."""
         return self._records.passages(rows)
 
-    def rows_for(self, post_ids: Collection[str]) -> list[int]:
+    def rows_for(self, post_ids: Collection[str]) -> NDArray[np.int64]:
         """The rows of all passages of these posts, ascending."""
         return self._records.rows_for(post_ids)
 
@@ -380,24 +359,6 @@ class Index:
             faults.append(error)
         return faults
 
-    def _parameters(self, rows: Collection[int] | None) -> Any:
-        """What limits a search to some rows, or None; FAISS keeps the selector alive with it."""
-        if rows is None:
-            return None
-        selector = faiss.IDSelectorBatch(np.array(sorted(set(rows)), dtype=np.int64))
-        library: Any = faiss  # its type stubs do not know that parameters are given by name
-        if isinstance(self._faiss, faiss.IndexIVF):
-            return library.SearchParametersIVF(sel=selector, nprobe=self._faiss.nprobe)
-        return library.SearchParameters(sel=selector)
-
-
-def _best(rows: NDArray[np.int64], scores: Vectors, k: int) -> list[tuple[int, float]]:
-    """The k best pairs; a row of -1 is FAISS's word for none."""
-    real = rows >= 0
-    rows, scores = rows[real], scores[real]
-    order = np.lexsort((rows, -scores))[:k]
-    return [(int(rows[i]), float(np.clip(scores[i], -1.0, 1.0))) for i in order]
-
 
 def _check_model(embeddings: Path, manifest: Manifest, settings: Settings) -> None:
     if manifest.model.name != settings.model:
@@ -429,25 +390,3 @@ def _check_files(folder: Path, manifest: Manifest) -> None:
 
 def _not_described(path: Path) -> IndexDamaged:
     return IndexDamaged(f"{path} is damaged or not the file that was built.", remedy=REMEDY)
-
-
-def _open_faiss(path: Path, manifest: Manifest) -> Any:
-    large = manifest.counts["passages"] > EXACT_UP_TO
-    with _reading(path):
-        index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP if large else 0)
-    if (index.ntotal, index.d) != (manifest.counts["passages"], manifest.model.dimension):
-        raise IndexDamaged(
-            f"{path} holds {index.ntotal} vectors of {index.d} numbers, not "
-            f"{manifest.counts['passages']} of {manifest.model.dimension}.",
-            remedy=REMEDY,
-        )
-    return index
-
-
-def _open_sentences(path: Path, manifest: Manifest) -> NDArray[np.float16]:
-    shape = (manifest.counts["sentences"], manifest.model.dimension)
-    with _reading(path):
-        vectors: NDArray[np.float16] = np.load(path, mmap_mode="r", allow_pickle=False)
-    if vectors.shape != shape or vectors.dtype != np.float16:
-        raise IndexDamaged(f"{path} holds {vectors.shape} numbers, not {shape}.", remedy=REMEDY)
-    return vectors

@@ -15,16 +15,19 @@ import shutil
 import tempfile
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tantivy
+from numpy.typing import NDArray
 from tantivy import Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
 
 from askscwru.errors import IndexDamaged
 from askscwru.files import storage_error, writing
+from askscwru.index.rows import Rows, ascending
 
 CONTEXT_BOOST = 1.2
 """How much more a word counts in a passage's title, authors or blog than in its text."""
@@ -54,6 +57,8 @@ _RAISED = re.compile(r"(?<=\d)[⁰¹²³⁴-⁹]+")
 _INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _LONGEST_TERM = 64
+_NAMED_UP_TO = 2_000
+"""Up to so many rows are named to the engine; of more, what it finds among all is sifted."""
 
 _ANALYZER = (
     TextAnalyzerBuilder(Tokenizer.simple())
@@ -144,9 +149,7 @@ class LexicalIndex:
         """The number of passages."""
         return int(self._searcher.num_docs)
 
-    def search(
-        self, question: str, k: int, rows: Collection[int] | None = None
-    ) -> list[tuple[int, float]]:
+    def search(self, question: str, k: int, rows: Rows | None = None) -> list[tuple[int, float]]:
         """The passages that share a word with the question, best first.
 
         Args:
@@ -158,15 +161,20 @@ class LexicalIndex:
             Row number and BM25 score (above 0, rounded to four places); equal scores by row.
         """
         terms = list(dict.fromkeys(analyse(question)))
-        if not terms or k < 1 or self.documents == 0 or (rows is not None and not rows):
+        if not terms or k < 1 or self.documents == 0 or (rows is not None and not len(rows)):
             return []
-        query = self._query(terms, rows)
+        named = None if rows is None or len(rows) > _NAMED_UP_TO else rows
+        sifted = ascending(rows) if rows is not None and named is None else None
+        query = self._query(terms, named)
         limit = k + 32
+        if sifted is not None:  # as many of all as hold so many of these, by and large
+            limit = limit * self.documents // len(sifted) + 1
         while True:
             # Equal scores may straddle the limit: look further until the last is lower than the
             # k-th, so that which of them are returned depends on the rows alone.
-            found = self._top(query, min(limit, self.documents))
-            if len(found) < limit or found[-1][1] < found[k - 1][1]:
+            top = self._top(query, min(limit, self.documents))
+            found = top if sifted is None else _sifted(top, sifted)
+            if len(top) < limit or (len(found) > k - 1 and top[-1][1] < found[k - 1][1]):
                 return found[:k]
             limit *= 4
 
@@ -197,7 +205,7 @@ class LexicalIndex:
         holds = self.document_frequency(term)
         return math.log(1 + (self.documents - holds + 0.5) / (holds + 0.5))
 
-    def _query(self, terms: Sequence[str], rows: Collection[int] | None) -> Query:
+    def _query(self, terms: Sequence[str], rows: Rows | None) -> Query:
         parts = []
         for term in terms:
             text = Query.term_query(self._schema, "text", term, index_option="freq")
@@ -207,7 +215,7 @@ class LexicalIndex:
         query = Query.boolean_query(parts)
         if rows is None:
             return query
-        among = Query.term_set_query(self._schema, "row", list(rows))
+        among = Query.term_set_query(self._schema, "row", [int(row) for row in rows])
         unscored = Query.const_score_query(among, 0.0)
         return Query.boolean_query([(Occur.Must, query), (Occur.Must, unscored)])
 
@@ -218,6 +226,14 @@ class LexicalIndex:
         scores = [round(float(score), 4) for score, _ in hits]
         scored = [(int(row or 0), score) for row, score in zip(rows, scores, strict=True)]
         return sorted(scored, key=lambda pair: (-pair[1], pair[0]))
+
+
+def _sifted(found: Sequence[tuple[int, float]], rows: NDArray[np.int64]) -> list[tuple[int, float]]:
+    """Those of the pairs whose row is among some rows."""
+    named = np.array([row for row, _ in found], dtype=np.int64)
+    at = np.searchsorted(rows, named)
+    here = rows[np.minimum(at, len(rows) - 1)] == named
+    return [pair for pair, kept in zip(found, here, strict=True) if kept]
 
 
 def _schema() -> tantivy.Schema:
@@ -269,12 +285,15 @@ def _error_number(message: str) -> int | None:
 
 # ---- the words that the corpus knows -------------------------------------------------------------
 
-Rows = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
+Selects = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 """Runs one SQL statement with its parameters and returns what it selects."""
 
 VOCABULARY_TABLE = """
-CREATE TABLE words (word TEXT PRIMARY KEY, folded TEXT NOT NULL, count INTEGER NOT NULL);
-CREATE INDEX words_folded ON words (folded);
+CREATE TABLE words (
+    initial TEXT NOT NULL, size INTEGER NOT NULL, word TEXT NOT NULL, folded TEXT NOT NULL,
+    count INTEGER NOT NULL, PRIMARY KEY (initial, size, word)
+) WITHOUT ROWID;
+CREATE INDEX words_folded ON words (folded, count);
 """
 
 
@@ -291,19 +310,19 @@ def bare_letters(word: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
-def vocabulary_rows(texts: Iterable[str]) -> Iterator[tuple[str, str, int]]:
-    """Word, folded word and count for the table of the vocabulary, in alphabetical order."""
+def vocabulary_rows(texts: Iterable[str]) -> Iterator[tuple[str, int, str, str, int]]:
+    """The rows of the table of the vocabulary, in alphabetical order of the words."""
     counts: Counter[str] = Counter()
     for text in texts:
         counts.update(words_of(text))
     for word in sorted(counts):
-        yield word, bare_letters(word), counts[word]
+        yield word[0], len(word), word, bare_letters(word), counts[word]
 
 
 class Vocabulary:
     """The words of titles, authors, blogs and bodies; read from the disk one at a time."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Selects) -> None:
         self._rows = rows
 
     def count(self, word: str) -> int:
@@ -316,5 +335,16 @@ class Vocabulary:
         return self.count(word) > 0
 
     def words(self) -> dict[str, int]:
-        """Every word with its count, read anew at each call: for when a word is not known."""
+        """Every word with its count, read anew at each call."""
         return dict(self._rows("SELECT word, count FROM words ORDER BY word", ()))
+
+    def like(self, word: str, within: int) -> dict[str, int]:
+        """The words that begin with the same letter and are about as long, with their counts.
+
+        Args:
+            word: in lower case.
+            within: how many letters longer or shorter they may be.
+        """
+        size = len(word)
+        statement = "SELECT word, count FROM words WHERE initial = ? AND size BETWEEN ? AND ?"
+        return dict(self._rows(statement, (word[0], size - within, size + within)))

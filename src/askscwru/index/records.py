@@ -1,6 +1,8 @@
 """Sources, posts, passages and the vocabulary, in one SQLite file that is only ever read.
 
-A passage's row number is its place in the vector index and in the lexical index too.
+A passage's row number is its place in the vector index and in the lexical index too, and those of a
+post stand side by side. What is looked through (dates, names, kinds) lies apart from the records in
+JSON, so that looking through it reads a few bytes of each post.
 """
 
 from __future__ import annotations
@@ -8,17 +10,21 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
 from askscwru.errors import IndexDamaged, NotFoundError
 from askscwru.files import writing
 from askscwru.index.lexical import VOCABULARY_TABLE, Vocabulary, vocabulary_rows
+from askscwru.index.titles import TITLE_TABLES, Titles, write_title
 from askscwru.letters import fold
 from askscwru.types import Passage, Post, Source
 
@@ -28,20 +34,31 @@ _TABLES = """
 CREATE TABLE sources (number INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, record TEXT NOT NULL);
 CREATE TABLE texts (name TEXT PRIMARY KEY NOT NULL, text TEXT NOT NULL);
 CREATE TABLE posts (
-    number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, title TEXT, published TEXT,
-    words INTEGER, record TEXT NOT NULL
+    number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, title TEXT, published TEXT, words INTEGER,
+    complete INTEGER NOT NULL, stated INTEGER NOT NULL, first_row INTEGER, passages INTEGER
 );
+CREATE INDEX posts_published ON posts (published);
+CREATE INDEX posts_words ON posts (words);
+CREATE TABLE post_records (number INTEGER PRIMARY KEY, record TEXT NOT NULL);
 CREATE TABLE names (
-    post_id TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, folded TEXT NOT NULL
-);
-CREATE INDEX names_folded ON names (kind, folded);
-CREATE INDEX names_post ON names (post_id);
+    kind TEXT NOT NULL, folded TEXT NOT NULL, post INTEGER NOT NULL, name TEXT NOT NULL,
+    PRIMARY KEY (kind, folded, post, name)
+) WITHOUT ROWID;
+CREATE INDEX names_post ON names (post, kind);
+CREATE TABLE known (
+    kind TEXT NOT NULL, folded TEXT NOT NULL, name TEXT NOT NULL, posts INTEGER NOT NULL,
+    PRIMARY KEY (kind, folded)
+) WITHOUT ROWID;
 CREATE TABLE passages (
-    row INTEGER PRIMARY KEY, id TEXT NOT NULL, post_id TEXT NOT NULL, kind TEXT NOT NULL,
-    first_sentence INTEGER NOT NULL, sentences INTEGER NOT NULL, record TEXT NOT NULL
+    row INTEGER PRIMARY KEY, post INTEGER NOT NULL, kind TEXT NOT NULL,
+    first_sentence INTEGER NOT NULL, sentences INTEGER NOT NULL
 );
-CREATE INDEX passages_id ON passages (id);
-CREATE INDEX passages_post ON passages (post_id);
+CREATE TABLE passage_records (row INTEGER PRIMARY KEY, record TEXT NOT NULL);
+"""
+_KNOWN = """
+INSERT INTO known
+SELECT kind, folded, min(name), count(DISTINCT post) FROM names
+WHERE kind IN ('author', 'blog', 'label') GROUP BY kind, folded
 """
 Record = TypeVar("Record")
 
@@ -66,16 +83,25 @@ class Condition:
 
     @classmethod
     def named(cls, kind: str, names: Sequence[str]) -> Condition:
-        """It has one of these names of a kind (author, blog, label)."""
+        """It has one of these names of a kind: author, surname, blog, category, tag, label."""
         folded = tuple(fold(name) for name in names)
         return cls(
-            f"id IN (SELECT post_id FROM names WHERE kind = ? AND folded IN ({_marks(folded)}))",  # noqa: S608
+            f"number IN (SELECT post FROM names WHERE kind = ? AND folded IN ({_marks(folded)}))",  # noqa: S608
             (kind, *folded),
         )
 
     @classmethod
+    def standing_in(cls, source: str) -> Condition:
+        """It, or a copy of it, stands in a source of this name."""
+        clause = "number IN (SELECT post FROM names WHERE kind = 'source' AND folded = ?)"
+        return cls(clause, (source,))
+
+    @classmethod
     def among(cls, ids: Collection[str]) -> Condition:
         """It is one of these."""
+        if isinstance(ids, PostSet):
+            where, values = _where(ids.conditions)
+            return cls(f"number IN (SELECT number FROM posts WHERE {where})", tuple(values))  # noqa: S608
         return cls("id IN (SELECT value FROM json_each(?))", (json.dumps(sorted(ids)),))
 
     @classmethod
@@ -91,9 +117,10 @@ DATED = Condition("published IS NOT NULL")
 UNDATED = Condition("published IS NULL")
 MEASURED = Condition("words IS NOT NULL")
 UNTITLED = Condition("title IS NULL")
-COMPLETE = Condition("json_extract(record, '$.complete')")
-INCOMPLETE = Condition("NOT json_extract(record, '$.complete')")
-STATED = Condition("json_extract(record, '$.word_count') IS NOT NULL")
+COMPLETE = Condition("complete")
+INCOMPLETE = Condition("NOT complete")
+STATED = Condition("stated")
+NAMELESS = Condition("number NOT IN (SELECT post FROM names WHERE kind = 'author')")
 _AT_ONCE = 500  # SQLite's oldest limit on parameters is 999
 
 _SOURCES = TypeAdapter(Source)
@@ -104,18 +131,20 @@ _PASSAGES = TypeAdapter(Passage)
 def write_records(
     path: Path,
     sources: Iterable[Source],
-    posts: Sequence[Post],
+    posts: Iterable[Post],
     passages: Iterable[Passage],
     words: Iterable[str],
     texts: Iterable[tuple[str, str]] = (),
 ) -> None:
     """Writes a new file; a passage's row number is its place in ``passages``.
 
+    Everything is read once and written as it comes.
+
     Args:
         path: must not exist.
         sources: in the order in which they are listed.
         posts: likewise.
-        passages: likewise.
+        passages: likewise, those of a post side by side.
         words: all that the vocabulary is counted from.
         texts: name and text of each source whose text was extracted.
 
@@ -127,50 +156,107 @@ def write_records(
         try:
             connection.execute("PRAGMA journal_mode = OFF")  # nobody reads it before it is whole
             connection.execute("PRAGMA synchronous = OFF")  # it is flushed with its folder
-            connection.executescript(_TABLES + VOCABULARY_TABLE)
+            connection.executescript(_TABLES + TITLE_TABLES + VOCABULARY_TABLE)
             connection.executemany(
                 "INSERT INTO sources VALUES (?, ?, ?)",
                 ((n, s.name, _SOURCES.dump_json(s).decode()) for n, s in enumerate(sources)),
             )
-            connection.executemany("INSERT INTO posts VALUES (?, ?, ?, ?, ?, ?)", _post_rows(posts))
-            connection.executemany("INSERT INTO names VALUES (?, ?, ?, ?)", _name_rows(posts))
+            numbers = _write_posts(connection, posts)
+            connection.execute(_KNOWN)
+            _write_passages(connection, passages, numbers)
             connection.executemany(
-                "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)", _passage_rows(passages)
+                "INSERT INTO words VALUES (?, ?, ?, ?, ?)", vocabulary_rows(words)
             )
-            connection.executemany("INSERT INTO words VALUES (?, ?, ?)", vocabulary_rows(words))
             connection.executemany("INSERT INTO texts VALUES (?, ?)", texts)
+            connection.execute("ANALYZE")
             connection.commit()
         finally:
             connection.close()
 
 
-def _post_rows(posts: Iterable[Post]) -> Iterable[tuple[Any, ...]]:
+def _write_posts(connection: sqlite3.Connection, posts: Iterable[Post]) -> dict[str, int]:
+    """Writes the posts, their names and their titles; returns the number of each by its id."""
+    numbers: dict[str, int] = {}
     for number, post in enumerate(posts):
+        numbers[post.id] = number
         words = post.word_count if post.word_count or not post.complete else post.known_words
-        record = _POSTS.dump_json(post).decode()
-        yield number, post.id, post.title, post.published, words, record
-
-
-def _name_rows(posts: Iterable[Post]) -> Iterable[tuple[str, str, str, str]]:
-    """Authors, blog, categories and tags of each post, by the names that they are asked by."""
-    for post in posts:
-        kinds = (
-            ("author", post.authors),
-            ("blog", () if post.blog is None else (post.blog,)),
-            ("label", tuple(dict.fromkeys((*post.categories, *post.tags)))),
+        stated = post.word_count is not None
+        connection.execute(
+            "INSERT INTO posts VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
+            (number, post.id, post.title, post.published, words, post.complete, stated),
         )
-        for kind, names in kinds:
-            for name in names:
-                yield post.id, kind, name, fold(name)
+        connection.execute(
+            "INSERT INTO post_records VALUES (?, ?)", (number, _POSTS.dump_json(post).decode())
+        )
+        connection.executemany(
+            "INSERT OR IGNORE INTO names VALUES (?, ?, ?, ?)", _names(number, post)
+        )
+        if post.title is not None:
+            write_title(connection, number, post.title)
+    return numbers
 
 
-def _passage_rows(passages: Iterable[Passage]) -> Iterable[tuple[Any, ...]]:
-    first = 0
-    for row, passage in enumerate(passages):
-        count = len(passage.sentences)
-        record = _PASSAGES.dump_json(passage).decode()
-        yield row, passage.id, passage.post_id, passage.kind, first, count, record
-        first += count
+def _names(number: int, post: Post) -> Iterable[tuple[str, str, int, str]]:
+    """What a post is found by: authors, blog, categories, tags, sources."""
+    blog = () if post.blog is None else (post.blog,)
+    kinds = (
+        ("author", post.authors),
+        ("blog", blog),
+        ("category", post.categories),
+        ("tag", post.tags),
+        ("label", (*post.categories, *post.tags)),
+    )
+    for kind, names in kinds:
+        for name in names:
+            yield kind, fold(name), number, name
+    for name in post.authors:
+        if last := fold(name).split()[-1:]:
+            yield "surname", last[0], number, name
+    for source in post.sources:
+        yield "source", source, number, source
+
+
+def _write_passages(
+    connection: sqlite3.Connection, passages: Iterable[Passage], numbers: Mapping[str, int]
+) -> None:
+    first = row = 0
+    for post_id, some in groupby(passages, key=lambda passage: passage.post_id):
+        begun, number = row, numbers[post_id]
+        for passage in some:
+            count = len(passage.sentences)
+            connection.execute(
+                "INSERT INTO passages VALUES (?, ?, ?, ?, ?)",
+                (row, number, passage.kind, first, count),
+            )
+            connection.execute(
+                "INSERT INTO passage_records VALUES (?, ?)",
+                (row, _PASSAGES.dump_json(passage).decode()),
+            )
+            first, row = first + count, row + 1
+        connection.execute(
+            "UPDATE posts SET first_row = ?, passages = ? WHERE number = ?",
+            (begun, row - begun, number),
+        )
+
+
+class PostSet(Collection[str]):
+    """The ids of the posts that meet some conditions, looked up when they are asked for.
+
+    Where only the rows of their passages or further conditions matter, no id is ever read.
+    """
+
+    def __init__(self, records: Records, conditions: Sequence[Condition]) -> None:
+        self.conditions = tuple(conditions)
+        self._records = records
+
+    def __len__(self) -> int:
+        return self._records.count(self.conditions)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._records.select(self.conditions, PostOrder.PAGES))
+
+    def __contains__(self, post_id: object) -> bool:
+        return self._records.any([*self.conditions, Condition("id = ?", (post_id,))])
 
 
 class Records:
@@ -190,6 +276,7 @@ class Records:
         except sqlite3.Error as error:
             raise self._damaged(error) from error
         self.vocabulary = Vocabulary(self._rows)
+        self.titles = Titles(self._rows)
         self._rows("SELECT 1 FROM passages, words LIMIT 1", ())
 
     def close(self) -> None:
@@ -218,12 +305,14 @@ class Records:
 
     def posts(self) -> tuple[Post, ...]:
         """Every post, in the order of the pages."""
-        found = self._rows("SELECT record FROM posts ORDER BY number", ())
+        found = self._rows("SELECT record FROM post_records ORDER BY number", ())
         return tuple(self._read(_POSTS, record) for (record,) in found)
 
     def post(self, post_id: str) -> Post:
         """One post; raises ``NotFoundError``."""
-        found = self._rows("SELECT record FROM posts WHERE id = ?", (post_id,))
+        found = self._rows(
+            "SELECT record FROM post_records JOIN posts USING (number) WHERE id = ?", (post_id,)
+        )
         if not found:
             raise NotFoundError(f"There is no post {post_id!r}.", param="post_id")
         return self._read(_POSTS, found[0][0])
@@ -232,10 +321,19 @@ class Records:
 
     def select(self, conditions: Sequence[Condition], order: PostOrder) -> list[str]:
         """The ids of the posts that meet every condition, in an order."""
-        where = " AND ".join(condition.clause for condition in conditions) or "1"
-        values = [value for condition in conditions for value in condition.values]
+        where, values = _where(conditions)
         found = self._rows(f"SELECT id FROM posts WHERE {where} ORDER BY {order}", values)  # noqa: S608
         return [post_id for (post_id,) in found]
+
+    def count(self, conditions: Sequence[Condition]) -> int:
+        """How many posts meet every condition."""
+        where, values = _where(conditions)
+        return int(self._rows(f"SELECT count(*) FROM posts WHERE {where}", values)[0][0])  # noqa: S608
+
+    def any(self, conditions: Sequence[Condition]) -> bool:
+        """Whether a post meets every condition."""
+        where, values = _where(conditions)
+        return bool(self._rows(f"SELECT 1 FROM posts WHERE {where} LIMIT 1", values))  # noqa: S608
 
     def posts_of(self, ids: Sequence[str]) -> list[Post]:
         """The posts of these ids, in their order."""
@@ -243,47 +341,64 @@ class Records:
         for start in range(0, len(ids), _AT_ONCE):
             some = ids[start : start + _AT_ONCE]
             found.update(
-                self._rows(f"SELECT id, record FROM posts WHERE id IN ({_marks(some)})", some)  # noqa: S608
+                self._rows(
+                    "SELECT id, record FROM posts JOIN post_records USING (number)"  # noqa: S608
+                    f" WHERE id IN ({_marks(some)})",
+                    some,
+                )
             )
         return [self._read(_POSTS, found[post_id]) for post_id in ids]
 
-    def names(self, kind: str, ids: Sequence[str] | None = None) -> list[tuple[str, str, int]]:
+    def names(self, kind: str, ids: Collection[str] | None = None) -> list[tuple[str, str, int]]:
         """Each name of a kind (author, blog, label), folded, and its number of posts, most first.
 
         Args:
             kind: of what.
             ids: only of these posts; None for all.
         """
-        among, values = ("", []) if ids is None else _among(ids)
+        if ids is None:
+            return self._rows(
+                "SELECT name, folded, posts FROM known WHERE kind = ? ORDER BY posts DESC, folded",
+                (kind,),
+            )
+        among = Condition.among(ids)
         return self._rows(
-            "SELECT min(name), folded, count(DISTINCT post_id) AS many FROM names"  # noqa: S608
-            f" WHERE kind = ?{among} GROUP BY folded ORDER BY many DESC, folded",
-            [kind, *values],
+            "SELECT min(name), folded, count(DISTINCT post) AS many FROM names"  # noqa: S608
+            f" WHERE kind = ? AND post IN (SELECT number FROM posts WHERE {among.clause})"
+            " GROUP BY folded ORDER BY many DESC, folded",
+            [kind, *among.values],
         )
 
-    def titles(self) -> list[tuple[str, str]]:
-        """Id and title of every post that has a title."""
-        return self._rows("SELECT id, title FROM posts WHERE title IS NOT NULL ORDER BY number", ())
+    def spellings(self, kind: str, conditions: Sequence[Condition] = ()) -> list[str]:
+        """Each name of a kind as it is written, of the posts that meet every condition, sorted."""
+        where, values = _where(conditions)
+        statement = "SELECT DISTINCT name FROM names WHERE kind = ?"
+        if conditions:
+            statement += f" AND post IN (SELECT number FROM posts WHERE {where})"  # noqa: S608
+        found = self._rows(statement, [kind, *values])
+        return sorted(name for (name,) in found)
 
-    def dates(self, ids: Sequence[str] | None = None) -> tuple[str | None, str | None, int]:
+    def dates(self, ids: Collection[str] | None = None) -> tuple[str | None, str | None, int]:
         """First and last date of publication, and how many posts have one."""
-        among, values = ("", []) if ids is None else _among(ids, "id")
+        among = Condition("1") if ids is None else Condition.among(ids)
         found = self._rows(
             "SELECT min(published), max(published), count(published) FROM posts"  # noqa: S608
-            f" WHERE 1{among}",
-            values,
+            f" WHERE {among.clause}",
+            among.values,
         )
         first, last, count = found[0]
         return first, last, int(count)
 
-    def passage_counts(self, ids: Sequence[str]) -> dict[str, int]:
+    def passage_counts(self, ids: Collection[str]) -> dict[str, int]:
         """How many passages of running text each of these posts has."""
-        among, values = _among(ids)
+        among = Condition.among(ids)
+        # The plus keeps SQLite from an index of all such passages, to look through for each post.
         return dict(
             self._rows(
-                "SELECT post_id, count(*) FROM passages WHERE kind = 'body'"  # noqa: S608
-                f"{among} GROUP BY post_id",
-                values,
+                "SELECT id, count(*) FROM posts JOIN passages ON passages.row >= first_row"  # noqa: S608
+                " AND passages.row < first_row + posts.passages"
+                f" WHERE +kind = 'body' AND {among.clause} GROUP BY number",
+                among.values,
             )
         )
 
@@ -293,44 +408,49 @@ class Records:
         for start in range(0, len(rows), _AT_ONCE):
             some = [int(row) for row in rows[start : start + _AT_ONCE]]
             found += self._rows(
-                f"SELECT row, post_id, kind FROM passages WHERE row IN ({_marks(some)})",  # noqa: S608
+                "SELECT row, id, kind FROM passages JOIN posts ON number = post"  # noqa: S608
+                f" WHERE row IN ({_marks(some)})",
                 some,
             )
         return found
 
-    def passages(self, rows: Sequence[int]) -> list[Passage]:
+    def passages(self, rows: Sequence[int] | NDArray[np.int64]) -> list[Passage]:
         """The passages of these rows, in the order of ``rows``."""
         found: dict[int, str] = {}
         for start in range(0, len(rows), _AT_ONCE):
-            some = rows[start : start + _AT_ONCE]
+            some = [int(row) for row in rows[start : start + _AT_ONCE]]
             found.update(
                 self._rows(
-                    f"SELECT row, record FROM passages WHERE row IN ({_marks(some)})",  # noqa: S608
-                    [int(row) for row in some],
+                    f"SELECT row, record FROM passage_records WHERE row IN ({_marks(some)})",  # noqa: S608
+                    some,
                 )
             )
         return [self._read(_PASSAGES, found[int(row)]) for row in rows]
 
-    def rows_for(self, post_ids: Collection[str]) -> list[int]:
+    def rows_for(self, post_ids: Collection[str]) -> NDArray[np.int64]:
         """The rows of all passages of these posts, ascending."""
-        ids = list(post_ids)
-        rows: list[int] = []
-        for start in range(0, len(ids), _AT_ONCE):
-            some = ids[start : start + _AT_ONCE]
-            found = self._rows(
-                f"SELECT row FROM passages WHERE post_id IN ({_marks(some)})",  # noqa: S608
-                some,
-            )
-            rows += [row for (row,) in found]
-        return sorted(rows)
-
-    def sentence_range(self, row: int) -> tuple[int, int]:
-        """The rows of a passage's sentences among all sentences: first, and one past the last."""
+        among = Condition.among(post_ids)
         found = self._rows(
-            "SELECT first_sentence, sentences FROM passages WHERE row = ?", (int(row),)
+            "SELECT first_row, passages FROM posts"  # noqa: S608
+            f" WHERE passages IS NOT NULL AND {among.clause} ORDER BY number",
+            among.values,
         )
-        first, count = found[0]
-        return first, first + count
+        if not found:
+            return np.empty(0, dtype=np.int64)
+        first, counts = np.array(found, dtype=np.int64).T
+        before = np.cumsum(counts) - counts
+        rows: NDArray[np.int64] = np.repeat(first - before, counts) + np.arange(counts.sum())
+        return np.sort(rows)
+
+    def sentence_ranges(self, rows: Sequence[int]) -> dict[int, tuple[int, int]]:
+        """The rows of passages' sentences among all sentences: first, and one past the last."""
+        found: dict[int, tuple[int, int]] = {}
+        for start in range(0, len(rows), _AT_ONCE):
+            some = [int(row) for row in rows[start : start + _AT_ONCE]]
+            statement = "SELECT row, first_sentence, first_sentence + sentences FROM passages"
+            for row, first, end in self._rows(f"{statement} WHERE row IN ({_marks(some)})", some):
+                found[row] = first, end
+        return found
 
     def check(self) -> None:
         """Reads the whole file; raises ``IndexDamaged`` when SQLite finds it unsound."""
@@ -358,8 +478,9 @@ class Records:
         )
 
 
-def _among(ids: Sequence[str], column: str = "post_id") -> tuple[str, list[str]]:
-    return f" AND {column} IN (SELECT value FROM json_each(?))", [json.dumps(list(ids))]  # noqa: S608
+def _where(conditions: Sequence[Condition]) -> tuple[str, list[Any]]:
+    clause = " AND ".join(condition.clause for condition in conditions) or "1"
+    return clause, [value for condition in conditions for value in condition.values]
 
 
 def _marks(values: Sequence[object]) -> str:

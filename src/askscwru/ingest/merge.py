@@ -20,8 +20,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from sys import intern
 from typing import TypeVar
 
+import numpy as np
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
 
@@ -65,6 +67,8 @@ _AKIN = 0.5
 """Posts that share this much of the shorter one's words are shown with each other."""
 _AKIN_WORDS = 60
 _TOLD_EVERY = 500
+_NO_NUMBER = (1 << 63) - 1
+"""At least as great as what stands for any sequence of words: its lower 63 bits."""
 _EXCERPT = 80
 """An excerpt written by hand has fewer words than this, and need not stand in its post."""
 
@@ -81,7 +85,7 @@ class Copy:
     """White space normalised."""
     words: tuple[str, ...]
     """Of the running text, folded."""
-    telling: frozenset[str] = frozenset()
+    telling: tuple[str, ...] = ()
     """Those of the words that tell posts of a series apart: figures, numbers, names."""
 
     @property
@@ -102,10 +106,11 @@ def copy_of(source: Source, text: str, parts: PostParts, order: int) -> Copy:
     """One occurrence on a page as a copy that can be compared."""
     running = " ".join(text[b.start : b.end] for b in parts.blocks if b.kind in _TEXT)
     title = None if parts.title is None else " ".join(parts.title.of(text).split())
-    words = tuple(_WORD.findall(fold(running)))
+    # A word is kept once for all copies: by far the most of what a copy would take.
+    words = tuple(map(intern, _WORD.findall(fold(running))))
     told = fold(" ".join(_TELLING.findall(running)))
     telling = (_NUMBERS | set(_WORD.findall(told))) & set(words)
-    return Copy(source, parts, order, title or None, words, telling)
+    return Copy(source, parts, order, title or None, words, tuple(map(intern, sorted(telling))))
 
 
 def _silent(stage: str, done: int, total: int) -> None:
@@ -123,10 +128,11 @@ def merge(
         progress: told of each copy, as stage ``merge``.
     """
     groups = _Groups()
-    for done, copy in enumerate(sorted(copies, key=lambda copy: (-len(copy.words), copy.order))):
+    fullest_first = sorted(copies, key=lambda copy: (-len(copy.words), copy.order))
+    for done, (copy, keys) in enumerate(_with_shared_keys(fullest_first)):
         if done % _TOLD_EVERY == 0 and len(copies) > _TOLD_EVERY:
             progress("merge", done, len(copies))
-        groups.add(copy)
+        groups.add(copy, keys)
     order = {at: min(copy.order for copy in group) for at, group in enumerate(groups.members)}
     ids: set[str] = set()
     posts: dict[int, Post] = {}
@@ -150,9 +156,8 @@ class _Groups:
     akin: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     """The groups that share much with a group and are not the same post."""
 
-    def add(self, copy: Copy) -> None:
+    def add(self, copy: Copy, keys: Sequence[str | int]) -> None:
         """Put the copy into the group it belongs to, or into a new one."""
-        keys = list(dict.fromkeys(_keys(copy)))
         akin: list[int] = []
         at = self._find(copy, keys, akin)
         if at is None:
@@ -190,12 +195,33 @@ class _Groups:
         return scored[0][1] if scored else None
 
 
-def _keys(copy: Copy) -> Iterator[str | int]:
-    """What two copies of one post have in common: address, title, or a sequence of words."""
+def _with_shared_keys(copies: Sequence[Copy]) -> Iterator[tuple[Copy, list[str | int]]]:
+    """Each copy with those of its keys by which it can be found: the numbers that others have, too.
+
+    Most sequences of words stand in one post alone. They are told by sorting the numbers of all, so
+    that none of them is ever looked up, or kept beyond the sorting.
+    """
+    numbers = [
+        np.fromiter(dict.fromkeys(key & _NO_NUMBER for key in _sequences(copy)), dtype=np.int64)
+        for copy in copies
+    ]
+    every = np.sort(np.concatenate(numbers)) if numbers else np.empty(0, dtype=np.int64)
+    shared = np.append(np.unique(every[1:][every[1:] == every[:-1]]), _NO_NUMBER)
+    for copy, own in zip(copies, numbers, strict=True):
+        known = own[shared[np.searchsorted(shared, own)] == own]
+        yield copy, [*dict.fromkeys(_names(copy)), *known.tolist()]
+
+
+def _names(copy: Copy) -> Iterator[str]:
+    """By what two copies of one post are told to be that: address and title."""
     if copy.parts.address is not None:
         yield f"at {copy.parts.address}"
     if copy.title is not None:
         yield fold_words(copy.title)
+
+
+def _sequences(copy: Copy) -> Iterator[int]:
+    """The sequences of words that two copies of one post have in common, as numbers."""
     opening = copy.words[:_OPENING]
     for at in range(max(1, len(opening) - _SHINGLE + 1)):
         key = zlib.crc32(" ".join(opening[at : at + _SHINGLE]).encode())
@@ -296,7 +322,9 @@ def _of_a_series(short: Copy, full: Copy, titles: Sequence[str]) -> bool:
             return True
     if not short.parts.complete or len(short.words) < _NEARLY_AS_FULL * len(full.words):
         return False
-    return bool(short.telling.difference(full.words) and full.telling.difference(short.words))
+    return bool(
+        set(short.telling).difference(full.words) and set(full.telling).difference(short.words)
+    )
 
 
 def _patterned(mine: set[str], its: set[str]) -> bool:

@@ -1,26 +1,32 @@
 """The posts by what is known of them: who wrote them, when, where, under which labels, how long.
 
 Every list and count comes from here, from the records in SQL: exact and complete, whatever their
-number. What is asked over and over (names, titles) is read once.
+number. The names are read once; titles are looked up by what a question has of them.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from rapidfuzz import fuzz, process
 
 from askscwru.index.lexical import analyse
 from askscwru.index.records import Condition, PostOrder, Records
+from askscwru.index.titles import Titled, Titles, forms_of, most_lost
 from askscwru.letters import fold, fold_words
 from askscwru.names import bare_name
 from askscwru.types import Post
 
 _SAME_TITLE = 86.0
+_OF_PART = 0.95
+"""A title of which a name is a stretch is like it by so much less."""
 _MISSPELT = 88.0
+_ROUNDING = 1e-6
 _SHORTEST_TITLE, _SHORTEST_PART, _SHORTEST_NAME = 5, 12, 4
 _ROMAN = re.compile(r"\b(?:part|volume|vol|chapter|book|no|number|session)\.?\s+([ivx]+)\b")
 _NUMBER_WORDS = {
@@ -36,17 +42,6 @@ _NUMBER_WORDS = {
 }
 _ROMANS = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
 _ORDINAL = re.compile(r"\b(\d+)(?:st|nd|rd|th)\b")
-
-
-@dataclass(frozen=True, slots=True)
-class Titled:
-    """A post with its title, as it is compared."""
-
-    id: str
-    title: str
-    forms: tuple[str, ...]
-    """The whole title and each side of its colon or dash, in plain words."""
-    numbers: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +117,7 @@ class Catalogue:
         wanted = _spaced(fold(words))
         return next((n for f, n in self._labels.items() if _spaced(f) == wanted), None)
 
-    def counted(self, kind: str, ids: Sequence[str] | None = None) -> list[tuple[str, int]]:
+    def counted(self, kind: str, ids: Collection[str] | None = None) -> list[tuple[str, int]]:
         """Names of one kind (``author``, ``blog``, ``label``) with their posts, most first.
 
         Args:
@@ -141,18 +136,17 @@ class Catalogue:
         """The posts of these ids, in their order."""
         return self._records.posts_of(ids)
 
-    def dates(self, ids: Sequence[str] | None = None) -> tuple[str | None, str | None, int]:
+    def dates(self, ids: Collection[str] | None = None) -> tuple[str | None, str | None, int]:
         """First and last known date of publication, and how many posts have one."""
         return self._records.dates(ids)
 
     # -- titles ----------------------------------------------------------------------------------
 
-    @cached_property
-    def titles(self) -> tuple[Titled, ...]:
-        """Every post that has a title."""
-        return tuple(_titled(post_id, title) for post_id, title in self._records.titles())
+    def first_titles(self, most: int) -> list[Titled]:
+        """The first titles, in the order of the pages."""
+        return self._records.titles.first(most)
 
-    def titled(self, *names: str, among: Sequence[str] | None = None) -> Named:
+    def titled(self, *names: str, among: Collection[str] | None = None) -> Named:
         """The post that one of these names means.
 
         A title is the same when hardly a letter differs, and no number does.
@@ -161,24 +155,26 @@ class Catalogue:
             names: the name as it may stand in a question, with and without the words around it.
             among: only these posts; None for all.
         """
-        allowed = None if among is None else set(among)
+        plains = [fold_words(name) for name in dict.fromkeys(names)]
+        plains = [plain for plain in plains if len(plain) >= _SHORTEST_TITLE]
+        if (exact := self._exactly(plains, among)) is not None:
+            return Named(exact)
         same: dict[str, float] = {}
         open_: dict[str, float] = {}
         unlike: dict[str, None] = {}
-        for name in dict.fromkeys(names):
-            plain = fold_words(name)
-            if len(plain) < _SHORTEST_TITLE:
-                continue
+        for plain in plains:
             numbers = _numbers(plain)
-            for titled in self.titles:
-                if allowed is not None and titled.id not in allowed:
+            for titled in self._titles.of(self._like(plain)):
+                if among is not None and titled.id not in among:
                     continue
-                alike, form = _alike(plain, titled)
+                forms = forms_of(titled.title)
+                alike, form = _alike(plain, forms)
                 if alike < _SAME_TITLE:
                     continue
-                if numbers in (titled.numbers, _numbers(form)):
+                its = _numbers(forms[0])
+                if numbers in (its, _numbers(form)):
                     same[titled.id] = max(alike, same.get(titled.id, 0.0))
-                elif numbers < titled.numbers:
+                elif numbers < its:
                     open_[titled.id] = max(alike, open_.get(titled.id, 0.0))
                 else:
                     unlike[titled.title] = None
@@ -188,23 +184,66 @@ class Catalogue:
             return Named(several=tuple(open_))
         return Named(next(iter(open_), None), unlike=tuple(unlike))
 
-    def by_title_words(self, topic: str, among: Sequence[str] | None = None) -> str | None:
+    def by_title_words(self, topic: str, among: Collection[str] | None = None) -> str | None:
         """The only post whose title has most words of the topic; None where there are two."""
         words = set(analyse(topic))
         if len(words) < 2:
             return None
-        allowed = None if among is None else set(among)
-        shares = sorted(
-            (
-                (len(words & set(analyse(titled.title))) / len(words), titled.id)
-                for titled in self.titles
-                if allowed is None or titled.id in allowed
-            ),
-            reverse=True,
+        held = (
+            (many / len(words), post_id)
+            for post_id, _, many in self._titles.holding(sorted(words))
+            if among is None or post_id in among
         )
+        shares = list(islice(held, 2))
         if not shares or shares[0][0] < 0.6:
             return None
         return None if len(shares) > 1 and shares[1][0] == shares[0][0] else shares[0][1]
+
+    def with_title_words(self, terms: Collection[str]) -> list[str]:
+        """The ids of the posts whose titles have all of these terms."""
+        held = self._titles.holding(sorted(terms)) if terms else []
+        return [post_id for post_id, _, many in held if many == len(terms)]
+
+    @property
+    def _titles(self) -> Titles:
+        return self._records.titles
+
+    def _exactly(self, plains: Sequence[str], among: Collection[str] | None) -> str | None:
+        """The only post with a title, or one side of it, that is one of these names to a letter."""
+        found = {
+            titled.id for plain in plains for titled in self._titles.of(self._titles.exactly(plain))
+        }
+        if among is not None:
+            found = {post_id for post_id in found if post_id in among}
+        return found.pop() if len(found) == 1 else None
+
+    def _like(self, plain: str) -> set[int]:
+        """Every post whose title may be like a name; those that surely are not are left out."""
+        share = _SAME_TITLE / 100
+        least = math.floor(len(plain) * share / (2 - share))
+        most = math.ceil(len(plain) * (2 - share) / share)
+        sized = self._titles.sized(least, most)
+        near = _nearest(plain, [form for form, _ in sized], fuzz.ratio, _SAME_TITLE)
+        found = {sized[at][1] for at in near}
+        if _may_be_part(plain):
+            least_part = _SAME_TITLE / _OF_PART
+            lost = most_lost(len(plain), least_part / 100)
+            some = self._titles.of(self._titles.sharing(plain, lost))
+            whole = [fold_words(titled.title) for titled in some]
+            found |= {
+                some[at].number for at in _nearest(plain, whole, fuzz.partial_ratio, least_part)
+            }
+        return found
+
+
+def _nearest(
+    plain: str, others: Sequence[str], scorer: Callable[..., float], least: float
+) -> list[int]:
+    """The places of those that a scorer finds at least so like."""
+    found = process.extract(
+        plain, others, scorer=scorer, score_cutoff=least - _ROUNDING, limit=None
+    )
+    return [at for _, _, at in found]
 
 
 def _owner(words: str) -> str:
@@ -220,13 +259,6 @@ def _spaced(text: str) -> str:
     return " ".join(re.sub(r"[-_]+", " ", text).split())
 
 
-def _titled(post_id: str, title: str) -> Titled:
-    whole = fold_words(title)
-    parts = (fold_words(part) for part in re.split(r"\s*[:–—?]\s+", title))
-    long = (part for part in parts if len(part) >= _SHORTEST_PART)
-    return Titled(post_id, title, tuple(dict.fromkeys((whole, *long))), _numbers(whole))
-
-
 def _numbers(plain: str) -> frozenset[str]:
     found = {number.lstrip("0") or "0" for number in re.findall(r"\d+", plain)}
     found |= {_NUMBER_WORDS[word] for word in plain.split() if word in _NUMBER_WORDS}
@@ -234,10 +266,14 @@ def _numbers(plain: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _alike(plain: str, titled: Titled) -> tuple[float, str]:
+def _may_be_part(plain: str) -> bool:
+    """Whether a name is long enough to be told as a stretch of a title."""
+    return len(plain) >= _SHORTEST_PART and len(plain.split()) >= 3
+
+
+def _alike(plain: str, forms: Sequence[str]) -> tuple[float, str]:
     """How nearly a name is the title or one side of its colon, from 0 to 100, and which of them."""
-    scored = [(fuzz.ratio(plain, form), form) for form in titled.forms]
-    whole = titled.forms[0]
-    if len(plain) >= _SHORTEST_PART and len(plain.split()) >= 3 and len(plain) <= len(whole):
-        scored.append((0.95 * fuzz.partial_ratio(plain, whole), whole))
+    scored = [(fuzz.ratio(plain, form), form) for form in forms]
+    if _may_be_part(plain) and len(plain) <= len(forms[0]):
+        scored.append((_OF_PART * fuzz.partial_ratio(plain, forms[0]), forms[0]))
     return max(scored)

@@ -7,7 +7,7 @@ program's own words, with the post's title as the citation. What is not known is
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -90,14 +90,13 @@ class PostFacts:
     def meant(self, asked: CollectionQuestion, allowed: Collection[str] | None) -> Meant | None:
         """The posts that a question means; None where its words may name something else."""
         name = asked.post or ""
-        among = None if allowed is None else sorted(allowed)
-        if among is not None and len(among) == 1 and _THIS.match(name):
-            return Meant((among[0],))
+        if allowed is not None and _THIS.match(name) and len(allowed) == 1:
+            return Meant(tuple(allowed))
         quoted = QUOTED.search(name)
         called = _CALLED.search(name)
         inner = quoted["x"] if quoted else called["x"] if called else name
         bare = " ".join(_NOISE.sub(" ", inner).split())
-        found = self._catalogue.titled(inner, _LEAD.sub("", inner, count=1), bare, among=among)
+        found = self._catalogue.titled(inner, _LEAD.sub("", inner, count=1), bare, among=allowed)
         if found.id is not None:
             return Meant((found.id,))
         if found.several:
@@ -111,7 +110,7 @@ class PostFacts:
             return described
         if quoted or called:
             return Meant(called=inner)
-        return self._searched(bare, among)
+        return self._searched(bare, allowed)
 
     def _described(self, name: str, allowed: Collection[str] | None) -> Meant | None:
         """The post that is the newest, the only one by somebody, the one of a day."""
@@ -131,7 +130,7 @@ class PostFacts:
             return Meant(ids, SURE)
         return None
 
-    def _searched(self, topic: str, among: Sequence[str] | None) -> Meant | None:
+    def _searched(self, topic: str, among: Collection[str] | None) -> Meant | None:
         if not analyse(topic):
             return None
         found = self._catalogue.by_title_words(topic, among) or self._find_post(topic, among)

@@ -17,13 +17,14 @@ from askscwru.answering.collection.selection import Selected, Selection
 from askscwru.answering.collection.wording import count_line, predicates, unmeasured_line
 from askscwru.days import long_date
 from askscwru.index.lexical import analyse, words_of
-from askscwru.index.records import Condition
+from askscwru.index.records import NAMELESS, Condition
 from askscwru.types import Kind, Post, Quote
 
 _BY_DATE = (Extreme.NEWEST, Extreme.OLDEST)
 _MOST_NAMED = 30
 """How many authors, blogs or labels are named in the answer's own words."""
 _TITLE_WORDS = 8
+_AT_ONCE = 50
 
 
 class Lists:
@@ -88,8 +89,7 @@ class Lists:
 
     def _extreme(self, asked: CollectionQuestion, found: Selected, shown: int) -> Outcome:
         extreme, number = asked.extreme or Extreme.NEWEST, asked.number or 1
-        posts = self._catalogue.posts(found.ids)
-        if not posts:
+        if not found.ids:
             return Outcome(
                 kind=Kind.LIST,
                 lead=count_line(0, found.where),
@@ -97,11 +97,13 @@ class Lists:
                 confidence=SURE,
                 advice=found.advice,
             )
-        first = [post for post in posts if _measured(post, extreme) == _measured(posts[0], extreme)]
-        chosen = posts[:number] if number > 1 else first
+        if number > 1:
+            chosen = self._catalogue.posts(found.ids[:number])
+        else:
+            chosen = self._level(found.ids, extreme)
         said = predicates(found.where, one=len(chosen) == 1)
         of = (
-            f" of the {len(posts):,} posts that {predicates(found.where, one=False)}"
+            f" of the {len(found.ids):,} posts that {predicates(found.where, one=False)}"
             if said
             else ""
         )
@@ -119,6 +121,16 @@ class Lists:
             confidence=SURE,
             advice=_left_out(found, extreme),
         )
+
+    def _level(self, ids: Sequence[str], extreme: Extreme) -> list[Post]:
+        """The first of the posts, and those behind it that are as new, old, long or short."""
+        level: list[Post] = []
+        for start in range(0, len(ids), _AT_ONCE):
+            for post in self._catalogue.posts(ids[start : start + _AT_ONCE]):
+                if level and _measured(post, extreme) != _measured(level[0], extreme):
+                    return level
+                level.append(post)
+        return level
 
     def _quoted(self, posts: Sequence[Post], extreme: Extreme) -> tuple[Quote, ...]:
         if extreme in _BY_DATE:
@@ -146,7 +158,7 @@ class Lists:
             of = _of_posts(said)
             lead = f"No author is named for the{of}." if found.ids else count_line(0, found.where)
             return Outcome(kind=Kind.LIST, lead=lead, total=0, confidence=SURE, advice=found.advice)
-        nameless = sum(1 for post in self._catalogue.posts(found.ids) if not post.authors)
+        nameless = len(self._catalogue.select(Condition.among(found.ids), NAMELESS))
         more = (f"{many(nameless, 'post')} of these {_names(nameless)} no author.",)
         theirs = self._catalogue.select(
             Condition.among(found.ids), Condition.named("author", [name for name, _ in named])

@@ -136,7 +136,7 @@ class Stage:
     def examples(self) -> tuple[str, ...]:
         """Three questions that can be answered, made of what the posts are."""
         names = self.catalogue.counted("author")[:1]
-        titles = self.catalogue.titles[:1]
+        titles = self.catalogue.first_titles(1)
         asked = [f"Which posts did {name} write?" for name, _ in names]
         asked += [f"Summarise “{titled.title}”." for titled in titles]
         return (*asked, "What are these posts about?", "How many posts are there?")[:3]

@@ -67,10 +67,8 @@ class Subjects:
         if label := self._catalogue.label(topic):
             for post_id in self._catalogue.select(Condition.named("label", [label])):
                 scores[post_id] = _IN_LABEL
-        if terms:
-            for titled in self._catalogue.titles:
-                if terms <= set(analyse(titled.title)):
-                    scores[titled.id] = _IN_TITLE
+        for post_id in self._catalogue.with_title_words(terms):
+            scores[post_id] = _IN_TITLE
         shares = self._shares(terms)
         near = self._nearness(topic)
         for post_id in {*shares, *near}:
