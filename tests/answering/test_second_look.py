@@ -145,3 +145,13 @@ def test_the_packaged_one_is_opened_once_and_reads_with_the_same_word_pieces() -
     assert np.array_equal(large.offsets, small.offsets)
     start, end = large.offsets[int(np.argmax(large.start)), 0], large.offsets[-1, 1]
     assert "1998" in passage[start:end]
+
+
+def test_what_several_posts_say_is_read_without_it(assistant: Assistant) -> None:
+    whole: Any = assistant
+    second = _Second(wanted=True)
+    reader = _reader(assistant, second)
+    found = whole._retriever.retrieve(QUESTION, 5)
+    assert reader.alone.read(found, 5) == _read(assistant, None)
+    assert not second.asked
+    assert whole._stage._views._reader._second is None

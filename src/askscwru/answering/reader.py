@@ -111,6 +111,11 @@ class Reader:
         self._sure_enough = sure_enough
         self._second = second
 
+    @property
+    def alone(self) -> Reader:
+        """The same without the second look, for whoever reads post after post for one question."""
+        return Reader(self._model, self._index, self._scoring, self._sure_enough)
+
     def over(self, index: Index) -> Reader:
         """The same models and weights, reading from another index."""
         return Reader(self._model, index, self._scoring, self._sure_enough, self._second)

@@ -97,7 +97,9 @@ class Views:
     ) -> None:
         self._index = index
         self._catalogue = catalogue
-        self._reader = reader
+        # What each of several posts says is read post by post: a second look at each would take
+        # seconds.
+        self._reader = reader.alone
         self._search = search
         self._least = abstain_below
 
