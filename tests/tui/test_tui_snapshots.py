@@ -115,13 +115,17 @@ async def _pictures(steps: Steps, size: tuple[int, int], folder: Path) -> dict[s
 
 
 async def _at_rest(pilot: Pilot[None]) -> str:
-    """The picture of the screen once it does not change any more."""
-    last = ""
+    """The picture of the screen once it does not change any more.
+
+    Twice the same is not enough: on a busy machine nothing may have been painted between the two.
+    """
+    last, same = "", 0
     for _ in range(200):
         await pilot.pause(0.02)
         await settled(pilot)
         picture = pilot.app.export_screenshot(simplify=True)
-        if picture == last:
+        same = same + 1 if picture == last else 0
+        if same == 3:
             return picture
         last = picture
     raise AssertionError("the screen never came to rest")
