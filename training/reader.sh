@@ -25,3 +25,13 @@ if [ ! -f "$out/third/reader.pt" ]; then
 fi
 "$python" -m training.export --data "$data" --base "$base" --weights "$out/third/reader.pt" \
   --out "$out/export"
+# The second, larger reader, where MPNET names the folder of all-mpnet-base-v2.
+if [ -n "${MPNET:-}" ]; then
+  if [ ! -f "$out/larger/reader.pt" ]; then
+    "$python" -m training.train --data "$data" --base "$base" --larger "$MPNET" --layers 8 \
+      --out "$out/larger" --stage 3 --searched "$out/searched.json.gz" --scale 0.5 --seed 31 \
+      --rate 5e-5 --head-rate 5e-4 --warmup 0.06 --max-tokens 220 ${BFLOAT16:+--bfloat16}
+  fi
+  "$python" -m training.export_second --base "$base" --weights "$out/larger/reader.pt" \
+    --out "$out/second-export"
+fi
