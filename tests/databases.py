@@ -94,13 +94,17 @@ def free_port() -> int:
         return port
 
 
+_WANTED = bool(os.environ.get("ASKSCWRU_TEST_DATABASE"))
+"""Read at once: a test sees none of the settings of whoever runs it."""
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A running server; skips where there is none, or no driver."""
     if find_spec("psycopg") is None:
         pytest.skip("psycopg is not installed: pip install 'askscwru[postgres]'")
     programs = _programs()
-    if not os.environ.get("ASKSCWRU_TEST_DATABASE"):
+    if not _WANTED:
         pytest.skip("replicas are tested with ASKSCWRU_TEST_DATABASE=1, as .ci/run does")
     if programs is None:
         pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
