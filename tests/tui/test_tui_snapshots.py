@@ -121,11 +121,11 @@ async def _at_rest(pilot: Pilot[None]) -> str:
     """
     last, same = "", 0
     for _ in range(200):
-        await pilot.pause(0.02)
+        await pilot.pause(0.05)
         await settled(pilot)
         picture = pilot.app.export_screenshot(simplify=True)
         same = same + 1 if picture == last else 0
-        if same == 3:
+        if same == 8:
             return picture
         last = picture
     raise AssertionError("the screen never came to rest")
