@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import hypothesis
@@ -25,10 +26,21 @@ ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
 
 
+@pytest.fixture(scope="session")
+def _configurations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folders of which none is there yet."""
+    folder = tmp_path_factory.mktemp("configurations")
+    return (folder / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads the settings of whoever runs it, or writes into their folder for data."""
+def _own_settings(monkeypatch: pytest.MonkeyPatch, _configurations: Iterator[Path]) -> None:
+    """No test reads the settings of whoever runs it, or writes into their folders.
+
+    What the terminal UI remembers of one test is not there in the next.
+    """
     monkeypatch.setenv("XDG_DATA_HOME", "/nowhere")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(next(_configurations)))
     for name in list(os.environ):
         if name.startswith("ASKSCWRU_"):
             monkeypatch.delenv(name)

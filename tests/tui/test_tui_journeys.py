@@ -20,13 +20,14 @@ from askscwru.days import long_date
 from askscwru.errors import FilterError, SeedsError
 from askscwru.settings import Settings
 from askscwru.tui.app import create_app
+from askscwru.tui.model import Asked, ShownTurn
 from askscwru.tui.screens.limiting import read_limits
 from askscwru.tui.screens.main import MainScreen
 from askscwru.tui.screens.prompt import PromptScreen
 from askscwru.tui.widgets.evidence import EvidencePane
 from askscwru.tui.widgets.question import QuestionBox
-from askscwru.tui.widgets.turn import Item
-from askscwru.types import Filters
+from askscwru.tui.widgets.turn import Item, TurnView
+from askscwru.types import Filters, Query
 from tui_canned import POSTS, Canned, ask, begun, main_of, ready, settled, until
 
 Steps = Callable[[Pilot[None]], Awaitable[None]]
@@ -269,6 +270,23 @@ def test_a_question_that_fails_comes_back_with_the_reason(
         assert question(pilot).text == asked
         assert reason in " ".join(shown(pilot).split())
         assert not main_of(pilot).query("TurnView")
+
+    run(canned, steps, WIDE)
+
+
+def test_an_answer_that_is_ready_before_its_question_is_drawn_is_shown_once(
+    canned: Canned,
+) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await ready(pilot)
+        asked = Query("Who used the garden?")
+        answer = canned.assistant.ask(asked)
+        turn = TurnView(Asked(asked))
+        drawn = main_of(pilot).query_one("#talk").mount(turn)
+        await turn.answer(ShownTurn.of_answer(answer))
+        await drawn
+        assert len(turn.query(".question")) == len(turn.query(".answer")) == 1
+        assert not turn.query(".waiting")
 
     run(canned, steps, WIDE)
 

@@ -96,6 +96,23 @@ def test_a_question_on_its_way_when_the_program_is_left_is_there_again(canned: C
     run(canned, come_back)
 
 
+def test_an_answered_question_is_not_there_again_though_the_program_is_killed(
+    canned: Canned,
+) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await ready(pilot)
+        canned.assistant.hold = lambda: True
+        box_of(pilot).insert("Who uses the garden?")
+        await pilot.press("enter")
+        await until(pilot, lambda: read_remembered(file).draft == "Who uses the garden?")
+        canned.assistant.hold = lambda: False
+        await settled(pilot)
+        assert read_remembered(file).draft == ""
+
+    file = file_beside(canned.folder / "terminal.toml")
+    run(canned, steps)
+
+
 @pytest.mark.parametrize(
     "keys",
     [

@@ -151,6 +151,7 @@ class AskscwruApp(App[None]):
         result: object = message.call()
         if inspect.isawaitable(result):
             await result
+        self.keep()  # a question that has its answer is no longer one that was not asked
 
     def action_help(self) -> None:
         """Shows every key."""

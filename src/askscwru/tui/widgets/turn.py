@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -88,6 +89,11 @@ class TurnView(Vertical):
         super().__init__()
         self.asked = asked
         self.exchange = exchange
+        self._composed = asyncio.Event()
+
+    def on_mount(self) -> None:
+        """Its parts are there to be changed."""
+        self._composed.set()
 
     def compose(self) -> ComposeResult:
         """The question, and all that is known of the answer."""
@@ -103,7 +109,8 @@ class TurnView(Vertical):
             line.update(render.text(said))
 
     async def answer(self, exchange: ShownTurn) -> None:
-        """Shows the answer."""
+        """Shows the answer in the place of what was there."""
+        await self._composed.wait()  # or both ways of showing it would be shown
         self.exchange = exchange
         with self.app.batch_update():
             await self.remove_children()
