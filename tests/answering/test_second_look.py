@@ -134,6 +134,13 @@ def test_damaged_numbers_are_refused_by_name(tmp_path: Path, changed: dict[str, 
         SecondLook.load(_beside(tmp_path, **changed), threads=1)
 
 
+def test_numbers_that_are_not_there_are_named_where_they_should_be(tmp_path: Path) -> None:
+    folder = _beside(tmp_path)
+    (folder / FOLDER / SCORING).unlink()
+    with pytest.raises(ModelError, match=rf"{FOLDER}.{SCORING}"):
+        SecondLook.load(folder, threads=1)
+
+
 def test_the_packaged_one_is_opened_once_and_reads_with_the_same_word_pieces() -> None:
     one, other = SecondLook.load(threads=2), SecondLook.load(threads=2)
     assert one is not None

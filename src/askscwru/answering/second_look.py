@@ -20,6 +20,9 @@ FOLDER = "second"
 """Where it lies in the folder of the first reader's weights."""
 
 
+_OPENING = threading.Lock()
+
+
 @lru_cache(maxsize=2)
 def _opened(folder: Path, threads: int) -> SpanModel:
     """The model, once in a process however many assistants it has."""
@@ -43,7 +46,6 @@ class SecondLook:
         self._folder = folder
         self._between = between
         self._threads = threads
-        self._opening = threading.Lock()
 
     @classmethod
     def load(cls, folder: Path = WEIGHTS, *, threads: int) -> SecondLook | None:
@@ -55,17 +57,17 @@ class SecondLook:
         own = folder / FOLDER
         if not (own / DESCRIPTION).exists():
             return None
-        scoring = Scoring.load(own, AGAIN)
         path = own / SCORING
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))
             low, high = (float(bound) for bound in stored["between"])
-            return cls(own, scoring, (low, high), int(stored["passages"]), threads)
+            passages = int(stored["passages"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(
                 f"{path} cannot be used: {error}.",
                 remedy="Install askscwru anew: pip install --force-reinstall askscwru",
             ) from error
+        return cls(own, Scoring.load(own, AGAIN), (low, high), passages, threads)
 
     def is_wanted(self, confidence: float) -> bool:
         """Whether the first reader is neither sure nor sure that nothing answers.
@@ -83,5 +85,5 @@ class SecondLook:
         Raises:
             ModelError: naming the file that is missing, altered or unusable.
         """
-        with self._opening:
+        with _OPENING:
             return _opened(self._folder, self._threads)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import groupby
 
 from askscwru.conversation.follow_up.phrases import (
     Parsed,
@@ -201,16 +202,20 @@ def _doers(quote: str, people: frozenset[str]) -> tuple[Phrase, ...]:
     """The persons and groups of whom a quote speaks, wherever they stand in it."""
     words = words_of(quote[:_LONGEST_QUOTE])
     found: list[Phrase] = []
-    at = 0
-    while at < len(words):
-        end = at
-        while end < len(words) and words[end].role in (Role.DETERMINER, Role.NOMINAL):
-            end += 1
-        last = words[end - 1] if end > at else None
-        if last is not None and last.tag in ("NN", "NNS") and is_agent(last.low):
+    for at, end in _nominal_runs(words):
+        last = words[end - 1]
+        if last.tag in ("NN", "NNS") and is_agent(last.low):
             found.append(make_phrase(quote[words[at].start : last.end], people))
-        at = max(end, at + 1)
     return tuple(_without_number(phrase, people) for phrase in found)
+
+
+def _nominal_runs(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
+    """Where determiners, nouns and adjectives stand side by side: first, and one past the last."""
+    nominal = (Role.DETERMINER, Role.NOMINAL)
+    for is_nominal, run in groupby(range(len(words)), lambda at: words[at].role in nominal):
+        if is_nominal:
+            places = list(run)
+            yield places[0], places[-1] + 1
 
 
 def _subject_of(exchange: Exchange) -> str:
@@ -363,35 +368,26 @@ def _subjects(quote: str, people: frozenset[str]) -> list[Phrase]:
     """What the sentences of a quote are about: the noun phrases before their first verbs."""
     words = words_of(quote[:_LONGEST_QUOTE])
     found: list[Phrase] = []
-    at = 0
-    while at < len(words):
-        end = at
-        while end < len(words) and words[end].role in (Role.DETERMINER, Role.NOMINAL):
-            end += 1
+    for at, end in _nominal_runs(words):
         follows = words[end].role if end < len(words) else Role.MARK
-        if end > at + 1 and words[end - 1].low in ("that", "this"):
-            end -= 1  # "the initiatives | that use …"
-        nouns = any(w.tag in ("NN", "NNS") for w in words[at:end])
+        # "the initiatives | that use …"
+        clause = end > at + 1 and words[end - 1].low in ("that", "this")
+        phrased = words[at : end - 1] if clause else words[at:end]
+        nouns = any(w.tag in ("NN", "NNS") for w in phrased)
         if nouns and follows in (Role.VERB, Role.AUXILIARY):
-            phrase = make_phrase(quote[words[at].start : words[end - 1].end], people)
+            phrase = make_phrase(quote[phrased[0].start : phrased[-1].end], people)
             if content(phrase.text):
                 found.append(_without_number(phrase, people))
-        at = max(end, at + 1)
     return found
+
+
+_COUNTS = frozenset("no some many few most all several".split())
 
 
 def _without_number(phrase: Phrase, people: frozenset[str]) -> Phrase:
     """A phrase without what counts it: "three families" are the families."""
     first = words_of_phrase(phrase.text)[0]
-    counts = first.tag == "CD" or first.low in (
-        "no",
-        "some",
-        "many",
-        "few",
-        "most",
-        "all",
-        "several",
-    )
+    counts = first.tag == "CD" or first.low in _COUNTS
     if not counts or len(phrase.text.split()) < 2:
         return phrase
     return make_phrase(f"the {phrase.text[first.end :].strip()}", people)

@@ -173,11 +173,9 @@ def verbless(asked: str, context: Context) -> Iterator[Reading]:
         return
     denied = "not" if "not" in rest else ""
     many = make_phrase(subject, context.people).plural
-    helps = (
-        agreeing(auxiliary.text, plural=many)
-        if auxiliary.low in BE | DO | HAVE
-        else (auxiliary.text)
-    )
+    helps = auxiliary.text
+    if auxiliary.low in BE | DO | HAVE:
+        helps = agreeing(helps, plural=many)
     text = sentence(f"{asks} {helps} {subject} {denied} {link} {said}")
     yield Reading(text, Change.ELLIPSIS, 1.0)
 
