@@ -24,6 +24,21 @@ hypothesis.settings.load_profile("repeatable")
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
+_LONGEST = (
+    "test_evaluate_run",
+    "test_tui_snapshots",
+    "test_tui_journeys",
+    "test_build",
+    "test_tui_remembers",
+)
+"""The files that take longest. They come first, so that no process is still at one of them when
+the others have nothing left to do."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the longest files first; all else stays in order."""
+    place = {name: at for at, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(place)))
 
 
 @pytest.fixture(scope="session")
@@ -34,16 +49,22 @@ def _configurations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(autouse=True)
-def _own_settings(monkeypatch: pytest.MonkeyPatch, _configurations: Iterator[Path]) -> None:
+def _own_settings(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, _configurations: Iterator[Path]
+) -> None:
     """No test reads the settings of whoever runs it, or writes into their folders.
 
-    What the terminal UI remembers of one test is not there in the next.
+    What the terminal UI remembers of one test is not there in the next. A test marked
+    ``second_look`` asks the program as people do; the others, which are not about how good an
+    answer is, do without what takes most of a question's time.
     """
     monkeypatch.setenv("XDG_DATA_HOME", "/nowhere")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(next(_configurations)))
     for name in list(os.environ):
         if name.startswith("ASKSCWRU_"):
             monkeypatch.delenv(name)
+    if request.node.get_closest_marker("second_look") is None:
+        monkeypatch.setenv("ASKSCWRU_SECOND_LOOK", "false")
 
 
 @pytest.fixture(scope="session")
@@ -65,8 +86,15 @@ def embeddings(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture(scope="session")
 def settings(embeddings: Path) -> Settings:
-    """Settings for the real index."""
-    return Settings(seeds=SEEDS, embeddings=embeddings, threads=1)  # a process a core
+    """Settings for the real index, without the second look."""
+    # One thread: there is a process for each core.
+    return Settings(seeds=SEEDS, embeddings=embeddings, threads=1, second_look=False)
+
+
+@pytest.fixture(scope="session")
+def usual_settings(settings: Settings) -> Settings:
+    """The same with the second look, as people have it."""
+    return settings.model_copy(update={"second_look": True})
 
 
 @pytest.fixture(scope="session")

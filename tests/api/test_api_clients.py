@@ -30,7 +30,7 @@ from askscwru.show.markdown import escaped
 from askscwru.show.references import referenced
 from askscwru.tui.command import make_app
 from fakes import SRC
-from serving import FACT, Site, call, over_http, with_mcp
+from serving import FACT, Site, call, over_http, serve, with_mcp
 from tui_canned import ask, ready
 
 Json = dict[str, Any]
@@ -555,8 +555,19 @@ DOORS: dict[str, Door] = {
 
 
 @pytest.fixture(scope="module")
-def expected(site: Site, settings: Settings) -> list[Json]:
-    found = [_comparable(answer) for answer in by_library(site, settings)]
+def usual_site(
+    usual_settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    store = Store(tmp_path_factory.mktemp("usual") / "conversations.sqlite3")
+    assistant = Assistant.load(usual_settings, store=store)
+    with serve(assistant, store, usual_settings) as site:
+        yield site
+    assistant.close()
+
+
+@pytest.fixture(scope="module")
+def expected(usual_site: Site, usual_settings: Settings) -> list[Json]:
+    found = [_comparable(answer) for answer in by_library(usual_site, usual_settings)]
     assert {answer["kind"] for answer in found} == {
         "answer",
         "list",
@@ -571,20 +582,22 @@ def _comparable(answer: Json) -> Json:
     return {name: value for name, value in answer.items() if name not in UNLIKE}
 
 
+@pytest.mark.second_look
 @pytest.mark.parametrize("door", DOORS)
 def test_every_door_gives_the_answers_of_the_library(
-    door: str, site: Site, settings: Settings, expected: list[Json], tmp_path: Any
+    door: str, usual_site: Site, usual_settings: Settings, expected: list[Json], tmp_path: Any
 ) -> None:
-    own = settings.model_copy(update={"conversations": tmp_path / "conversations.sqlite3"})
-    found = [_comparable(answer) for answer in DOORS[door](site, own)]
+    own = usual_settings.model_copy(update={"conversations": tmp_path / "conversations.sqlite3"})
+    found = [_comparable(answer) for answer in DOORS[door](usual_site, own)]
     assert [turn["searched_for"] for turn in found] == [t["searched_for"] for t in expected]
     assert found == expected
 
 
+@pytest.mark.second_look
 def test_the_terminal_ui_gives_the_answers_of_the_library(
-    settings: Settings, expected: list[Json], tmp_path: Path
+    usual_settings: Settings, expected: list[Json], tmp_path: Path
 ) -> None:
-    own = settings.model_copy(update={"conversations": tmp_path / "conversations.sqlite3"})
+    own = usual_settings.model_copy(update={"conversations": tmp_path / "conversations.sqlite3"})
     app = make_app(lambda: own)
 
     async def typed() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,6 +15,7 @@ import pytest
 from rich.console import Console
 
 from askscwru.answering.answer import choose_quotes
+from askscwru.answering.reader import Reader
 from askscwru.answering.retrieve import Retrieval, Retriever, Spelled
 from askscwru.assistant import Assistant, no_progress
 from askscwru.cli import main
@@ -32,6 +33,24 @@ from askscwru.settings import Settings
 from askscwru.types import Answer, Query, Quote
 
 EVAL = Path(__file__).parents[2] / "eval"
+pytestmark = pytest.mark.second_look
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _read_once() -> Iterator[None]:
+    """What the reader says of the same passages is not computed anew for each broken program."""
+    real = Reader.read
+    known: dict[object, list[Quote]] = {}
+
+    def read(self: Reader, retrieval: Retrieval, depth: int) -> list[Quote]:
+        asked = (retrieval.searched_for, tuple((h.passage, h.score) for h in retrieval.hits), depth)
+        if asked not in known:
+            known[asked] = real(self, retrieval, depth)
+        return list(known[asked])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Reader, "read", read)
+        yield
 
 
 def _quiet() -> Console:
