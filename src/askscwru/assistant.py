@@ -21,6 +21,7 @@ from askscwru.answering.answer import (
 from askscwru.answering.collection.outcome import Outcome
 from askscwru.answering.collection.stage import Again, Before, Stage, Within
 from askscwru.answering.collection.talk import SmallTalk, saying, small_talk
+from askscwru.answering.definitions import Definition
 from askscwru.answering.export_reader import ensure_reader
 from askscwru.answering.filters import NO_FILTERS, posts_within
 from askscwru.answering.limits import limits_of
@@ -66,6 +67,8 @@ MOST_PASSAGES = 50
 """The largest ``top_k``."""
 _TRIAL_DEPTH = 2
 """How many passages are read for a reading that is not the likeliest."""
+_DEFINED_AMONG = 20
+"""Among so many passages one that says what a thing is is looked for, where that is asked."""
 _ENOUGH, _AS_LIKELY = 0.6, 0.9
 """A reading that scores the first is not tried against less likely ones than the second. Chosen on
 the ``tune`` half: it halves the trials, and answers the same questions right (decision 0010)."""
@@ -603,14 +606,34 @@ class Assistant:
         if outcome is not None:
             return _Trial(reading, spelled, outcome=outcome)
         with _timed(took, "retrieve"):
-            most = max(within.shown, self.settings.read_depth)
-            retrieval = self._retriever.retrieve(spelled, most, NO_FILTERS, allowed)
+            spelled, retrieval = self._retrieve(spelled, within.shown, allowed)
         with _timed(took, "read"):
             quotes = self._reader.read(retrieval, depth)
         new = [quote for quote in quotes if quote.text not in reading.leave_out]
         if reading.within:  # what is shown as searched for names the post in brackets
             spelled = replace(spelled, question=reading.question)
         return _Trial(reading, spelled, retrieval, new)
+
+    def _retrieve(
+        self, spelled: Spelled, shown: int, allowed: Collection[str] | None
+    ) -> tuple[Spelled, Retrieval]:
+        """The passages for a question, and the question as it was searched for.
+
+        Where it is asked what something is, more passages are looked through; and an abbreviation
+        is searched for with its long form as well, where a post gives that: the post that says what
+        it is may never shorten it.
+        """
+        most = max(shown, self.settings.read_depth)
+        definition = Definition.asked(spelled.question)
+        if definition is None:
+            return spelled, self._retriever.retrieve(spelled, most, NO_FILTERS, allowed)
+        most = max(most, _DEFINED_AMONG)
+        retrieval = self._retriever.retrieve(spelled, most, NO_FILTERS, allowed)
+        full = definition.spelt_out(spelled.question, (h.passage.text for h in retrieval.hits))
+        if full is not None:
+            spelled = replace(spelled, question=full)
+            retrieval = self._retriever.retrieve(spelled, most, NO_FILTERS, allowed)
+        return spelled, retrieval
 
     def _answer(self, query: Query, trials: Sequence[_Trial], shown: int) -> Answer:
         """The best trial, which was searched for, as an answer that belongs to no conversation."""

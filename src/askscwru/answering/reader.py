@@ -13,11 +13,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from askscwru.answering.accounting import MOST_FOREIGN, QuestionTerms, terms
+from askscwru.answering.definitions import Definition, Told
 from askscwru.answering.extent import extent, reaches_edge, widened
 from askscwru.answering.fitness import Demands
 from askscwru.answering.retrieve import Retrieval
@@ -39,6 +41,12 @@ _LONGEST_SPAN = 40
 _EVIDENCE = FEATURES.index("evidence")
 _POST_PASSAGES = 80
 """How many passages of a post are searched for what a question names."""
+_SURE_DESCRIBED = 0.6
+"""The most that a sentence is sure to say what a thing is, where it only says something of it."""
+_HARDLY = 0.45
+"""A sentence that is less sure than this is not preferred for its form: it would not be shown."""
+_MORE_DEFINING = 2
+"""How many passages are read beside the first ones, where they say what a thing is."""
 _LEAST = -20.0
 """Log-odds are kept from here to its opposite: beyond, they say no more."""
 
@@ -54,6 +62,8 @@ class Candidate:
     """The likeliest stretch, in the offsets of the source."""
     share: float
     """The highlight's share of the probability of all stretches of the sentence."""
+    told: Told = Told.DEFINED
+    """How much it says of the thing whose nature is asked; all, where that is not asked."""
 
     @property
     def sentence(self) -> Sentence:
@@ -159,7 +169,8 @@ class Reader:
         best: _Best = {}
         ranked: list[_Weighed] = []
         account = _Account(retrieval, self._index)
-        for hits in (retrieval.hits[:depth][:_AT_FIRST], retrieval.hits[:depth][_AT_FIRST:]):
+        worth = [*retrieval.hits[:depth], *account.defining(retrieval.hits[depth:])]
+        for hits in (worth[:_AT_FIRST], worth[_AT_FIRST:]):
             self._collect(best, retrieval, hits, account)
             ranked = _ranked(_candidates(best), self._scoring)
             if ranked and ranked[0].sure >= self._sure_enough:
@@ -273,7 +284,8 @@ class Reader:
                 row = [read.odds, read.evidence, float(cosines[at]), hit.score, byline]
                 unfit = lacks.undated + lacks.unfit[at]
                 row += [lacks.missing, lacks.here[at], unfit, lacks.unnamed]
-                rows.append((Candidate(hit, at, read.highlight, read.share), row))
+                candidate = Candidate(hit, at, read.highlight, read.share, lacks.told[at])
+                rows.append((candidate, row))
         return rows
 
 
@@ -290,10 +302,17 @@ def _candidates(best: _Best) -> Candidates:
 
 
 def _ranked(found: Candidates, scoring: Scoring) -> list[_Weighed]:
-    """The sentences, the likeliest first; what cannot answer comes after all that may."""
+    """The sentences, the likeliest first; what cannot answer comes after all that may.
+
+    Where it is asked what a thing is, a sentence that says so comes before those that say something
+    of it, unless it hardly answers.
+    """
     scores = scoring.score(found.features)
     sure = scoring.confidence(found.features)
-    order = np.lexsort((-scores, found.features[:, UNFIT] > 0))
+    told = np.array([candidate.told for candidate in found.sentences], dtype=int)
+    sure = np.where(told > Told.DEFINED, np.minimum(sure, _SURE_DESCRIBED), sure)
+    behind = (told > Told.DEFINED) | (sure < _HARDLY) if told.any() else np.zeros(len(told))
+    order = np.lexsort((-scores, behind, found.features[:, UNFIT] > 0))
     return [_Weighed(found.sentences[i], found.features[i], float(sure[i])) for i in order]
 
 
@@ -353,6 +372,8 @@ class _Lacks:
     """For each sentence of the passage: how many reasons there are that it cannot answer."""
     undated: float
     unnamed: float
+    told: tuple[Told, ...]
+    """For each sentence of the passage: how much it says of what is asked the nature of."""
 
 
 class _Account:
@@ -360,10 +381,13 @@ class _Account:
 
     def __init__(self, retrieval: Retrieval, index: Index) -> None:
         self._index = index
-        self._wanted = QuestionTerms.of(
-            retrieval.searched_for, index.lexical.inverse_document_frequency
-        )
-        self._demands = Demands.of(retrieval.searched_for)
+        self._definition = _definition(retrieval)
+        asked = retrieval.searched_for
+        if self._definition is not None and self._definition.short:
+            # Who says what it is may not shorten it, and who shortens it may not spell it out.
+            asked = asked.replace(f" ({self._definition.short})", "")
+        self._wanted = QuestionTerms.of(asked, index.lexical.inverse_document_frequency)
+        self._demands = Demands.of(asked)
         self._posts: dict[str, frozenset[str]] = {}
 
     def of(self, passage: Passage) -> _Lacks:
@@ -380,6 +404,8 @@ class _Account:
             )
             for sentence, text, own in zip(passage.sentences, texts, sentences, strict=True)
         )
+        told = self._told(passage)
+        unfit = tuple(n + (t is Told.MENTIONED) for n, t in zip(unfit, told, strict=True))
         here = tuple(self._wanted.missing([*context, *own]) for own in sentences)
         present = [*context, *(term for own in sentences for term in own)]
         undated, unnamed = self._wanted.dated - {*present}, self._wanted.named - {*present}
@@ -392,6 +418,21 @@ class _Account:
             unfit,
             float(min(len(undated), MOST_FOREIGN)),
             float(min(len(unnamed), MOST_FOREIGN)),
+            told,
+        )
+
+    def defining(self, hits: Sequence[Hit]) -> list[Hit]:
+        """Those that say what the thing is whose nature is asked; few, the best first."""
+        found = (hit for hit in hits if Told.DEFINED in self._told(hit.passage))
+        return [] if self._definition is None else list(islice(found, _MORE_DEFINING))
+
+    def _told(self, passage: Passage) -> tuple[Told, ...]:
+        if self._definition is None:
+            return (Told.DEFINED,) * len(passage.sentences)
+        texts = [passage.slice(s.start, s.end) for s in passage.sentences]
+        return tuple(
+            self._definition.told_by(text, before, passage.context)
+            for before, text in zip(["", *texts], texts, strict=False)
         )
 
     def _post(self, post_id: str) -> frozenset[str]:
@@ -403,6 +444,13 @@ class _Account:
             texts += [post.title or "", *post.authors, _date_in_words(post.published)]
             self._posts[post_id] = frozenset(terms("\n".join(texts)))
         return self._posts[post_id]
+
+
+def _definition(retrieval: Retrieval) -> Definition | None:
+    """What thing it is whose nature is asked, where some hit has the word."""
+    asked = Definition.asked(retrieval.searched_for)
+    texts = (hit.passage.text for hit in retrieval.hits)
+    return asked if asked is not None and any(map(asked.is_named_in, texts)) else None
 
 
 def _date_in_words(published: str | None) -> str:
