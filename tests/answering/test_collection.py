@@ -183,6 +183,8 @@ def test_a_count_is_the_list_that_it_counts(
         ("When was the oldest post published?", "4 March 2011"),
         ("Who wrote the post about the ice road from 2014?", "Tuva Moe"),
         ("How is “What the harbour costs” tagged?", "harbour and money"),
+        ("What is the post about the ice road from 2014 called?", "The ice road, once more"),
+        ("What is “What the harbour costs” called?", "It is called “What the harbour costs”."),
         ("Who writes here?", "Osk Brandt (3 posts), Ragna Lund (3 posts) and Tuva Moe (2 posts)"),
         ("Who has written about the lamp?", "Tuva Moe"),
         ("What are these posts about?", "There are 7 posts here."),

@@ -65,6 +65,43 @@ def test_the_two_searches_share_the_score_as_the_setting_says(mixed: Assistant) 
         assert _score(both, name) == pytest.approx(share)
 
 
+REFERENCES = """
+Ferrets are much written about.
+
+## References
+
+Holm, A. and Brandt, O. (2012) ‘The song of the ferret at night’, Journal of Mills 4(1), 5–15.
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "among_references"),
+    [
+        ("Who wrote the paper on the song of the ferret at night?", True),
+        ("Who wrote “The song of the ferret at night”?", True),
+        ("Who are the authors of the article on the song of the ferret?", True),
+        ("In which journal is the song of the ferret at night?", True),
+        ("Who heard the song of the ferret at night?", False),
+        ("What is the song of the ferret at night?", False),
+    ],
+)
+def test_references_are_searched_where_who_wrote_a_text_is_asked(
+    question: str, among_references: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "seeds").mkdir()
+    page = PAGE.format(title="On ferrets", text=REFERENCES)
+    (tmp_path / "seeds" / "ferrets.md").write_text(page, encoding="utf-8")
+    model = write_fake_model(tmp_path / "model")
+    settings = Settings(
+        seeds=tmp_path / "seeds", embeddings=tmp_path / "embeddings", model=str(model)
+    )
+    build(settings, quiet)
+    assistant = Assistant.load(settings)
+    kinds = {hit.passage.kind for hit in assistant.search(question)}
+    assert (BlockKind.REFERENCE in kinds) is among_references
+    assistant.close()
+
+
 def _passages(described: str) -> list[Passage]:
     """Passages by post and kind: "a" is one of the body of post a, "B" a byline of post b."""
     return [

@@ -126,6 +126,10 @@ def test_questions_cut_short_are_completed(
         ("is there more of it?", "Is “Keeping bees in towns” the whole post?"),
         ("which blog is this from?", "Which blog is “Keeping bees in towns” on?"),
         ("what else did the author write?", "Which posts did Ada Holm write?"),
+        ("what's this post called?", "What is “Keeping bees in towns” called?"),
+        ("What is its title?", "What is “Keeping bees in towns” called?"),
+        ("which post is that from?", "What is “Keeping bees in towns” called?"),
+        ("where does this quote come from?", "What is “Keeping bees in towns” called?"),
     ],
 )
 def test_questions_about_the_post_name_it(question: str, expected: str) -> None:

@@ -21,7 +21,7 @@ _ASKS = re.compile(
     r"(?:(?:please )?(?:tell me|explain|say|describe|do you know|do the posts say) )?"
     r"(?:what exactly|what|who)(?:(?:[’']s| is| are| was| were) (?P<thing>[^?!;:,]+)|"
     r" (?P<later>[^?!;:,]+?) (?:is|are|was|were))"
-    r"(?:,? (?:please|exactly))?\W*$",
+    r"\W*$",
     re.IGNORECASE,
 )
 _ASKS_MEANING = re.compile(
@@ -51,6 +51,12 @@ _BINDS = re.compile(
 )
 """A thing that has one of these is described, and something of it is asked: "the roots of …"."""
 _IN_NAMES = frozenset("of and for in on the to with at de la".split())
+_IN_PASSING = re.compile(
+    r",? (?:please|exactly|really|actually|anyway|again|then|though|in short|in general|"
+    r"in a nutshell|(?:all )?about|for short|in (?:simple|plain) (?:words|terms|english))\W*$",
+    re.IGNORECASE,
+)
+"""What changes nothing of what is asked."""
 _MOST_WORDS = 6
 _BRACKET = re.compile(r"\s*\(([^()]*)\)$")
 _FEWEST_LETTERS = 2
@@ -135,6 +141,7 @@ class Definition:
         "What is a personal budget?" does; "What is the budget of the project?" asks for a value,
         and "What is Anna proposing?" for a thing that she does.
         """
+        question = _IN_PASSING.sub("", question)
         if means := _ASKS_MEANING.match(question):
             meant = cls._of(next(part for part in means.groups() if part))
             return None if meant is None else replace(meant, in_full=True)

@@ -32,7 +32,10 @@ _WANTS_CODE = re.compile(
 )
 _WANTS_REFERENCES = re.compile(
     r"\b(?:references?|bibliograph\w*|cited|cites?|citations?|further reading|literature list|"
-    r"publications? (?:is|are) (?:cited|listed)|(?:which|what) (?:journal|publisher|issue|volume)|"
+    r"publications? (?:is|are) (?:cited|listed)|"
+    r"who (?:\w+ )?(?:wrote|authored|edited) (?:(?:the|an?) (?:\w+ )?(?:paper|article|chapter|book|"
+    r"report|study)\b|[‘“\"'])|authors? of (?:the (?:paper|article|chapter|book|report|study)\b|"
+    r"[‘“\"'])|(?:which|what) (?:journal|publisher|issue|volume)|"
     r"(?:paper|article|chapter)\b.*\b(?:come out|came out|appear(?:ed)?|published|printed))\b",
     re.IGNORECASE,
 )

@@ -31,6 +31,7 @@ class Want(StrEnum):
     LENGTH = "length"
     WHOLE = "whole"
     BLOG = "blog"
+    TITLE = "title"
     ADDRESS = "address"
     FILED = "filed"
     """Its categories and tags."""
@@ -48,6 +49,7 @@ OF_ONE_POST = frozenset(
         Want.LENGTH,
         Want.WHOLE,
         Want.BLOG,
+        Want.TITLE,
         Want.ADDRESS,
         Want.FILED,
         Want.SOURCE,

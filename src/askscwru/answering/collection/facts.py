@@ -168,6 +168,7 @@ class PostFacts:
             Want.LENGTH: self._length,
             Want.WHOLE: self._whole,
             Want.BLOG: self._blog,
+            Want.TITLE: self._title,
             Want.ADDRESS: self._address,
             Want.FILED: self._filed,
             Want.SOURCE: self._source,
@@ -254,6 +255,11 @@ class PostFacts:
         if post.blog is None:
             return self._unknown(post, f"On which blog {titled(post)} stands is not known.")
         return self._told(post, sure, f"{titled(post)} is on {post.blog}.", post.blog)
+
+    def _title(self, post: Post, sure: float) -> Outcome:
+        if post.title is None:
+            return self._told(post, sure, "It has no title; it begins as quoted.", "no title")
+        return self._told(post, sure, f"It is called “{post.title}”.", post.title)
 
     def _address(self, post: Post, sure: float) -> Outcome:
         if post.url is None:

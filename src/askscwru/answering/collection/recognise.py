@@ -253,6 +253,12 @@ _FACTS: tuple[tuple[Want, re.Pattern[str]], ...] = tuple(
             rf"(?:on )?(?:which|what|whose) (?:blog|site|website) (?:is|was|did|does|carries|carried|published|posted|has|hosts?|hosted)\s+{_P}(?:\s+(?:on|from|in|appear(?:ed)?|{WRITTEN}|stand))*",
         ),
         (Want.BLOG, rf"where (?:was|is|did|does) {_P} (?:{WRITTEN}|appear(?:ed)?|come out|stand)"),
+        (Want.TITLE, r"what(?:'s| is) (?P<post>[‘“'\"«].+[’”'\"»]) called"),
+        (Want.TITLE, rf"what(?:'s| is) (?P<post>(?:the )?{SURE_POST} .+?) (?:called|titled)"),
+        (
+            Want.TITLE,
+            rf"(?:what(?:'s| is) )?the (?:title|name|headline) of (?P<post>(?:the )?{SURE_POST} .+)",
+        ),
         (
             Want.ADDRESS,
             rf"(?:what(?:'s| is) |give me |show me |tell me )?(?:the )?(?:web ?)?(?:url|address|link|permalink|web page|page)(?: of| to| for) {_P}",

@@ -56,6 +56,17 @@ _POST_PATTERNS: tuple[tuple[str, str], ...] = (
         "Which blog is {post} on?",
     ),
     (
+        rf"^what (?:is|was) (?:{_THIS}|the post) (?:called|titled)$|^what[’']s {_THIS} called$|"
+        rf"^what(?: is|[’']s) (?:the|its) (?:title|headline)(?: of {_THIS})?$|"
+        rf"^what(?: is|[’']s) {_THIS}[’']s (?:title|headline)$|"
+        r"^(?:which|what) (?:blog ?)?(?:post|article|page|piece)(?: (?:is|was|are|does|do|did) "
+        r"(?:it|this|that|these|those|(?:this|that|the) (?:quote|sentence|answer))"
+        r"(?: (?:from|in|come from|stand in|taken from|quoted from))?)?$|"
+        r"^where (?:is|does|did) (?:this|that|the) (?:quote|sentence|answer) (?:come )?from$|"
+        r"^(?:the )?title$",
+        "What is {post} called?",
+    ),
+    (
         rf"^when (?:was|is) (?:{_THIS}) (?:written|published|posted)$",
         "When was {post} published?",
     ),
