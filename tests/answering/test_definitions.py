@@ -68,7 +68,7 @@ def test_a_question_for_something_else_is_none_for_what_a_thing_is(question: str
     assert Definition.asked(question) is None
 
 
-@given(st.text(max_size=80))
+@given(st.text(max_size=80) | st.text("aA (){}[]‘’“”'\"-.,?:;s\\", max_size=30))
 def test_any_question_is_read(question: str) -> None:
     asked = Definition.asked(f"What is {question}?")
     if asked is not None:

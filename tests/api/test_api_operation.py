@@ -335,6 +335,7 @@ def test_a_line_of_the_log_is_one_object(
     monkeypatch.setattr(caplog.handler, "formatter", JsonLines())
     with site.client() as client:
         client.get("/posts/a%0a%7b%22event%22:1%7d", headers={"x-request-id": "mine"})
+    until(lambda: '"mine"' in caplog.text)  # it is written when the answer has left
     (line,) = (line for line in caplog.text.splitlines() if '"mine"' in line)
     assert "\n" not in line
     told = json.loads(line)

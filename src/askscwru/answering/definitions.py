@@ -157,7 +157,7 @@ class Definition:
     def _of(cls, said: str) -> Definition | None:
         bracket = _BRACKET.search(said.strip())
         thing = _bare(said[: bracket.start()] if bracket else said)
-        return cls(thing, bracket[1] if bracket else "") if thing else None
+        return cls(thing, bracket[1].strip() if bracket else "") if thing else None
 
     def told_by(self, sentence: str, before: str = "", context: str = "") -> Told:
         """How much a sentence says of the thing.
