@@ -39,7 +39,10 @@ _NOT_THINGS = frozenset(
     "it this that these those there here he she they you i we him her them his their our your my "
     "its new wrong right next left missing different similar better best good bad worse worst "
     "important available possible known needed required happening up on off true false said one "
-    "two other another else more most less least such same".split()
+    "two other another else more most less least such same changing happening lacking coming going "
+    "growing working being driving causing stopping holding planning significant interesting "
+    "surprising striking clear unclear certain special unusual notable urgent useful necessary "
+    "essential".split()
 )
 """What may follow "what is" and is no thing of which one asks what it is."""
 _BINDS = re.compile(
@@ -53,7 +56,7 @@ _BINDS = re.compile(
 _IN_NAMES = frozenset("of and for in on the to with at de la".split())
 _IN_PASSING = re.compile(
     r",? (?:please|exactly|really|actually|anyway|again|then|though|in short|in general|"
-    r"in a nutshell|(?:all )?about|for short|in (?:simple|plain) (?:words|terms|english))\W*$",
+    r"in a nutshell|all about|for short|in (?:simple|plain) (?:words|terms|english))\W*$",
     re.IGNORECASE,
 )
 """What changes nothing of what is asked."""
@@ -83,7 +86,7 @@ _MEANS = (
 _SORT = (
     r"(?:(?:an?|the|one|any(?:body|one|thing)?|some(?:body|one|thing)?|those|what|how|when|where|"
     r"our|another)\b|"
-    r"(?-i:[A-Z])[\w-]+|\w+(?<!s)s (?:who|that|which|where|whose|of|for|in|with|to)\b|"
+    rf"{_ROLES}\b|(?-i:[A-Z])[\w-]+|\w+(?<!s)s (?:who|that|which|where|whose|of|for|in|with|to)\b|"
     r"(?:people|those|children|men|women) (?:who|that|with|whose)\b)"
 )
 """What a copula is followed by where it says of what sort a thing is."""
@@ -126,7 +129,7 @@ class Definition:
     thing: str
     """As it is written in the question, without an article."""
     short: str = ""
-    """The abbreviation that stood in brackets behind it."""
+    """The abbreviation that stood in brackets behind it; of a person, the last name."""
     in_full: bool = False
     """Whether what a word means or stands for is asked."""
 
@@ -151,7 +154,11 @@ class Definition:
         said = (asks["thing"] or asks["later"]).strip()
         found = cls._of(said)
         who = re.search(r"\bwho\b", question[: asks.start("thing")], re.IGNORECASE) is not None
-        return found if found is not None and _is_thing(found.thing, said, who=who) else None
+        if found is None or not _is_thing(found.thing, said, who=who):
+            return None
+        names = found.thing.split()
+        is_person = who and len(names) > 1 and all(name[:1].isupper() for name in names)
+        return replace(found, short=names[-1]) if is_person else found
 
     @classmethod
     def _of(cls, said: str) -> Definition | None:
@@ -303,7 +310,7 @@ def _initials_give(long: str, letters: Sequence[str]) -> bool:
 def _name(thing: str, short: str = "") -> str:
     """A pattern for the thing, in singular and plural, however it is spaced and written."""
     found = _name_of(thing)
-    return rf"(?:{found}|{_name_of(short)})" if short else found
+    return rf"(?:{found}|(?-i:(?<!\w){re.escape(short)}(?!\w)))" if short else found
 
 
 def _name_of(thing: str) -> str:
@@ -338,7 +345,8 @@ def _is_subject(name: str) -> re.Pattern[str]:
     """A thing and a verb: "safeguarding is …", not "safeguarding teams"."""
     return re.compile(
         rf"{_aside(name)}{_BETWEEN}(?:[,;:]| (?:can|could|will|would|may|might|must|should|have|"
-        r"had|do|did|are|were|also|never|always|often|"
+        r"had|do|did|are|were|also|never|always|often|found|began|gave|took|made|led|ran|held|set|"
+        r"brought|grew|became|came|won|built|wrote|said|told|met|kept|left|put|saw|"
         r"(?!(?:seem|appear|remain|need|face|continue|matter)s?\b)\w+(?:s|ed|ly))\b)",
         re.IGNORECASE,
     )
@@ -346,8 +354,12 @@ def _is_subject(name: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=64)
 def _is_explained(name: str) -> re.Pattern[str]:
-    """A thing that is explained behind a colon or a dash."""
-    return re.compile(rf"(?<!\bof ){name}[^.;:?!]{{0,80}}(?::| [–—-]) ", re.IGNORECASE)
+    """A thing that is explained behind a comma, a colon or a dash."""
+    return re.compile(
+        rf"(?<!\bof ){name}[^.;:?!]{{0,80}}(?::| [–—-]) |"
+        rf"{name}, (?:which|who|whose|led|run|held|set up|built|made|\w+ed) ",
+        re.IGNORECASE,
+    )
 
 
 @lru_cache(maxsize=64)
@@ -389,6 +401,7 @@ def _anywhere(name: str) -> tuple[re.Pattern[str], ...]:
             rf"{name}[’”\"']? ?\({which}(?:an?|the|one) \w",
             rf"{name}[’”\"']?(?:,| [–—-]) {which}(?:an?|one of|one form) \w",
             rf"{name}, (?:the )?(?:[\w-]+ ){{0,3}}?{_ROLES}\b",
+            rf"{name}, the (?:[\w’'-]+ ){{0,4}}[\w’'-]+[,.]",
             rf"\b{_ROLES}(?:,? (?:Dr|Mr|Mrs|Ms|Prof\w*))? (?-i:(?=[A-Z])){name}",
             rf"\b(?:an?|one) {noun}, (?:the )?[‘“\"']?{name}[’”\"']?(?=[,.;:)]|$)",
             rf"\ban? {name} (?:is|means) (?:an?|one|any\w*|some\w*|the)\b",
