@@ -82,14 +82,21 @@ def serve(
         sock.close()
 
 
-@pytest.fixture(scope="session")
-def site(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The service over the real index and the real models, its conversations in a file."""
-    store = Store(tmp_path_factory.mktemp("site") / "conversations.sqlite3")
+@contextmanager
+def serve_real(settings: Settings, folder: Path) -> Iterator[Site]:
+    """The service over the real index and the real models, its conversations in a folder."""
+    store = Store(folder / "conversations.sqlite3")
     assistant = Assistant.load(settings, store=store)
     with serve(assistant, store, settings) as site:
         yield site
     assistant.close()
+
+
+@pytest.fixture(scope="session")
+def site(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The service over the real index and the real models, its conversations in a file."""
+    with serve_real(settings, tmp_path_factory.mktemp("site")) as site:
+        yield site
 
 
 @pytest.fixture

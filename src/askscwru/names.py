@@ -9,20 +9,21 @@ from functools import lru_cache
 from askscwru.rules import rule_file
 
 _UP = r"A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŴŶŸŹŻŽ"
-_TITLE = (
+TITLE = (
     r"(?:Dr|Prof|Professor|Mr|Mrs|Ms|Mx|Miss|Sir|Dame|Lord|Lady|Baroness|Rev|Revd|Cllr|Hon|Judge|"
     r"Associate|Emeritus|Assistant|Doctor)\b\.?"
 )
+"""What stands before a person's name."""
 _WORD = rf"(?:St\.|(?:[dlDL][’'])?[{_UP}][\w’'-]*\w|[{_UP}]\.?(?:-?[{_UP}]\.)*)"
 _PARTICLE = (
     r"(?:de|da|do|dos|du|van|von|der|den|ter|la|le|bin|ibn|al|ap|di|del|della|el|y|e|i|zu|af|av|st|"
     r"ní|ni|ó|mac|na)"
 )
-NAME = rf"(?:{_TITLE}\s+)*{_WORD}(?:\s+(?:{_PARTICLE}\s+){{0,2}}{_WORD}){{1,3}}"
+NAME = rf"(?:{TITLE}\s+)*{_WORD}(?:\s+(?:{_PARTICLE}\s+){{0,2}}{_WORD}){{1,3}}"
 NAMES = rf"{NAME}(?:(?:\s*,\s*|\s*,?\s+(?:and|&|with|et|y|und)\s+|\s*/\s*){NAME}){{0,6}}"
 
 _JOINERS = re.compile(r"\s*,\s*(?:and|&)?\s*|\s+(?:and|&|with|et|y|und)\s+|\s*/\s*")
-_TITLE_PREFIX = re.compile(rf"^(?:{_TITLE}\s+)+")
+_TITLE_PREFIX = re.compile(rf"^(?:{TITLE}\s+)+")
 
 
 def bare_name(name: str) -> str:

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askscwru.answering.definitions import Definition, Told
-from askscwru.assistant import Assistant, no_progress
-from askscwru.index.build import build
-from askscwru.settings import Settings
+from askscwru.assistant import Assistant
+from own_posts import assistant_over
 
 
 @pytest.mark.parametrize(
@@ -57,6 +56,8 @@ def test_a_question_for_what_a_thing_is_names_the_thing(question: str, thing: st
         "What is the Ferry Study about?",
         "What was surprising?",
         "What is it?",
+        "What does this mean?",
+        "What do you mean by that?",
         "Who is in charge of the ferry?",
         "Who was Chief Officer of Lorne?",
         "Who was interviewed?",
@@ -77,6 +78,12 @@ def test_any_question_is_read(question: str) -> None:
     if asked is not None:
         assert asked.thing
         assert isinstance(asked.told_by(question, question, question), Told)
+
+
+def told(question: str, sentence: str) -> Told:
+    asked = Definition.asked(question)
+    assert asked is not None
+    return asked.told_by(sentence)
 
 
 TELECARE, SCHEME = "What is telecare?", "What is a befriending scheme?"
@@ -106,9 +113,7 @@ TELECARE, SCHEME = "What is telecare?", "What is a befriending scheme?"
     ],
 )
 def test_a_sentence_that_says_what_a_thing_is_defines_it(question: str, sentence: str) -> None:
-    asked = Definition.asked(question)
-    assert asked is not None
-    assert asked.told_by(sentence) is Told.DEFINED
+    assert told(question, sentence) is Told.DEFINED
 
 
 @pytest.mark.parametrize(
@@ -125,9 +130,7 @@ def test_a_sentence_that_says_what_a_thing_is_defines_it(question: str, sentence
     ],
 )  # fmt: skip
 def test_a_sentence_about_a_thing_describes_it(question: str, sentence: str) -> None:
-    asked = Definition.asked(question)
-    assert asked is not None
-    assert asked.told_by(sentence) is Told.DESCRIBED
+    assert told(question, sentence) is Told.DESCRIBED
 
 
 @pytest.mark.parametrize(
@@ -144,9 +147,7 @@ def test_a_sentence_about_a_thing_describes_it(question: str, sentence: str) -> 
     ],
 )
 def test_a_sentence_that_only_uses_the_word_mentions_it(question: str, sentence: str) -> None:
-    asked = Definition.asked(question)
-    assert asked is not None
-    assert asked.told_by(sentence) is Told.MENTIONED
+    assert told(question, sentence) is Told.MENTIONED
 
 
 def test_what_goes_on_from_a_sentence_with_the_word_is_read_as_speaking_of_it() -> None:
@@ -212,14 +213,8 @@ POSTS = {
 @pytest.fixture(scope="module")
 def valley(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     """The posts above, with the real models."""
-    folder = tmp_path_factory.mktemp("valley")
-    settings = Settings(seeds=folder / "seeds", embeddings=folder / "index", threads=1)
-    settings.seeds.mkdir()
-    for name, (title, text) in POSTS.items():
-        head = f"---\ntitle: {title}\ndate: {name[:10]}\n---\n\n"
-        (settings.seeds / name).write_text(head + text + "\n", encoding="utf-8")
-    build(settings, no_progress)
-    loaded = Assistant.load(settings)
+    posts = {name: f"title: {title}\n\n{text}" for name, (title, text) in POSTS.items()}
+    loaded = assistant_over(tmp_path_factory.mktemp("valley"), posts)
     yield loaded
     loaded.close()
 

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from askscwru.assistant import Assistant, no_progress
-from askscwru.index.build import build
-from askscwru.settings import Settings
+from askscwru.assistant import Assistant
+from own_posts import assistant_over
 
 POSTS = {
     "2014-03-02-ferry.md": (
@@ -119,14 +118,8 @@ MOST_SURE_AND_WRONG = 1
 @pytest.fixture(scope="module")
 def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     """The posts above, with the real models."""
-    folder = tmp_path_factory.mktemp("village")
-    settings = Settings(seeds=folder / "seeds", embeddings=folder / "index", threads=1)
-    settings.seeds.mkdir()
-    for name, (title, text) in POSTS.items():
-        head = f"---\ntitle: {title}\ndate: {name[:10]}\n---\n\n"
-        (settings.seeds / name).write_text(head + text + "\n", encoding="utf-8")
-    build(settings, no_progress)
-    loaded = Assistant.load(settings)
+    posts = {name: f"title: {title}\n\n{text}" for name, (title, text) in POSTS.items()}
+    loaded = assistant_over(tmp_path_factory.mktemp("village"), posts)
     yield loaded
     loaded.close()
 

@@ -30,7 +30,7 @@ from askscwru.show.markdown import escaped
 from askscwru.show.references import referenced
 from askscwru.tui.command import make_app
 from fakes import SRC
-from serving import FACT, Site, call, over_http, serve, with_mcp
+from serving import FACT, Site, call, over_http, serve_real, with_mcp
 from tui_canned import ask, ready
 
 Json = dict[str, Any]
@@ -558,11 +558,8 @@ DOORS: dict[str, Door] = {
 def usual_site(
     usual_settings: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
-    store = Store(tmp_path_factory.mktemp("usual") / "conversations.sqlite3")
-    assistant = Assistant.load(usual_settings, store=store)
-    with serve(assistant, store, usual_settings) as site:
+    with serve_real(usual_settings, tmp_path_factory.mktemp("usual")) as site:
         yield site
-    assistant.close()
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from askscwru.assistant import Assistant, no_progress
-from askscwru.index.build import build
-from askscwru.settings import Settings
+from askscwru.assistant import Assistant
 from askscwru.types import Kind
+from own_posts import assistant_over
 
 POSTS = {
     "2016-02-10-net-loft.md": (
@@ -37,15 +36,11 @@ POSTS = {
 
 @pytest.fixture(scope="module")
 def talker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    folder = tmp_path_factory.mktemp("talks")
-    seeds = folder / "posts"
-    seeds.mkdir()
-    for name, (title, author, text) in POSTS.items():
-        head = f"---\ntitle: {title}\nauthor: {author}\ndate: {name[:10]}\n---\n"
-        (seeds / name).write_text(f"{head}\n{text}\n", encoding="utf-8")
-    settings = Settings(seeds=seeds, embeddings=folder / "index", threads=1)
-    build(settings, no_progress)
-    loaded = Assistant.load(settings)
+    posts = {
+        name: f"title: {title}\nauthor: {author}\n\n{text}"
+        for name, (title, author, text) in POSTS.items()
+    }
+    loaded = assistant_over(tmp_path_factory.mktemp("talks"), posts)
     yield loaded
     loaded.close()
 

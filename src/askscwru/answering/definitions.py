@@ -15,11 +15,13 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import lru_cache
 
+from askscwru.names import TITLE
+
 _ASKS = re.compile(
     r"^\W*(?:(?:and|so|but|then|ok|okay|please|sorry|well),? )*"
     r"(?:(?:can|could|would) (?:you|the posts|anyone|anybody) (?:please )?)?"
     r"(?:(?:please )?(?:tell me|explain|say|describe|do you know|do the posts say) )?"
-    r"(?:what exactly|what|who)(?:(?:[’']s| is| are| was| were) (?P<thing>[^?!;:,]+)|"
+    r"(?P<asks>what exactly|what|who)(?:(?:[’']s| is| are| was| were) (?P<thing>[^?!;:,]+)|"
     r" (?P<later>[^?!;:,]+?) (?:is|are|was|were))"
     r"\W*$",
     re.IGNORECASE,
@@ -101,7 +103,8 @@ _SAYS_LITTLE = re.compile(
 _LEAD = re.compile(r"[^,]{1,60}, ")
 _LEAD_WORDS = re.compile(
     r"[^\w‘“]*(?:(?:and|so|but|yet|however|thus|today|now|first|second|third|finally|the|an?|these|"
-    r"those|this|our|their|such|some|many|most|both|all|new|dr|mr|mrs|ms|prof(?:essor)?)[^\w‘“]+)*",
+    r"those|this|our|their|such|some|many|most|both|all|new)[^\w‘“]+|"
+    rf"{TITLE}[^\w‘“]+)*",
     re.IGNORECASE,
 )
 _BACK = re.compile(
@@ -147,13 +150,15 @@ class Definition:
         question = _IN_PASSING.sub("", question)
         if means := _ASKS_MEANING.match(question):
             meant = cls._of(next(part for part in means.groups() if part))
-            return None if meant is None else replace(meant, in_full=True)
+            if meant is None or meant.thing.split()[0].lower() in _NOT_THINGS:
+                return None
+            return replace(meant, in_full=True)
         asks = _ASKS.match(question)
         if asks is None:
             return None
         said = (asks["thing"] or asks["later"]).strip()
         found = cls._of(said)
-        who = re.search(r"\bwho\b", question[: asks.start("thing")], re.IGNORECASE) is not None
+        who = asks["asks"].lower() == "who"
         if found is None or not _is_thing(found.thing, said, who=who):
             return None
         names = found.thing.split()
@@ -225,9 +230,7 @@ class Definition:
         lead = _LEAD.match(sentence)
         for start in (0, lead.end() if lead else 0):
             words = _LEAD_WORDS.match(sentence, start)
-            found = re.compile(rf"(?:\w+\s)?(?={_aside(name)})").match(
-                sentence, words.end() if words else start
-            )
+            found = _begins(name).match(sentence, words.end() if words else start)
             if found is None:
                 continue
             begun = found.end()
@@ -341,6 +344,12 @@ _BETWEEN = r"(?:,? or [\w ’'-]{1,40})?(?:, [^,]{1,60},)?"
 
 
 @lru_cache(maxsize=64)
+def _begins(name: str) -> re.Pattern[str]:
+    """Where a sentence begins with the thing, an adjective before it or not."""
+    return re.compile(rf"(?:\w+\s)?(?={_aside(name)})")
+
+
+@lru_cache(maxsize=64)
 def _is_subject(name: str) -> re.Pattern[str]:
     """A thing and a verb: "safeguarding is …", not "safeguarding teams"."""
     return re.compile(
@@ -402,7 +411,7 @@ def _anywhere(name: str) -> tuple[re.Pattern[str], ...]:
             rf"{name}[’”\"']?(?:,| [–—-]) {which}(?:an?|one of|one form) \w",
             rf"{name}, (?:the )?(?:[\w-]+ ){{0,3}}?{_ROLES}\b",
             rf"{name}, the (?:[\w’'-]+ ){{0,4}}[\w’'-]+[,.]",
-            rf"\b{_ROLES}(?:,? (?:Dr|Mr|Mrs|Ms|Prof\w*))? (?-i:(?=[A-Z])){name}",
+            rf"\b{_ROLES}(?:,? {TITLE})? (?-i:(?=[A-Z])){name}",
             rf"\b(?:an?|one) {noun}, (?:the )?[‘“\"']?{name}[’”\"']?(?=[,.;:)]|$)",
             rf"\ban? {name} (?:is|means) (?:an?|one|any\w*|some\w*|the)\b",
             rf"\b(?:called|named|termed|known as|referred to as|so-called|the term) [‘“\"']?{name}",

@@ -44,7 +44,8 @@ _POST_PASSAGES = 80
 _SURE_DESCRIBED = 0.6
 """The most that a sentence is sure to say what a thing is, where it only says something of it."""
 _HARDLY = 0.45
-"""A sentence that is less sure than this is not preferred for its form: it would not be shown."""
+"""A sentence that is less sure than this is not preferred for its form: as a rule it would not be
+shown (the usual ``abstain_below``)."""
 _MORE_DEFINING = 2
 """How many passages are read beside the first ones, where they say what a thing is."""
 _LEAST = -20.0
@@ -423,8 +424,10 @@ class _Account:
 
     def defining(self, hits: Sequence[Hit]) -> list[Hit]:
         """Those that say what the thing is whose nature is asked; few, the best first."""
+        if self._definition is None:
+            return []
         found = (hit for hit in hits if Told.DEFINED in self._told(hit.passage))
-        return [] if self._definition is None else list(islice(found, _MORE_DEFINING))
+        return list(islice(found, _MORE_DEFINING))
 
     def _told(self, passage: Passage) -> tuple[Told, ...]:
         if self._definition is None:
