@@ -28,10 +28,11 @@ import sys
 import tempfile
 import time
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, cached_property
 from pathlib import Path
@@ -46,21 +47,26 @@ from askscwru.index.generation import (
     FORMAT,
     LEXICAL,
     Index,
+    MadeFrom,
     Manifest,
     ModelFact,
     files_of,
     generations_folder,
+    write_made_from,
     write_manifest,
 )
-from askscwru.index.lexical import LexicalIndex
-from askscwru.index.records import RECORDS, PostOrder, write_records
-from askscwru.index.vectors import (
-    SENTENCES,
-    SentenceWriter,
-    is_large,
-    passage_array,
-    write_passages,
+from askscwru.index.lexical import LexicalIndex, numbered, segments_of
+from askscwru.index.part_writer import PART
+from askscwru.index.records import (
+    RECORDS,
+    IndexPart,
+    Placed,
+    PostOrder,
+    part_folder,
+    write_part,
+    write_records,
 )
+from askscwru.index.vectors import SENTENCES, SentenceWriter, is_large, write_passages
 from askscwru.ingest import read_corpus
 from askscwru.sentences import split_sentences
 from askscwru.settings import PACKAGED_MODEL, PACKAGED_WEIGHTS, Settings
@@ -195,17 +201,18 @@ class Made:
         """Every post, in order."""
         return map(self.post, range(self.posts))
 
-    def passages_of_all(self) -> Iterator[Passage]:
-        """Every passage, in order."""
-        return (passage for *_, found in self.all() for passage in found)
+    def vectors(self, first: int, end: int) -> Iterator[tuple[Vectors, Vectors]]:
+        """Unit vectors of the passages of some hundreds of posts at a time, and of all sentences.
 
-    def vectors(self) -> Iterator[tuple[Vectors, Vectors]]:
-        """Unit vectors of some hundreds of passages at a time, and of all their sentences."""
-        rng = np.random.default_rng(SEED)
+        Args:
+            first: the first post.
+            end: one past the last.
+        """
+        rng = np.random.default_rng([SEED, first])
         step = _AT_ONCE // PER_POST
-        for start in range(0, self.posts, step):
+        for start in range(first, end, step):
             rows, sentences = [], []
-            for number in range(start, min(self.posts, start + step)):
+            for number in range(start, min(end, start + step)):
                 topic, chosen = self.chosen(number)
                 title = self.material.of_titles[topic]
                 own = self.material.vectors[np.array(chosen)]
@@ -294,11 +301,31 @@ def write(made: Made, folder: Path) -> dict[str, float]:
     """Writes a generation and makes it live; processor seconds of each of its parts."""
     generation = generations_folder(folder) / "made"
     generation.mkdir(parents=True)
-    rows, sentences = made.posts * PER_POST, made.posts * ((PER_POST - 1) * PER_PASSAGE + 1)
-    parts = (_write_dense, _write_lexical, _write_records)
-    with ProcessPoolExecutor(len(parts)) as pool:
-        running = [pool.submit(part, made, generation) for part in parts]
-        took = {name: figure for one in running for name, figure in one.result().items()}
+    bounds = range(0, made.posts, PART // PER_POST)
+    with ProcessPoolExecutor(2) as pool:
+        running = [pool.submit(_write_part, made, generation, *one) for one in enumerate(bounds)]
+        written = [one.result() for one in running]
+    parts = [part for part, *_ in written]
+    placed = {post: place for _, some, _ in written for post, place in some.items()}
+    took: Counter[str] = Counter()
+    for *_, burnt in written:
+        took.update(burnt)
+    burnt = time.process_time()
+    engines = [generation / f"engine-{part.key}" for part in parts]
+    segments = [part.segments for part in parts]
+    LexicalIndex.join(generation / LEXICAL, list(zip(engines, segments, strict=True)))
+    for engine in engines:
+        shutil.rmtree(engine)
+    write_records(
+        generation / RECORDS,
+        ((source, placed[post.id].part) for source, _, post, _ in made.all()),
+        (post for _, _, post, _ in made.all()),
+        placed,
+        parts,
+        (text for _, text, *_ in made.all()),
+    )
+    took["joined_cpu_s"] = time.process_time() - burnt
+    write_made_from(generation, MadeFrom())
     card = Encoder.load(PACKAGED_WEIGHTS, threads=1).card
     manifest = Manifest(
         format=FORMAT,
@@ -313,13 +340,11 @@ def write(made: Made, folder: Path) -> dict[str, float]:
         settings={},
         code="",
         seeds_manifest="",
-        sources={},
-        skipped={},
         counts={
             "sources": made.posts,
             "posts": made.posts,
-            "passages": rows,
-            "sentences": sentences,
+            "passages": sum(part.passages for part in parts),
+            "sentences": sum(part.sentences for part in parts),
         },
         built_at="2026-01-01T00:00:00+00:00",
         seconds=0.0,
@@ -327,49 +352,46 @@ def write(made: Made, folder: Path) -> dict[str, float]:
         files=files_of(generation),
     )
     write_manifest(folder, manifest)
-    return took
+    return {name: round(figure, 1) for name, figure in took.items()}
 
 
-def _write_dense(made: Made, folder: Path) -> dict[str, float]:
-    rows, sentences = made.posts * PER_POST, made.posts * ((PER_POST - 1) * PER_PASSAGE + 1)
-    large = is_large(rows)
-    vectors = passage_array(folder, rows, _DIMENSION)
-    done = 0
-    with closing(SentenceWriter(folder / SENTENCES, sentences, _DIMENSION, large=large)) as writer:
-        for some, theirs in made.vectors():
-            vectors[done : done + len(some)] = some
-            writer.add(theirs)
-            done += len(some)
-    burnt = time.process_time()
-    write_passages(folder, vectors)
-    return _spent("dense", burnt)
-
-
-def _write_lexical(made: Made, folder: Path) -> dict[str, float]:
-    passages = enumerate(made.passages_of_all())
-    burnt = time.process_time()
-    LexicalIndex.build(folder / LEXICAL, ((row, p.context, p.text) for row, p in passages))
-    return _spent("lexical", burnt)
-
-
-def _write_records(made: Made, folder: Path) -> dict[str, float]:
-    burnt = time.process_time()
-    write_records(
-        folder / RECORDS,
-        (source for source, *_ in made.all()),
-        (post for _, _, post, _ in made.all()),
-        made.passages_of_all(),
-        (text for _, text, *_ in made.all()),
-        ((source.name, text) for source, text, *_ in made.all()),
+def _write_part(
+    made: Made, generation: Path, key: int, first: int
+) -> tuple[IndexPart, dict[str, Placed], dict[str, float]]:
+    end = min(made.posts, first + PART // PER_POST)
+    folder = part_folder(generation, key)
+    large = is_large(made.posts * PER_POST)
+    burnt = [time.process_time()]
+    whole = [made.post(number) for number in range(first, end)]
+    passages = [passage for *_, some in whole for passage in some]
+    burnt.append(time.process_time())
+    part, placed = write_part(
+        folder,
+        key,
+        [post for _, _, post, _ in whole],
+        passages,
+        ((source.name, text) for source, text, *_ in whole),
     )
-    return _spent("records", burnt)
-
-
-def _spent(name: str, burnt: float) -> dict[str, float]:
-    return {
-        f"{name}_cpu_s": round(time.process_time() - burnt, 1),
-        f"{name}_peak_mb": resident()["peak_mb"],
-    }
+    burnt.append(time.process_time())
+    sentences = SentenceWriter(folder / SENTENCES, part.sentences, _DIMENSION, large=large)
+    vectors = []
+    with closing(sentences) as writer:
+        for some, theirs in made.vectors(first, end):
+            vectors.append(some)
+            writer.add(theirs)
+    burnt.append(time.process_time())
+    write_passages(folder, np.concatenate(vectors), large=large)
+    burnt.append(time.process_time())
+    engine = generation / f"engine-{key}"
+    LexicalIndex.build(
+        engine, ((numbered(key, at), p.context, p.text) for at, p in enumerate(passages))
+    )
+    burnt.append(time.process_time())
+    names = ("made", "records", "made", "dense", "lexical")
+    spent: Counter[str] = Counter()
+    for name, took in zip(names, np.diff(burnt), strict=True):
+        spent[f"{name}_cpu_s"] += float(took)
+    return replace(part, segments=segments_of(engine)), placed, dict(spent)
 
 
 # -- measuring, in a process of its own ------------------------------------------------------------
@@ -470,7 +492,8 @@ def measure(folder: Path, questions: Sequence[str]) -> dict[str, Any]:
     }.items():
         line[f"collection_{name}"] = measured(assistant.ask, [question] * 3, warm=1)
     line["collected"] = resident()
-    line["recall"] = recall(index, vectors[:100])
+    line["recall"] = recall(index, vectors[:QUESTIONS])
+    line["recall_sentences"] = recall(index, np.load(folder.parent / "sentences.npy"))
     return line
 
 
@@ -487,6 +510,9 @@ def sized(made: Made, work: Path) -> dict[str, Any]:
     asked = work / "questions.json"
     step = max(1, len(made.material.titles) // QUESTIONS)
     asked.write_text(json.dumps(made.material.titles[::step][:QUESTIONS]))
+    rng = np.random.default_rng(SEED + 1)
+    some = made.material.vectors[rng.permutation(len(made.material.vectors))[:QUESTIONS]]
+    np.save(work / "sentences.npy", _turned(some, SENTENCE_TURN, rng))
     own = [sys.executable, __file__, "--measure", str(folder), "--questions", str(asked)]
     done = subprocess.run(own, stdout=subprocess.PIPE, check=True, text=True)
     return line | json.loads(done.stdout)

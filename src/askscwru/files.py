@@ -132,6 +132,20 @@ def write_new(path: Path, data: bytes) -> None:
     flush(path.parent)
 
 
+def link(path: Path, to: Path) -> None:
+    """Gives a file that never changes a second name, or copies it where the disk knows no links.
+
+    Raises:
+        OSError: neither can be done.
+    """
+    try:
+        to.hardlink_to(path)
+    except FileExistsError:
+        raise
+    except OSError:
+        shutil.copyfile(path, to)
+
+
 def _name_new(aside: Path, path: Path) -> None:
     """Gives a finished file its name, unless another process was quicker to take it."""
     try:

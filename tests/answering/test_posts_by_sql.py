@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import random
 import re
-import sqlite3
 import tempfile
 from collections.abc import Collection, Iterable, Sequence
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +19,15 @@ from askscwru.answering.collection.catalogue import Catalogue, Named
 from askscwru.answering.filters import posts_within
 from askscwru.errors import FilterError
 from askscwru.index.lexical import analyse
-from askscwru.index.records import Condition, PostOrder, PostSet, Records, write_records
+from askscwru.index.records import (
+    Condition,
+    PostOrder,
+    PostSet,
+    Records,
+    part_folder,
+    write_part,
+    write_records,
+)
 from askscwru.index.titles import forms_of
 from askscwru.letters import fold, fold_words
 from askscwru.names import bare_name
@@ -86,14 +92,28 @@ def passages_of(rng: random.Random, posts: Iterable[Post]) -> list[Passage]:
     ]
 
 
+def records_of(folder: Path, posts: Sequence[Post], passages: Sequence[Passage]) -> Records:
+    """The records, in three parts of whole posts."""
+    many = len(posts) // 3 + 1
+    parts, placed = [], {}
+    for key in range(3):
+        own = posts[key * many : (key + 1) * many]
+        ids = {post.id for post in own}
+        theirs = [passage for passage in passages if passage.post_id in ids]
+        part, places = write_part(part_folder(folder, key), key, own, theirs)
+        parts.append(part)
+        placed |= places
+    write_records(folder / "corpus.db", [], posts, placed, parts, [])
+    return Records(folder / "corpus.db")
+
+
 def corpus(seed: int) -> tuple[list[Post], list[Passage], Records]:
     """A random corpus and its records."""
     rng = random.Random(seed)
     posts = [post_of(rng, number) for number in range(rng.randint(1, 40))]
     passages = passages_of(rng, posts)
     with tempfile.TemporaryDirectory() as folder:
-        write_records(Path(folder, "corpus.db"), [], posts, passages, [])
-        return posts, passages, Records(Path(folder, "corpus.db"))
+        return posts, passages, records_of(Path(folder), posts, passages)
 
 
 # -- filters ---------------------------------------------------------------------------------------
@@ -217,12 +237,7 @@ def test_counting_passages_looks_at_those_of_the_posts_alone(tmp_path: Path) -> 
         for passage in passages_of(rng, [post])[:1]
         for at in range(8)
     ]
-    write_records(tmp_path / "corpus.db", [], posts, passages, [])
-    with closing(sqlite3.connect(tmp_path / "corpus.db")) as file:  # planned as if they were many
-        file.execute("UPDATE sqlite_stat1 SET stat = '100000' WHERE tbl = 'passages'")
-        file.execute("UPDATE sqlite_stat1 SET stat = '12500 1' WHERE tbl = 'posts'")
-        file.commit()
-    records = Records(tmp_path / "corpus.db")
+    records = records_of(tmp_path, posts, passages)
     steps: list[None] = []
     records._connection.set_progress_handler(lambda: steps.append(None), 1000)
     assert set(records.passage_counts([post.id for post in posts]).values()) == {7}
@@ -322,8 +337,7 @@ def test_a_name_that_is_nearly_a_stretch_of_a_title_is_never_overlooked(size: in
         for post, title in zip(posts, whole, strict=True)
     ]
     with tempfile.TemporaryDirectory() as folder:
-        write_records(Path(folder, "corpus.db"), [], made, [], [])
-        records = Records(Path(folder, "corpus.db"))
+        records = records_of(Path(folder), made, [])
     catalogue = Catalogue(records)
     for title in whole:
         at = rng.randrange(max(1, len(title) - size))

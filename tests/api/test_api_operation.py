@@ -161,7 +161,7 @@ def test_a_damaged_index_is_refused_and_the_old_one_serves_on(small: Settings) -
         live = site.service.live
         old = live.state.generation
         build(small, no_progress, force=True)
-        damage(small, "passages.faiss")
+        damage(small, "parts/000000/passages.faiss")
         assert not live.refresh()
         health = client.get("/health")
         assert health.status_code == 200

@@ -360,7 +360,7 @@ elif point == "encoded":
 elif point == "lexical half written":
     lexical.tantivy.Document = die
 elif point == "records half written":
-    dying(records, "_write_passages")
+    dying(records, "_write_post")
 elif point == "model half copied":
     dying(export.shutil, "copyfile", after=True)
 elif point == "before the model is in place":
@@ -475,7 +475,7 @@ def test_a_disk_that_refuses_is_named(
 
         monkeypatch.setattr(generation.faiss, "write_index", refuse_in_words)
     elif where == "records":
-        monkeypatch.setattr(records, "_write_passages", refuse)
+        monkeypatch.setattr(records, "_write_post", refuse)
     else:
         monkeypatch.setattr(os, where, refuse)
     with pytest.raises(StorageError) as caught:

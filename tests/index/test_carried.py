@@ -66,12 +66,17 @@ def kept(settings: Settings) -> dict[str, object]:
     held: dict[str, object] = {
         name: fact
         for name, fact in index.manifest.files.items()
-        if name != RECORDS and not name.startswith(LEXICAL)  # named or filled up at random
+        if not name.endswith(".db") and not name.startswith(LEXICAL)  # named or filled at random
     }
-    with closing(sqlite3.connect(folder / RECORDS)) as records:
-        tables = records.execute("SELECT name FROM sqlite_master WHERE type='table' AND rootpage")
-        for (name,) in tables.fetchall():
-            held[name] = records.execute(f"SELECT * FROM {name}").fetchall()
+    for path in (folder / RECORDS, *sorted(folder.glob("parts/*/*.db"))):
+        with closing(sqlite3.connect(path)) as records:
+            tables = records.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage"
+            )
+            for (name,) in tables.fetchall():
+                what = "passages, sentences" if name == "parts" else "*"
+                found = records.execute(f"SELECT {what} FROM {name}").fetchall()
+                held[f"{path.relative_to(folder)} {name}"] = found
     return held
 
 
@@ -126,7 +131,7 @@ def test_nothing_is_taken_over_from_what_is_damaged(blog: Settings, cut: list[st
     build(blog, quiet)
     cut.clear()
     index = Index.open(blog.embeddings, blog)
-    path = index.folder / "sentences.npy"
+    path = index.folder / "parts/000000/sentences.npy"
     index.close()
     data = bytearray(path.read_bytes())
     data[-1] ^= 1

@@ -24,10 +24,12 @@ from askscwru.errors import (
 )
 from askscwru.index import generation as index_module
 from askscwru.index import vectors as vectors_module
-from askscwru.index.build import build, embedded_text, sentence_texts
+from askscwru.index.build import build
 from askscwru.index.encoder import Encoder, Vectors
-from askscwru.index.generation import MANIFEST, Index
-from askscwru.index.records import RECORDS
+from askscwru.index.generation import MADE_FROM, MANIFEST, Index
+from askscwru.index.layout import Layout
+from askscwru.index.part_writer import embedded_text, sentence_texts
+from askscwru.index.records import PART_RECORDS, RECORDS
 from askscwru.index.vectors import (
     PASSAGES,
     SENTENCES,
@@ -40,6 +42,12 @@ from askscwru.index.vectors import (
 from askscwru.settings import Settings
 from askscwru.types import Hit
 from fakes import quiet, run_python, write_fake_model
+
+PART = "parts/000000"
+FILES = [
+    *(f"{PART}/{name}" for name in (PASSAGES, SENTENCES, PART_RECORDS)),
+    *(RECORDS, MADE_FROM, "lexical/meta.json", "lexical/.managed.json"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -144,13 +152,11 @@ def test_a_large_index_is_quantised_and_finds_nearly_all(
     centres = random.normal(size=(60, 64))
     points = centres[random.integers(0, 60, 6000)] + 0.3 * random.normal(size=(6000, 64))
     vectors = unit(points)
-    monkeypatch.setattr(vectors_module, "EXACT_UP_TO", 1000)
-    for name in "ab":
+    sizes = (1999, 1, 4000)
+    for name, some in zip("abc", np.split(vectors, np.cumsum(sizes)[:-1]), strict=True):
         (tmp_path / name).mkdir()
-        write_passages(tmp_path / name, vectors)
-    for name in (PASSAGES, VECTORS):
-        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
-    large = PassageVectors(tmp_path / "a", 6000, 64)
+        write_passages(tmp_path / name, some, large=True)
+    large = PassageVectors([tmp_path / name for name in "abc"], Layout(sizes), 64, large=True)
     np.testing.assert_allclose(large[np.array([5, 17, 4])], vectors[[5, 17, 4]], atol=1e-3)
     found = hits = 0
     for query in vectors[::100]:
@@ -165,14 +171,17 @@ def test_a_large_index_is_quantised_and_finds_nearly_all(
 @pytest.mark.parametrize("large", [False, True])
 def test_vectors_of_sentences_come_back_nearly_as_they_were(tmp_path: Path, large: bool) -> None:
     vectors = unit(np.random.default_rng(5).normal(size=(300, 64)))
-    with closing(SentenceWriter(tmp_path / "s.npy", 300, 64, large=large)) as writer:
-        writer.add(vectors[:200])
-        writer.add(vectors[200:])
-    kept = SentenceVectors(tmp_path / "s.npy", 300, 64, large=large)
+    paths = [tmp_path / "s.npy", tmp_path / "t.npy"]
+    for path, some in zip(paths, (vectors[:200], vectors[200:]), strict=True):
+        with closing(SentenceWriter(path, len(some), 64, large=large)) as writer:
+            writer.add(some[:50])
+            writer.add(some[50:])
+    kept = SentenceVectors(paths, Layout([200, 100]), 64, large=large)
     assert (kept[10:200] @ vectors[10]).argmax() == 0
-    np.testing.assert_allclose(kept[0:300] @ vectors[3], vectors @ vectors[3], atol=5e-3)
+    np.testing.assert_allclose(kept[0:200] @ vectors[3], vectors[:200] @ vectors[3], atol=5e-3)
+    np.testing.assert_allclose(kept[250:300] @ vectors[3], vectors[250:] @ vectors[3], atol=5e-3)
     with pytest.raises(ValueError, match="not"):
-        SentenceVectors(tmp_path / "s.npy", 301, 64, large=large)
+        SentenceVectors(paths, Layout([200, 101]), 64, large=large)
 
 
 def test_a_large_index_is_built_opened_and_asked(
@@ -183,7 +192,7 @@ def test_a_large_index_is_built_opened_and_asked(
     settings = built.model_copy(update={"embeddings": tmp_path / "embeddings"})
     build(settings, quiet)
     large = Index.open(settings.embeddings, settings)
-    assert VECTORS in large.manifest.files
+    assert f"{PART}/{VECTORS}" in large.manifest.files
     assert [hit.passage.id for hit in hits_of(large, settings, "personal budgets")] == small
     assert large.verify() == []
     large.close()
@@ -215,13 +224,13 @@ def test_the_vocabulary_is_that_of_the_posts(index: Index) -> None:
 
 def test_the_manifest_tells_what_the_index_is(index: Index, built: Settings) -> None:
     manifest = index.manifest
-    assert manifest.format == 3
+    assert manifest.format == 4
     assert manifest.model.name == built.model
     assert manifest.model.dimension == index.dimension == 64
-    assert manifest.sources.keys() == {path.name for path in built.seeds.glob("*.txt")}
+    assert index.made_from().sources.keys() == {path.name for path in built.seeds.glob("*.txt")}
     assert manifest.counts["posts"] == len(index.posts())
     assert {"askscwru", "faiss-cpu", "tantivy"} <= manifest.versions.keys()
-    assert {PASSAGES, SENTENCES, RECORDS, "lexical/meta.json"} <= manifest.files.keys()
+    assert set(FILES) <= manifest.files.keys()
 
 
 def test_opening_imports_no_torch(built: Settings) -> None:
@@ -242,9 +251,6 @@ def test_no_index_is_said(tmp_path: Path, built: Settings) -> None:
     for folder in (tmp_path, tmp_path / "nowhere", built.seeds / "003_2a3649b0bea1ad83.txt"):
         with pytest.raises(IndexMissing, match="askscwru index"):
             Index.open(folder, built)
-
-
-FILES = [PASSAGES, SENTENCES, RECORDS, "lexical/meta.json", "lexical/.managed.json"]
 
 
 @pytest.fixture(scope="module")
@@ -328,7 +334,7 @@ def test_large_files_are_not_hashed_but_nothing_is_a_traceback(
         ("{", IndexDamaged),
         ("[]", IndexDamaged),
         ('{"name": "another program\'s"}', IndexDamaged),
-        ('{"format": 3}', IndexDamaged),
+        ('{"format": 4}', IndexDamaged),
         ('{"format": 99}', IndexMismatch),
         ("\x00\ud83d", IndexDamaged),
     ],
@@ -368,14 +374,14 @@ def test_files_of_another_dimension_are_named(
     copy: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(index_module, "_check_files", lambda *_: None)
-    write_passages(generation(copy), np.eye(4, dtype=np.float32))
+    write_passages(generation(copy) / PART, np.eye(4, dtype=np.float32), large=False)
     with pytest.raises(IndexDamaged, match="holds 4 vectors of 4 numbers"):
         Index.open(copy.embeddings, copy)
 
 
 def test_doctor_reads_every_byte(copy: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index_module, "_HASHED_UP_TO", 0)
-    path = generation(copy) / SENTENCES
+    path = generation(copy) / PART / SENTENCES
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
     path.write_bytes(bytes(data))

@@ -316,7 +316,7 @@ def test_control_c_keeps_what_was_done(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("askscwru.index.build.LexicalIndex.build", stop)
+        patched.setattr("askscwru.index.part_writer.LexicalIndex.build", stop)
         assert main(["index", str(blog), *command]) == STOPPED
     assert "kept" in capsys.readouterr().err
     settings = Settings(seeds=Path(command[1]), embeddings=Path(command[3]))

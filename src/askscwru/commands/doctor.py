@@ -135,9 +135,10 @@ def _index(settings: Settings) -> Iterator[Finding]:
 
 
 def _freshness(settings: Settings, index: Index) -> Finding:
-    files, skipped = list_sources(settings, earlier_of(index.manifest))
+    made_from = index.made_from()
+    files, skipped = list_sources(settings, earlier_of(index.manifest, made_from))
     now = {file.name: file.sha256 for file in files}
-    then = index.manifest.inputs
+    then = made_from.inputs
     changed = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
     detail = "as indexed" if not changed else "changed since indexed: " + ", ".join(changed)
     absent = [f"{skip.name} ({skip.reason})" for skip in skipped if skip.kept]

@@ -7,8 +7,8 @@ import re
 import secrets
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -17,7 +17,14 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from askscwru.errors import AskscwruError, IndexBusy, ModelError, SeedsError, StorageError
+from askscwru.errors import (
+    AskscwruError,
+    IndexBusy,
+    IndexDamaged,
+    ModelError,
+    SeedsError,
+    StorageError,
+)
 from askscwru.files import (
     flush,
     flush_tree,
@@ -29,7 +36,7 @@ from askscwru.files import (
 from askscwru.index.cache import VectorCache
 from askscwru.index.carried import Carried
 from askscwru.index.chunk import CONTEXT_TOKENS, fitting, passages_of
-from askscwru.index.encoder import Encoder, Vectors
+from askscwru.index.encoder import Encoder
 from askscwru.index.export import (
     ensure_model,
     fingerprint_of,
@@ -40,26 +47,22 @@ from askscwru.index.export import (
 )
 from askscwru.index.generation import (
     FORMAT,
-    LEXICAL,
     MANIFEST,
     Index,
+    MadeFrom,
     Manifest,
     ModelFact,
     files_of,
     generations_folder,
+    read_made_from,
     read_manifest,
+    write_made_from,
     write_manifest,
 )
-from askscwru.index.lexical import LexicalIndex
+from askscwru.index.part_writer import PartWriter, embedded_text, parts_of
 from askscwru.index.passage_list import PassageList
-from askscwru.index.records import RECORDS, write_records
-from askscwru.index.vectors import (
-    SENTENCES,
-    SentenceWriter,
-    is_large,
-    passage_array,
-    write_passages,
-)
+from askscwru.index.records import RECORDS, IndexPart, Placed, write_records
+from askscwru.index.vectors import is_large
 from askscwru.ingest import (
     Corpus,
     DocumentCache,
@@ -81,7 +84,6 @@ UNMISSED = (LOCK, READ, f"{READ}-journal")
 """Files that a failed build leaves in a folder that it made, and nobody misses; vectors stay."""
 
 _GENERATION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
-_AT_ONCE = 64  # passages encoded between two commits: what a kill loses at most
 _SHAPING = ("passage_tokens", "overlap_sentences", "max_source_bytes", "unpublished")
 _OUTSIDE = ("types", "sentences", "letters", "days", "rules", "names")
 """Files outside ingest and index that shape an index, too."""
@@ -158,10 +160,11 @@ def build(
     with leaving_nothing(folder, *UNMISSED), _sole_builder(folder):
         live = _live(folder)
         _clear(folder, live)
-        earlier = earlier_of(live) if live and not forget_missing else None
+        made_from = _made_from(folder, live)
+        earlier = earlier_of(live, made_from) if live and not forget_missing else None
         sound = None if live is None or force or not _is_sound(settings) else live
-        if sound is not None and _up_to_date(settings, sound, earlier):
-            return _nothing_done(settings, sound, earlier, time.monotonic() - began)
+        if sound is not None and _up_to_date(settings, sound, made_from, earlier):
+            return _nothing_done(settings, sound, made_from, earlier, time.monotonic() - began)
         corpus = _corpus(settings, progress, earlier)
         model = ensure_model(settings, progress)
         encoder = Encoder.for_building(model, threads=settings.threads)
@@ -179,13 +182,23 @@ def build(
                 live=live,
                 began=began,
                 before=posts_of(settings) if carried is None else carried.posts,
+                sources_before=made_from.sources,
+                sizes=cut.sizes,
             )
             return made.make(progress)
 
 
-def earlier_of(live: Manifest) -> Earlier:
+def earlier_of(live: Manifest, made_from: MadeFrom) -> Earlier:
     """What the live generation was made from."""
-    return Earlier(live.inputs, live.places)
+    return Earlier(made_from.inputs, live.places)
+
+
+def _made_from(embeddings: Path, live: Manifest | None) -> MadeFrom:
+    """What the live generation was made from; nothing where that cannot be read."""
+    try:
+        return MadeFrom() if live is None else read_made_from(embeddings, live)
+    except IndexDamaged:
+        return MadeFrom()
 
 
 def document_cache(settings: Settings, path: Path) -> DocumentCache:
@@ -275,14 +288,16 @@ def _carried(
         index.close()
 
 
-def _up_to_date(settings: Settings, live: Manifest, earlier: Earlier | None) -> bool:
+def _up_to_date(
+    settings: Settings, live: Manifest, made_from: MadeFrom, earlier: Earlier | None
+) -> bool:
     """Whether a build would give the live generation again."""
     files, _ = list_sources(settings, earlier)
     return (
         live.settings == _shaping(settings)
         and live.code == _code()
         and live.seeds_manifest == manifest_sha256(settings)
-        and live.inputs == {file.name: file.sha256 for file in files}
+        and made_from.inputs == {file.name: file.sha256 for file in files}
         and live.roots == read_list(settings).sha256()
         and _same_model(settings, live)
     )
@@ -299,20 +314,24 @@ def _same_model(settings: Settings, live: Manifest) -> bool:
 
 
 def _nothing_done(
-    settings: Settings, live: Manifest, earlier: Earlier | None, seconds: float
+    settings: Settings,
+    live: Manifest,
+    made_from: MadeFrom,
+    earlier: Earlier | None,
+    seconds: float,
 ) -> BuildReport:
     _, skipped = list_sources(settings, earlier)
     named = {skip.name for skip in skipped}
-    archives = tuple(f"{name}/" for name in live.inputs if name not in live.sources)
+    archives = tuple(f"{name}/" for name in made_from.inputs if name not in made_from.sources)
     empty = [
         Skipped(name, why)
-        for name, why in live.skipped.items()
+        for name, why in made_from.skipped.items()
         if name not in named
         and (
-            name in live.sources
-            or name in live.inputs
+            name in made_from.sources
+            or name in made_from.inputs
             or name.startswith(archives)
-            or any(source.startswith(f"{name}/") for source in live.sources)
+            or any(source.startswith(f"{name}/") for source in made_from.sources)
         )
     ]
     return BuildReport(
@@ -321,7 +340,7 @@ def _nothing_done(
         **_counts(live),
         new=(),
         updated=(),
-        unchanged=tuple(live.sources),
+        unchanged=tuple(made_from.sources),
         gone=(),
         skipped=(*skipped, *empty),
         vectors_reused=0,
@@ -330,17 +349,14 @@ def _nothing_done(
     )
 
 
-def embedded_text(passage: Passage) -> str:
-    """What is embedded for a passage: what it is about, then its text."""
-    return f"{passage.context}\n{passage.text}" if passage.context else passage.text
-
-
 @dataclass(slots=True)
 class _Cut:
     """The posts that were cut into passages, and what could not be taken as it is."""
 
     posts: list[Post] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+    """How many passages each post has."""
     sentences: Counter[str] = field(default_factory=Counter)
     """How many sentences of each source were cut."""
 
@@ -374,6 +390,7 @@ def _cut(
         same = None if carried is None else carried.passages(post, sources)
         if same is not None:
             cut.posts.append(post)
+            cut.sizes.append(len(same[1]))
             passages.extend(same[1], same[0])
             continue
         try:
@@ -383,6 +400,7 @@ def _cut(
             cut.skipped.append(Skipped(post.source, f"the post “{shown}”: {reason_of(error)}"))
         else:
             cut.posts.append(post)
+            cut.sizes.append(len(found))
             passages.extend(found)
     if not passages:
         raise SeedsError(
@@ -435,6 +453,12 @@ class _Generation:
     """When the build began, on the monotonic clock."""
     before: Sequence[Post] = ()
     """The posts of that generation."""
+    sources_before: Mapping[str, str]
+    """SHA-256 of each of its sources, by its name."""
+    sizes: Sequence[int]
+    """How many passages each post has."""
+    texts_in: dict[str, int] = field(default_factory=dict)
+    """The key of the part in which the text of a source stands."""
 
     def __post_init__(self) -> None:
         now = datetime.now(UTC)
@@ -450,12 +474,9 @@ class _Generation:
         cache = VectorCache(embeddings / CACHE, self.encoder.kept_as, self.encoder.dimension)
         try:
             try:
-                vectors = self._encode(cache, progress)
-                progress("write", 0, 3)
-                write_passages(self.folder, vectors)
+                parts, placed = self._write_parts(cache, progress)
                 progress("write", 1, 3)
-                self._write_lexical()
-                self._write_records()
+                self._write_records(parts, placed)
                 progress("write", 2, 3)
                 manifest = self._swap_in()
             except BaseException:
@@ -467,56 +488,57 @@ class _Generation:
         finally:
             cache.close()
 
-    def _encode(self, cache: VectorCache, progress: Progress) -> Vectors:
-        """Writes the sentences' vectors as they come; returns the passages'."""
-        total = len(self.passages)
-        dimension = self.encoder.dimension
-        vectors = passage_array(self.folder, total, dimension)
-        path = self.folder / SENTENCES
+    def _write_parts(
+        self, cache: VectorCache, progress: Progress
+    ) -> tuple[list[IndexPart], dict[str, Placed]]:
+        """Writes part after part, and joins what they have of the lexical index."""
         carried = self.carried
-        if carried is not None and not carried.has_vectors_for(total):
+        if carried is not None and not carried.has_vectors_for(len(self.passages)):
             carried = None
-        with (
-            writing(path.parent),
-            closing(
-                SentenceWriter(path, self._sentence_count(), dimension, large=is_large(total))
-            ) as sentences,
-        ):
-            for start, end, row in self.passages.stretches(_AT_ONCE):
-                progress("encode", start, total)
-                some = self.passages[start:end]
-                texts = [embedded_text(passage) for passage in some]
-                for passage in some:
-                    texts += sentence_texts(passage)
-                if carried is not None and row is not None:
-                    cache.keep(texts)
-                    vectors[start:end] = carried.vectors(row, row + len(some))
-                    sentences.copy(carried.sentences(row, row + len(some)))
-                else:
-                    found = cache.vectors(texts, self.encoder.encode)
-                    vectors[start:end] = found[: len(some)]
-                    sentences.add(found[len(some) :])
-        progress("encode", total, total)
-        return vectors
-
-    def _write_lexical(self) -> None:
-        documents = ((row, p.context, p.text) for row, p in enumerate(self.passages))
-        LexicalIndex.build(self.folder / LEXICAL, documents)
-
-    def _write_records(self) -> None:
-        corpus = self.corpus
-        extracted = (
-            (source.name, corpus.texts[source.name])
-            for source in corpus.sources
-            if source.text_sha256 is not None
+        writer = PartWriter(
+            self.folder, self.passages, self.encoder, cache, carried, is_large(len(self.passages))
         )
+        texts = self._texts()
+        parts: list[IndexPart] = []
+        placed: dict[str, Placed] = {}
+        for key, (first, end, start, stop) in enumerate(parts_of(self.sizes)):
+            posts = self.corpus.posts[first:end]
+            part, own = writer.write(key, posts, (start, stop), texts(key, posts), progress)
+            parts.append(part)
+            placed |= own
+        progress("encode", len(self.passages), len(self.passages))
+        progress("write", 0, 3)
+        writer.join([], parts)
+        return parts, placed
+
+    def _texts(self) -> Callable[[int, Sequence[Post]], Iterator[tuple[str, str]]]:
+        """What gives the texts that stand in a part: those of its posts, and in the first of none.
+
+        Each stands where the first post of its source does.
+        """
+        corpus = self.corpus
+        extracted = {s.name for s in corpus.sources if s.text_sha256 is not None}
+        bare = extracted.difference(post.source for post in corpus.posts)
+
+        def texts(key: int, posts: Sequence[Post]) -> Iterator[tuple[str, str]]:
+            own = dict.fromkeys(post.source for post in posts)
+            for name in (*own, *(sorted(bare) if key == 0 else ())):
+                self.texts_in.setdefault(name, key)
+                if name in extracted:
+                    extracted.discard(name)
+                    yield name, corpus.texts[name]
+
+        return texts
+
+    def _write_records(self, parts: list[IndexPart], placed: dict[str, Placed]) -> None:
+        corpus = self.corpus
         write_records(
             self.folder / RECORDS,
-            corpus.sources,
+            ((source, self.texts_in.get(source.name, 0)) for source in corpus.sources),
             corpus.posts,
-            self.passages,
+            placed,
+            parts,
             self._words(),
-            extracted,
         )
 
     def _words(self) -> Iterator[str]:
@@ -530,6 +552,7 @@ class _Generation:
         """Flushes the generation, then makes it live by replacing one small file."""
         manifest = self._manifest()
         with writing(self.folder):
+            write_made_from(self.folder, self._made_from())
             manifest = replace(manifest, files=files_of(self.folder))
             write_manifest(self.folder, manifest)
             flush_tree(self.folder)
@@ -552,26 +575,28 @@ class _Generation:
             settings=_shaping(self.settings),
             code=_code(),
             seeds_manifest=manifest_sha256(self.settings),
-            sources={source.name: source.sha256 for source in corpus.sources},
-            inputs=dict(corpus.inputs),
             places=tuple(place.name for place in read_list(self.settings).all(self.settings)),
             roots=read_list(self.settings).sha256(),
-            skipped={skip.name: skip.reason for skip in corpus.skipped},
-            cut=dict(self.cut),
             vectors=self.encoder.kept_as,
             counts={
                 "sources": len(corpus.sources),
                 "posts": len(corpus.posts),
                 "passages": len(self.passages),
-                "sentences": self._sentence_count(),
+                "sentences": self.passages.sentences,
             },
             built_at=self.built_at,
             seconds=round(time.monotonic() - self.began, 3),
             versions={"askscwru": _version("askscwru")} | {n: _version(n) for n in _LIBRARIES},
         )
 
-    def _sentence_count(self) -> int:
-        return self.passages.sentences
+    def _made_from(self) -> MadeFrom:
+        corpus = self.corpus
+        return MadeFrom(
+            sources={source.name: source.sha256 for source in corpus.sources},
+            inputs=dict(corpus.inputs),
+            skipped={skip.name: skip.reason for skip in corpus.skipped},
+            cut=dict(self.cut),
+        )
 
     def _abandon(self) -> None:
         """Removes the half-made generation; if even that fails, the next build does it."""
@@ -590,7 +615,7 @@ class _Generation:
             changed=True,
             generation=manifest.generation,
             **_counts(manifest),
-            **source_changes(self.live.sources if self.live else {}, manifest.sources),
+            **source_changes(self.sources_before, self._made_from().sources),
             skipped=self.corpus.skipped,
             cut=dict(self.cut),
             copies=copies_of(self.corpus.posts),
@@ -683,11 +708,6 @@ def posts_of(settings: Settings) -> tuple[Post, ...]:
         return ()
     finally:
         index.close()
-
-
-def sentence_texts(passage: Passage) -> list[str]:
-    """The text of each sentence of a passage."""
-    return [passage.slice(sentence.start, sentence.end) for sentence in passage.sentences]
 
 
 def _clear_models(embeddings: Path, manifest: Manifest, before: Manifest | None) -> None:

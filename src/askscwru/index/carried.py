@@ -7,7 +7,7 @@ are copied, to the byte, and nothing of it is cut, counted or looked up again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from numpy.typing import NDArray
@@ -31,6 +31,7 @@ class Carried:
         self._index = index
         self._by_id = {post.id: post for post in self.posts}
         self._sources = {source.name: source for source in index.sources()}
+        self._cut = index.made_from().cut
 
     def passages(
         self, post: Post, sources: Mapping[str, Source]
@@ -45,7 +46,7 @@ class Carried:
             None where the post is new or another, has no passage, or stands in a source of which a
             sentence was cut: a report names those sources, and so they are cut again.
         """
-        if self._by_id.get(post.id) != post or post.source in self._index.manifest.cut:
+        if self._by_id.get(post.id) != post or post.source in self._cut:
             return None
         places = [place.source for place in post.bylines]
         places += [] if post.title_at is None else [post.title_at.source]
@@ -63,6 +64,11 @@ class Carried:
         """The vectors of passages that stand in a row, from one row up to another."""
         return self._index.vectors(range(first, end))
 
-    def sentences(self, first: int, end: int) -> NDArray[Any]:
+    def sentences(self, first: int, end: int) -> Iterator[NDArray[Any]]:
         """The vectors of all their sentences, as they are kept."""
-        return self._index.kept_sentences(first, end)
+        layout = self._index.records.layout
+        while first < end:
+            part, _ = layout.part_of(first)
+            stop = min(end, int(layout.ends[part]))
+            yield self._index.kept_sentences(first, stop)
+            first = stop

@@ -4,23 +4,27 @@
 
     manifest.json                  the live generation: a copy of its manifest
     generations/<id>/
-        manifest.json              what it was made from and with; size and hash of every file
-        passages.faiss             the vectors of all passages, to be searched
-        passages.npy               those vectors to be compared again, where they are many
-        sentences.npy              the vectors of all their sentences
+        manifest.json              what it was made with; size and hash of every file
+        made_from.json             what it was made from
+        corpus.db                  what is looked through: posts, names, titles, vocabulary
         lexical/                   the BM25 index
-        corpus.db                  sources, posts, passages, vocabulary
+        parts/<key>/               of some thousand passages of whole posts
+            records.db             posts and passages, and the texts of sources
+            passages.faiss         the vectors of the passages, to be searched
+            passages.npy           those vectors to be compared again, where they are many
+            sentences.npy          the vectors of all their sentences
     models/<fingerprint>/          the encoder, exported
     cache/vectors.db               vectors by content, for the next build
 
 A generation never changes. A new one is written beside it, flushed, and made live by replacing one
-small file, so a reader sees the old one or the new one and nothing between.
+small file, so a reader sees the old one or the new one and nothing between. Files of a part in
+which nothing has changed are links to those of the generation before.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,10 +40,9 @@ from askscwru.files import sha256_of, write_whole, writing
 from askscwru.index.encoder import Encoder, FileFact, Vectors, check_folder
 from askscwru.index.export import model_folder
 from askscwru.index.lexical import LexicalIndex, Vocabulary
-from askscwru.index.records import RECORDS, Records
+from askscwru.index.records import PARTS, RECORDS, Records
 from askscwru.index.rows import Rows
 from askscwru.index.vectors import (
-    PASSAGES,
     SENTENCES,
     PassageVectors,
     SentenceVectors,
@@ -48,9 +51,10 @@ from askscwru.index.vectors import (
 from askscwru.settings import Settings
 from askscwru.types import Passage, Post, Source
 
-FORMAT = 3
+FORMAT = 4
 """Of the whole of ``embeddings/``."""
 MANIFEST = "manifest.json"
+MADE_FROM = "made_from.json"
 LEXICAL = "lexical"
 REMEDY = "Run `askscwru index`."
 
@@ -84,18 +88,10 @@ class Manifest:
     """Hash of the program files that shape an index: another version builds it anew."""
     seeds_manifest: str
     """SHA-256 of the seeds manifest; empty when there is none."""
-    sources: dict[str, str]
-    """SHA-256 of each source, by its name."""
-    inputs: dict[str, str] = field(default_factory=dict)
-    """SHA-256 of each file that was read, by its name: of an archive, not of what is in it."""
     places: tuple[str, ...] = ()
     """The names of the list of sources as it was; empty for the seeds folder."""
     roots: str = ""
     """The list of sources as it was, hashed: tells whether it has changed."""
-    skipped: dict[str, str]
-    """Why something in the seeds folder was left out, by its name."""
-    cut: dict[str, int] = field(default_factory=dict)
-    """How many sentences of a source were cut, because they are longer than a passage."""
     vectors: str = ""
     """The name under which the vectors are kept for later builds: the model, in which products."""
     counts: dict[str, int]
@@ -110,7 +106,22 @@ class Manifest:
     """Every file of the generation, by its path in it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeFrom:
+    """What a generation was made from; apart from the manifest, for it grows with the sources."""
+
+    sources: dict[str, str] = field(default_factory=dict)
+    """SHA-256 of each source, by its name."""
+    inputs: dict[str, str] = field(default_factory=dict)
+    """SHA-256 of each file that was read, by its name: of an archive, not of what is in it."""
+    skipped: dict[str, str] = field(default_factory=dict)
+    """Why something in the seeds folder was left out, by its name."""
+    cut: dict[str, int] = field(default_factory=dict)
+    """How many sentences of a source were cut, because they are longer than a passage."""
+
+
 _MANIFESTS = TypeAdapter(Manifest)
+_MADE_FROM = TypeAdapter(MadeFrom)
 
 
 def generations_folder(embeddings: Path) -> Path:
@@ -150,13 +161,31 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
         write_whole(folder / MANIFEST, _MANIFESTS.dump_json(manifest, indent=2) + b"\n")
 
 
-def files_of(generation: Path) -> dict[str, FileFact]:
-    """Size and hash of every file of a generation, by its path in it; no manifest, no locks."""
-    return {
-        path.relative_to(generation).as_posix(): FileFact.of(path)
-        for path in sorted(generation.rglob("*"))
-        if path.is_file() and path.name != MANIFEST and path.suffix != ".lock"
-    }
+def write_made_from(folder: Path, made: MadeFrom) -> None:
+    """Writes the file of a generation; raises ``OSError``."""
+    (folder / MADE_FROM).write_bytes(_MADE_FROM.dump_json(made) + b"\n")
+
+
+def read_made_from(embeddings: Path, manifest: Manifest) -> MadeFrom:
+    """What a generation was made from; raises ``IndexDamaged``."""
+    path = generations_folder(embeddings) / manifest.generation / MADE_FROM
+    with _reading(path):
+        return _MADE_FROM.validate_json(path.read_bytes())
+
+
+def files_of(generation: Path, known: Mapping[str, FileFact] | None = None) -> dict[str, FileFact]:
+    """Size and hash of every file of a generation, by its path in it; no manifest, no locks.
+
+    Args:
+        generation: its folder.
+        known: of files that are links to those of another generation.
+    """
+    found: dict[str, FileFact] = {}
+    for path in sorted(generation.rglob("*")):
+        if path.is_file() and path.name != MANIFEST and path.suffix != ".lock":
+            name = path.relative_to(generation).as_posix()
+            found[name] = (known or {}).get(name) or FileFact.of(path)
+    return found
 
 
 @contextmanager
@@ -182,17 +211,28 @@ class Index:
         self.manifest = manifest
         faiss.omp_set_num_threads(threads)
         passages, dimension = manifest.counts["passages"], manifest.model.dimension
-        with _reading(self.folder / PASSAGES):
-            self._vectors = PassageVectors(self.folder, passages, dimension)
-        with _reading(self.folder / SENTENCES):
-            self._sentences = SentenceVectors(
-                self.folder / SENTENCES,
-                manifest.counts["sentences"],
-                dimension,
-                large=is_large(passages),
-            )
-        self.lexical = LexicalIndex.open(self.folder / LEXICAL)
         self._records = Records(self.folder / RECORDS)
+        parts, large = self._records.parts, is_large(passages)
+        if len(self._records.layout) != passages:
+            raise _not_described(self.folder / RECORDS)
+        folders = [part.folder(self.folder) for part in parts]
+        try:
+            with _reading(self.folder / PARTS):
+                self._vectors = PassageVectors(
+                    folders, self._records.layout, dimension, large=large
+                )
+                self._sentences = SentenceVectors(
+                    [folder / SENTENCES for folder in folders],
+                    self._records.sentences,
+                    dimension,
+                    large=large,
+                )
+            self.lexical = LexicalIndex.open(
+                self.folder / LEXICAL, [(part.key, part.passages) for part in parts]
+            )
+        except IndexDamaged:
+            self._records.close()
+            raise
 
     @classmethod
     def open(cls, embeddings: Path, settings: Settings) -> Index:
@@ -241,6 +281,10 @@ class Index:
     def __len__(self) -> int:
         """The number of passages."""
         return self.manifest.counts["passages"]
+
+    def made_from(self) -> MadeFrom:
+        """What it was made from; raises ``IndexDamaged``."""
+        return read_made_from(self.embeddings, self.manifest)
 
     def close(self) -> None:
         """Lets go of the records; the rest goes with the object."""
@@ -302,7 +346,10 @@ class Index:
         return {row: self._sentences[first:end] for row, (first, end) in ranges.items()}
 
     def kept_sentences(self, first: int, end: int) -> NDArray[Any]:
-        """The vectors of the sentences of the passages from one row up to another, as kept."""
+        """The vectors of the sentences of the passages from one row up to another, as kept.
+
+        They are of one part.
+        """
         ranges = self._records.sentence_ranges([first, end - 1])
         return self._sentences.kept(slice(ranges[first][0], ranges[end - 1][1]))
 
@@ -370,9 +417,8 @@ def _check_model(embeddings: Path, manifest: Manifest, settings: Settings) -> No
 
 
 def _check_files(folder: Path, manifest: Manifest) -> None:
-    for name in (PASSAGES, SENTENCES, RECORDS):
-        if name not in manifest.files:
-            raise IndexDamaged(f"{folder} has no {name}.", remedy=REMEDY)
+    if RECORDS not in manifest.files:
+        raise IndexDamaged(f"{folder} has no {RECORDS}.", remedy=REMEDY)
     for name, fact in manifest.files.items():
         path = folder / name
         try:

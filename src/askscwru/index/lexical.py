@@ -8,14 +8,16 @@ its terms.
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import re
 import shutil
+import sqlite3
 import tempfile
 import unicodedata
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,11 +28,14 @@ from numpy.typing import NDArray
 from tantivy import Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
 
 from askscwru.errors import IndexDamaged
-from askscwru.files import storage_error, writing
+from askscwru.files import link, storage_error, writing
+from askscwru.index.layout import Layout
 from askscwru.index.rows import Rows, ascending
 
 CONTEXT_BOOST = 1.2
 """How much more a word counts in a passage's title, authors or blog than in its text."""
+Parts = Sequence[tuple[int, int]]
+"""Key and number of passages of each part, in their order."""
 MEMORY = 128_000_000
 """Bytes that building may use before a segment is written."""
 
@@ -56,6 +61,8 @@ _RAISED = re.compile(r"(?<=\d)[⁰¹²³⁴-⁹]+")
 """A note's mark behind a figure: ``14¹ metres`` are 14, and not 141."""
 _INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+_META, _MANAGED, _LOCK = "meta.json", ".managed.json", ".tantivy-meta.lock"
+_PLACE_BITS = 32
 _LONGEST_TERM = 64
 _NAMED_UP_TO = 2_000
 """Up to so many rows are named to the engine; of more, what it finds among all is sifted."""
@@ -88,21 +95,41 @@ def _spelled_one_way(text: str) -> str:
     return _INITIALS.sub(lambda match: match[0].replace(".", "") + " ", text)
 
 
+def numbered(key: int, place: int) -> int:
+    """By what a passage is known whatever stands before its part.
+
+    Args:
+        key: of the part.
+        place: of the passage in it.
+    """
+    return (key << _PLACE_BITS) + place
+
+
+def segments_of(folder: Path) -> tuple[str, ...]:
+    """The segments of which an index consists."""
+    told = json.loads((folder / _META).read_text())
+    return tuple(segment["segment_id"] for segment in told["segments"])
+
+
 class LexicalIndex:
     """BM25 over the passages; safe to use from many threads."""
 
-    def __init__(self, folder: Path, index: tantivy.Index) -> None:
+    def __init__(self, folder: Path, index: tantivy.Index, parts: Parts | None) -> None:
         self.folder = folder
         self._schema = index.schema
         self._searcher = index.searcher()
+        self._layout = None if parts is None else Layout([size for _, size in parts])
+        self._keys = np.array([key for key, _ in parts or ()], dtype=np.int64)
+        self._by_key = np.argsort(self._keys)
 
     @classmethod
     def build(cls, folder: Path, documents: Iterable[tuple[int, str, str]]) -> None:
-        """Writes the index of all passages into an empty folder.
+        """Writes the index of passages into an empty folder.
 
         Args:
             folder: made if it is not there.
-            documents: row number, context (title, authors, blog) and text of each passage.
+            documents: number (of ``numbered``, or a row), context (title, authors, blog) and text
+                of each passage.
 
         Raises:
             StorageError: the folder cannot be written, or the disk is full.
@@ -127,17 +154,56 @@ class LexicalIndex:
             _share(folder)
 
     @classmethod
-    def open(cls, folder: Path) -> LexicalIndex:
-        """Opens an index that ``build`` has written; takes about a millisecond.
+    def join(cls, folder: Path, parts: Sequence[tuple[Path, Sequence[str]]]) -> None:
+        """Makes one index of those of several parts; a score is what it is in one made at once.
+
+        The engine sums what it knows of a word over all segments, and in none of these is anything
+        marked as gone.
+
+        Args:
+            folder: of the whole; made if it is not there.
+            parts: for each the folder of an index on the same disk, and those of its segments that
+                are the part's: their files are linked.
+
+        Raises:
+            StorageError: the folder cannot be written, or the disk is full.
+        """
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            told = {at: json.loads((at / _META).read_text()) for at in {at for at, _ in parts}}
+            held: dict[Path, dict[str, list[Path]]] = {at: defaultdict(list) for at in told}
+            for at, files in held.items():
+                for path in sorted(at.iterdir()):
+                    files[path.name.partition(".")[0]].append(path)
+            names, segments = [_META], []
+            for at, ids in parts:
+                segments += [one for one in told[at]["segments"] if one["segment_id"] in ids]
+                for path in (path for one in ids for path in held[at][one.replace("-", "")]):
+                    link(path, folder / path.name)
+                    names.append(path.name)
+            meta = {**next(iter(told.values())), "segments": segments, "opstamp": 0}
+            (folder / _META).write_text(json.dumps(meta))
+            (folder / _MANAGED).write_text(json.dumps(sorted(names)))
+            (folder / _LOCK).touch()  # so that no reader makes it
+            _share(folder)
+
+    @classmethod
+    def open(cls, folder: Path, parts: Parts | None = None) -> LexicalIndex:
+        """Opens an index; takes about a millisecond.
+
+        Args:
+            folder: of it.
+            parts: key and number of passages of each part, in their order; None where the numbers
+                are rows.
 
         Raises:
             IndexDamaged: naming the folder.
         """
         try:
             if os.access(folder, os.W_OK):
-                return cls(folder, _open(folder))
+                return cls(folder, _open(folder), parts)
             with _unlocked(folder) as view:
-                return cls(folder, _open(view))
+                return cls(folder, _open(view), parts)
         except (ValueError, OSError) as error:
             raise IndexDamaged(
                 f"{folder} cannot be read: {str(error).splitlines()[0]}",
@@ -215,17 +281,36 @@ class LexicalIndex:
         query = Query.boolean_query(parts)
         if rows is None:
             return query
-        among = Query.term_set_query(self._schema, "row", [int(row) for row in rows])
+        among = Query.term_set_query(self._schema, "row", self._named(rows))
         unscored = Query.const_score_query(among, 0.0)
         return Query.boolean_query([(Occur.Must, query), (Occur.Must, unscored)])
 
     def _top(self, query: Query, limit: int) -> list[tuple[int, float]]:
         hits = self._searcher.search(query, limit, count=False).hits
-        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
+        names = self._searcher.fast_field_values("row", [address for _, address in hits])
+        rows = self._rows(np.array([name or 0 for name in names], dtype=np.int64))
         # The order in which tantivy adds up a score varies, so its last digits mean nothing.
         scores = [round(float(score), 4) for score, _ in hits]
-        scored = [(int(row or 0), score) for row, score in zip(rows, scores, strict=True)]
+        scored = list(zip(rows.tolist(), scores, strict=True))
         return sorted(scored, key=lambda pair: (-pair[1], pair[0]))
+
+    def _rows(self, names: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The rows of passages by what they are called in the engine."""
+        if self._layout is None:
+            return names
+        keys, places = names >> _PLACE_BITS, names & ((1 << _PLACE_BITS) - 1)
+        parts = self._by_key[np.searchsorted(self._keys, keys, sorter=self._by_key)]
+        rows: NDArray[np.int64] = self._layout.starts[parts] + places
+        return rows
+
+    def _named(self, rows: Rows) -> list[int]:
+        """What the passages of these rows are called in the engine."""
+        if self._layout is None:
+            return [int(row) for row in rows]
+        found: list[int] = []
+        for part, _, places in self._layout.split(ascending(rows)):
+            found += ((self._keys[part] << _PLACE_BITS) + places).tolist()
+        return found
 
 
 def _sifted(found: Sequence[tuple[int, float]], rows: NDArray[np.int64]) -> list[tuple[int, float]]:
@@ -247,6 +332,8 @@ def _schema() -> tantivy.Schema:
 def _open(folder: Path) -> tantivy.Index:
     index = tantivy.Index.open(str(folder))
     index.register_tokenizer("askscwru", _ANALYZER)
+    for field in ("context", "text"):  # as the schema in the folder has them, or it is damaged
+        Query.term_query(index.schema, field, "", index_option="freq")
     return index
 
 
@@ -316,7 +403,21 @@ def vocabulary_rows(texts: Iterable[str]) -> Iterator[tuple[str, int, str, str, 
     for text in texts:
         counts.update(words_of(text))
     for word in sorted(counts):
-        yield word[0], len(word), word, bare_letters(word), counts[word]
+        yield _vocabulary_row(word, counts[word])
+
+
+def _vocabulary_row(word: str, count: int) -> tuple[str, int, str, str, int]:
+    return word[0], len(word), word, bare_letters(word), count
+
+
+def change_words(connection: sqlite3.Connection, changes: Mapping[str, int]) -> None:
+    """Adds to the counts of words in the table; one that nothing is left of is taken out."""
+    key = "initial = ? AND size = ? AND word = ?"
+    for word, change in changes.items():
+        own = _vocabulary_row(word, change)
+        connection.execute("INSERT OR IGNORE INTO words VALUES (?, ?, ?, ?, 0)", own[:4])
+        connection.execute(f"UPDATE words SET count = count + ? WHERE {key}", (change, *own[:3]))  # noqa: S608
+        connection.execute(f"DELETE FROM words WHERE {key} AND count <= 0", own[:3])  # noqa: S608
 
 
 class Vocabulary:

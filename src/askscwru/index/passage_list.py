@@ -66,20 +66,24 @@ class PassageList(Sequence[Passage]):
                 self._end += self._file.write(pickle.dumps(passage, pickle.HIGHEST_PROTOCOL))
                 self.sentences += len(passage.sentences)
 
-    def stretches(self, most: int) -> Iterator[tuple[int, int, int | None]]:
+    def stretches(
+        self, most: int, start: int = 0, stop: int | None = None
+    ) -> Iterator[tuple[int, int, int | None]]:
         """The list in stretches that are all new, or stood side by side in the generation before.
 
         Args:
             most: how long one may be.
+            start: the place with which to begin.
+            stop: the place before which to end; None for the end of the list.
 
         Yields:
             First place, one past the last, and the row of the first where it is not new.
         """
-        start = 0
-        while start < len(self):
+        stop = len(self) if stop is None else stop
+        while start < stop:
             row, end = self._rows[start], start + 1
             while (
-                end < min(len(self), start + most)
+                end < min(stop, start + most)
                 and self._rows[end] == (_NEW if row == _NEW else row + end - start)
             ):  # fmt: skip
                 end += 1

@@ -1,16 +1,20 @@
-"""Sources, posts, passages and the vocabulary, in one SQLite file that is only ever read.
+"""Sources, posts, passages and the vocabulary, in SQLite files that are only ever read.
 
 A passage's row number is its place in the vector index and in the lexical index too, and those of a
-post stand side by side. What is looked through (dates, names, kinds) lies apart from the records in
-JSON, so that looking through it reads a few bytes of each post.
+post stand side by side. What is looked through (dates, names, titles) lies in one file, apart from
+the records in JSON, so that looking through it reads a few bytes of each post. Those records lie in
+the parts (see ``layout``): a build writes anew those parts in which something has changed.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import threading
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
@@ -23,23 +27,33 @@ from pydantic import TypeAdapter, ValidationError
 
 from askscwru.errors import IndexDamaged, NotFoundError
 from askscwru.files import writing
-from askscwru.index.lexical import VOCABULARY_TABLE, Vocabulary, vocabulary_rows
-from askscwru.index.titles import TITLE_TABLES, Titles, write_title
+from askscwru.index.layout import Layout
+from askscwru.index.lexical import VOCABULARY_TABLE, Vocabulary, change_words, vocabulary_rows
+from askscwru.index.titles import TITLE_TABLES, Titles, remove_title, write_title
 from askscwru.letters import fold
-from askscwru.types import Passage, Post, Source
+from askscwru.types import BlockKind, Passage, Post, Source
 
 RECORDS = "corpus.db"
 
+PARTS = "parts"
+PART_RECORDS = "records.db"
+
 _TABLES = """
-CREATE TABLE sources (number INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, record TEXT NOT NULL);
-CREATE TABLE texts (name TEXT PRIMARY KEY NOT NULL, text TEXT NOT NULL);
+CREATE TABLE parts (
+    number INTEGER PRIMARY KEY, key INTEGER UNIQUE NOT NULL, passages INTEGER NOT NULL,
+    sentences INTEGER NOT NULL, segments TEXT NOT NULL
+);
+CREATE TABLE sources (
+    number INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, record TEXT NOT NULL,
+    part INTEGER NOT NULL
+);
 CREATE TABLE posts (
     number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, title TEXT, published TEXT, words INTEGER,
-    complete INTEGER NOT NULL, stated INTEGER NOT NULL, first_row INTEGER, passages INTEGER
+    complete INTEGER NOT NULL, stated INTEGER NOT NULL, part INTEGER NOT NULL,
+    first INTEGER NOT NULL, passages INTEGER NOT NULL, bodies INTEGER NOT NULL
 );
 CREATE INDEX posts_published ON posts (published);
 CREATE INDEX posts_words ON posts (words);
-CREATE TABLE post_records (number INTEGER PRIMARY KEY, record TEXT NOT NULL);
 CREATE TABLE names (
     kind TEXT NOT NULL, folded TEXT NOT NULL, post INTEGER NOT NULL, name TEXT NOT NULL,
     PRIMARY KEY (kind, folded, post, name)
@@ -49,16 +63,21 @@ CREATE TABLE known (
     kind TEXT NOT NULL, folded TEXT NOT NULL, name TEXT NOT NULL, posts INTEGER NOT NULL,
     PRIMARY KEY (kind, folded)
 ) WITHOUT ROWID;
-CREATE TABLE passages (
-    row INTEGER PRIMARY KEY, post INTEGER NOT NULL, kind TEXT NOT NULL,
-    first_sentence INTEGER NOT NULL, sentences INTEGER NOT NULL
-);
-CREATE TABLE passage_records (row INTEGER PRIMARY KEY, record TEXT NOT NULL);
 """
+_PART_TABLES = """
+CREATE TABLE posts (place INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, record TEXT NOT NULL);
+CREATE TABLE passages (
+    place INTEGER PRIMARY KEY, post TEXT NOT NULL, kind TEXT NOT NULL,
+    first_sentence INTEGER NOT NULL, sentences INTEGER NOT NULL, record TEXT NOT NULL
+);
+CREATE TABLE texts (name TEXT PRIMARY KEY NOT NULL, text TEXT NOT NULL);
+"""
+_GAP = 1 << 32
+"""Between the numbers of two posts, so that others find room between them later."""
 _KNOWN = """
 INSERT INTO known
 SELECT kind, folded, min(name), count(DISTINCT post) FROM names
-WHERE kind IN ('author', 'blog', 'label') GROUP BY kind, folded
+WHERE kind IN ('author', 'blog', 'label') {among} GROUP BY kind, folded
 """
 Record = TypeVar("Record")
 
@@ -128,72 +147,246 @@ _POSTS = TypeAdapter(Post)
 _PASSAGES = TypeAdapter(Passage)
 
 
-def write_records(
-    path: Path,
-    sources: Iterable[Source],
+@dataclass(frozen=True, slots=True)
+class IndexPart:
+    """A part of a generation."""
+
+    key: int
+    """By which it is known, whatever stands before it."""
+    passages: int
+    sentences: int
+    segments: tuple[str, ...] = ()
+    """Its own of the lexical index."""
+
+    def folder(self, generation: Path) -> Path:
+        """Where its files are."""
+        return part_folder(generation, self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a post's passages stand."""
+
+    part: int
+    """The key of the part."""
+    first: int
+    """The place of the first of them in it."""
+    passages: int
+    bodies: int
+    """How many of them are of running text."""
+
+
+def part_folder(generation: Path, key: int) -> Path:
+    """Where the files of a part are."""
+    return generation / PARTS / f"{key:06}"
+
+
+def spread(before: int | None, after: int | None, count: int) -> list[int] | None:
+    """Numbers between two others, in ascending order; None where there is no room for them.
+
+    Args:
+        before: the one that they follow; None for the first of all.
+        after: the one that follows them; None for the last of all.
+        count: how many.
+    """
+    if after is None:
+        start = -_GAP if before is None else before
+        return [start + (at + 1) * _GAP for at in range(count)]
+    start = after - (count + 1) * _GAP if before is None else before
+    step = (after - start) // (count + 1)
+    return [start + (at + 1) * step for at in range(count)] if step else None
+
+
+def write_part(
+    folder: Path,
+    key: int,
     posts: Iterable[Post],
     passages: Iterable[Passage],
-    words: Iterable[str],
     texts: Iterable[tuple[str, str]] = (),
+) -> tuple[IndexPart, dict[str, Placed]]:
+    """Writes the records of a part; a passage's place in it is its place in ``passages``.
+
+    Args:
+        folder: of the part; made if it is not there.
+        key: of the part.
+        posts: in their order.
+        passages: likewise, those of a post side by side.
+        texts: name and text of each source whose text was extracted.
+
+    Returns:
+        The part, and where the passages of each post stand.
+
+    Raises:
+        StorageError: it cannot be written, or the disk is full.
+    """
+    placed: dict[str, Placed] = {}
+    first = place = 0
+    with _new(folder / PART_RECORDS, _PART_TABLES) as connection:
+        for at, post in enumerate(posts):
+            record = _POSTS.dump_json(post).decode()
+            connection.execute("INSERT INTO posts VALUES (?, ?, ?)", (at, post.id, record))
+            placed[post.id] = Placed(key, place, 0, 0)
+        for post_id, some in groupby(passages, key=lambda passage: passage.post_id):
+            begun, bodies = place, 0
+            for passage in some:
+                count = len(passage.sentences)
+                record = _PASSAGES.dump_json(passage).decode()
+                connection.execute(
+                    "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)",
+                    (place, post_id, passage.kind, first, count, record),
+                )
+                bodies += passage.kind is BlockKind.BODY
+                first, place = first + count, place + 1
+            placed[post_id] = Placed(key, begun, place - begun, bodies)
+        connection.executemany("INSERT INTO texts VALUES (?, ?)", texts)
+    return IndexPart(key, place, first), placed
+
+
+def write_records(
+    path: Path,
+    sources: Iterable[tuple[Source, int]],
+    posts: Iterable[Post],
+    placed: Mapping[str, Placed],
+    parts: Iterable[IndexPart],
+    words: Iterable[str],
 ) -> None:
-    """Writes a new file; a passage's row number is its place in ``passages``.
+    """Writes what is looked through.
 
     Everything is read once and written as it comes.
 
     Args:
         path: must not exist.
-        sources: in the order in which they are listed.
+        sources: in the order in which they are listed, each with the key of the part in which its
+            text is, if it was extracted.
         posts: likewise.
-        passages: likewise, those of a post side by side.
+        placed: where the passages of each post stand, by its id.
+        parts: in the order of the posts.
         words: all that the vocabulary is counted from.
-        texts: name and text of each source whose text was extracted.
+
+    Raises:
+        StorageError: it cannot be written, or the disk is full.
+    """
+    with _new(path, _TABLES + TITLE_TABLES + VOCABULARY_TABLE) as connection:
+        for number, (source, part) in enumerate(sources):
+            _write_source(connection, number * _GAP, source, part)
+        for number, post in enumerate(posts):
+            _write_post(connection, number * _GAP, post, placed[post.id])
+        connection.execute(_KNOWN.format(among=""))
+        _write_parts(connection, parts)
+        connection.executemany("INSERT INTO words VALUES (?, ?, ?, ?, ?)", vocabulary_rows(words))
+        connection.execute("ANALYZE")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """What is other than in the generation before."""
+
+    gone: Sequence[Post]
+    """Posts that are no more, or have changed: as they were."""
+    new: Sequence[tuple[int, Post]]
+    """Those that are new or have changed, as they are, each with its number."""
+    placed: Mapping[str, Placed]
+    """Where the passages stand of every post of the parts that are written anew."""
+    parts: Sequence[IndexPart]
+    """All of them, in the order of the posts."""
+    gone_sources: Sequence[str]
+    """Names of sources that are no more, or have changed."""
+    new_sources: Sequence[tuple[int, Source, int]]
+    """Number, source and the key of the part in which its text is."""
+    words: Mapping[str, int]
+    """By how much the count of a word is another."""
+
+
+def amend_records(before: Path, path: Path, amendment: Amendment) -> None:
+    """Writes what ``write_records`` would, from what it wrote for the generation before.
 
     Raises:
         StorageError: it cannot be written, or the disk is full.
     """
     with writing(path.parent):
+        shutil.copyfile(before, path)
+    with _new(path, "") as connection:
+        for name in amendment.gone_sources:
+            connection.execute("DELETE FROM sources WHERE name = ?", (name,))
+        for number, source, part in amendment.new_sources:
+            _write_source(connection, number, source, part)
+        touched: set[tuple[str, str]] = set()
+        for post in amendment.gone:
+            touched |= _remove_post(connection, post)
+        for number, post in amendment.new:
+            _write_post(connection, number, post, amendment.placed[post.id])
+            touched |= {(kind, folded) for kind, folded, *_ in _names(number, post)}
+        connection.executemany(
+            "UPDATE posts SET part = ?, first = ?, passages = ?, bodies = ? WHERE id = ?",
+            (
+                (at.part, at.first, at.passages, at.bodies, post_id)
+                for post_id, at in amendment.placed.items()
+            ),
+        )
+        for pair in sorted(touched):
+            connection.execute("DELETE FROM known WHERE kind = ? AND folded = ?", pair)
+            connection.execute(_KNOWN.format(among="AND kind = ? AND folded = ?"), pair)
+        connection.execute("DELETE FROM parts")
+        _write_parts(connection, amendment.parts)
+        change_words(connection, amendment.words)
+
+
+@contextmanager
+def _new(path: Path, tables: str) -> Iterator[sqlite3.Connection]:
+    """A file that nobody reads before it is whole; it is flushed with its folder."""
+    with writing(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path)
         try:
-            connection.execute("PRAGMA journal_mode = OFF")  # nobody reads it before it is whole
-            connection.execute("PRAGMA synchronous = OFF")  # it is flushed with its folder
-            connection.executescript(_TABLES + TITLE_TABLES + VOCABULARY_TABLE)
-            connection.executemany(
-                "INSERT INTO sources VALUES (?, ?, ?)",
-                ((n, s.name, _SOURCES.dump_json(s).decode()) for n, s in enumerate(sources)),
-            )
-            numbers = _write_posts(connection, posts)
-            connection.execute(_KNOWN)
-            _write_passages(connection, passages, numbers)
-            connection.executemany(
-                "INSERT INTO words VALUES (?, ?, ?, ?, ?)", vocabulary_rows(words)
-            )
-            connection.executemany("INSERT INTO texts VALUES (?, ?)", texts)
-            connection.execute("ANALYZE")
+            connection.execute("PRAGMA journal_mode = OFF")
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.executescript(tables)
+            yield connection
             connection.commit()
         finally:
             connection.close()
 
 
-def _write_posts(connection: sqlite3.Connection, posts: Iterable[Post]) -> dict[str, int]:
-    """Writes the posts, their names and their titles; returns the number of each by its id."""
-    numbers: dict[str, int] = {}
-    for number, post in enumerate(posts):
-        numbers[post.id] = number
-        words = post.word_count if post.word_count or not post.complete else post.known_words
-        stated = post.word_count is not None
-        connection.execute(
-            "INSERT INTO posts VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
-            (number, post.id, post.title, post.published, words, post.complete, stated),
-        )
-        connection.execute(
-            "INSERT INTO post_records VALUES (?, ?)", (number, _POSTS.dump_json(post).decode())
-        )
-        connection.executemany(
-            "INSERT OR IGNORE INTO names VALUES (?, ?, ?, ?)", _names(number, post)
-        )
-        if post.title is not None:
-            write_title(connection, number, post.title)
-    return numbers
+def _write_source(connection: sqlite3.Connection, number: int, source: Source, part: int) -> None:
+    record = _SOURCES.dump_json(source).decode()
+    connection.execute(
+        "INSERT INTO sources VALUES (?, ?, ?, ?)", (number, source.name, record, part)
+    )
+
+
+def _write_post(connection: sqlite3.Connection, number: int, post: Post, at: Placed) -> None:
+    """Writes a post, its names and its title."""
+    words = post.word_count if post.word_count or not post.complete else post.known_words
+    stated = post.word_count is not None
+    facts = (number, post.id, post.title, post.published, words, post.complete, stated)
+    connection.execute(
+        "INSERT INTO posts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (*facts, at.part, at.first, at.passages, at.bodies),
+    )
+    connection.executemany("INSERT OR IGNORE INTO names VALUES (?, ?, ?, ?)", _names(number, post))
+    if post.title is not None:
+        write_title(connection, number, post.title)
+
+
+def _remove_post(connection: sqlite3.Connection, post: Post) -> set[tuple[str, str]]:
+    """Takes a post out; returns the kind and the folded form of each of its names."""
+    found = connection.execute("SELECT number FROM posts WHERE id = ?", (post.id,)).fetchone()
+    number = int(found[0])
+    connection.execute("DELETE FROM posts WHERE number = ?", (number,))
+    connection.execute("DELETE FROM names WHERE post = ?", (number,))
+    if post.title is not None:
+        remove_title(connection, number, post.title)
+    return {(kind, folded) for kind, folded, *_ in _names(number, post)}
+
+
+def _write_parts(connection: sqlite3.Connection, parts: Iterable[IndexPart]) -> None:
+    connection.executemany(
+        "INSERT INTO parts VALUES (?, ?, ?, ?, ?)",
+        (
+            (number, part.key, part.passages, part.sentences, json.dumps(part.segments))
+            for number, part in enumerate(parts)
+        ),
+    )
 
 
 def _names(number: int, post: Post) -> Iterable[tuple[str, str, int, str]]:
@@ -214,29 +407,6 @@ def _names(number: int, post: Post) -> Iterable[tuple[str, str, int, str]]:
             yield "surname", last[0], number, name
     for source in post.sources:
         yield "source", source, number, source
-
-
-def _write_passages(
-    connection: sqlite3.Connection, passages: Iterable[Passage], numbers: Mapping[str, int]
-) -> None:
-    first = row = 0
-    for post_id, some in groupby(passages, key=lambda passage: passage.post_id):
-        begun, number = row, numbers[post_id]
-        for passage in some:
-            count = len(passage.sentences)
-            connection.execute(
-                "INSERT INTO passages VALUES (?, ?, ?, ?, ?)",
-                (row, number, passage.kind, first, count),
-            )
-            connection.execute(
-                "INSERT INTO passage_records VALUES (?, ?)",
-                (row, _PASSAGES.dump_json(passage).decode()),
-            )
-            first, row = first + count, row + 1
-        connection.execute(
-            "UPDATE posts SET first_row = ?, passages = ? WHERE number = ?",
-            (begun, row - begun, number),
-        )
 
 
 class PostSet(Collection[str]):
@@ -269,20 +439,45 @@ class Records:
         """Opens the file; raises ``IndexDamaged`` when it is not one of ours."""
         self.path = path
         self._lock = threading.Lock()
-        try:
-            self._connection = sqlite3.connect(
-                f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
-            )
-        except sqlite3.Error as error:
-            raise self._damaged(error) from error
+        self._open_files: list[sqlite3.Connection] = []
+        self._connection = self._opened(path, "SELECT 1 FROM posts, words LIMIT 1")
         self.vocabulary = Vocabulary(self._rows)
         self.titles = Titles(self._rows)
-        self._rows("SELECT 1 FROM passages, words LIMIT 1", ())
+        found = self._rows(
+            "SELECT key, passages, sentences, segments FROM parts ORDER BY number", ()
+        )
+        self.parts = tuple(
+            IndexPart(key, passages, sentences, tuple(json.loads(segments)))
+            for key, passages, sentences, segments in found
+        )
+        """The parts of which the generation consists, in the order of the pages."""
+        self.layout = Layout([part.passages for part in self.parts])
+        self._by_key = {part.key: at for at, part in enumerate(self.parts)}
+        self._sentences = Layout([part.sentences for part in self.parts])
+        self._files = [
+            self._opened(part.folder(path.parent) / PART_RECORDS, "SELECT 1 FROM passages LIMIT 1")
+            for part in self.parts
+        ]
 
     def close(self) -> None:
-        """Closes the file."""
+        """Closes the files."""
         with self._lock:
-            self._connection.close()
+            for connection in self._open_files:
+                connection.close()
+
+    def _opened(self, path: Path, probe: str) -> sqlite3.Connection:
+        """A connection that has read something, and so keeps the file when it is removed."""
+        try:
+            connection = sqlite3.connect(
+                f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+            )
+            self._open_files.append(connection)
+            connection.execute(probe).fetchall()
+        except sqlite3.Error as error:
+            for opened in self._open_files:
+                opened.close()
+            raise self._damaged(error, path) from error
+        return connection
 
     def sources(self) -> tuple[Source, ...]:
         """Every source, by name."""
@@ -298,24 +493,40 @@ class Records:
 
     def text(self, name: str) -> str:
         """The text that was extracted for a source; raises ``NotFoundError``."""
-        found = self._rows("SELECT text FROM texts WHERE name = ?", (name,))
-        if not found:
-            raise NotFoundError(f"There is no text of {name!r}.", param="source")
-        return str(found[0][0])
+        for (part,) in self._rows("SELECT part FROM sources WHERE name = ?", (name,)):
+            statement = "SELECT text FROM texts WHERE name = ?"
+            for (text,) in self._of_part(self._by_key[part], statement, (name,)):
+                return str(text)
+        raise NotFoundError(f"There is no text of {name!r}.", param="source")
 
     def posts(self) -> tuple[Post, ...]:
         """Every post, in the order of the pages."""
-        found = self._rows("SELECT record FROM post_records ORDER BY number", ())
-        return tuple(self._read(_POSTS, record) for (record,) in found)
+        return tuple(post for at in range(len(self.parts)) for post in self.posts_of_part(at))
 
     def post(self, post_id: str) -> Post:
         """One post; raises ``NotFoundError``."""
-        found = self._rows(
-            "SELECT record FROM post_records JOIN posts USING (number) WHERE id = ?", (post_id,)
-        )
-        if not found:
+        if not (found := self._records_of([post_id])):
             raise NotFoundError(f"There is no post {post_id!r}.", param="post_id")
-        return self._read(_POSTS, found[0][0])
+        return self._read(_POSTS, *found[post_id])
+
+    # -- parts -----------------------------------------------------------------------------------
+
+    def posts_of_part(self, part: int) -> list[Post]:
+        """The posts of a part, by its place among the parts, in their order."""
+        found = self._of_part(part, "SELECT record FROM posts ORDER BY place", ())
+        return [self._read(_POSTS, record, part) for (record,) in found]
+
+    def texts_of_part(self, part: int) -> list[tuple[str, str]]:
+        """Name and text of each source whose text stands in a part."""
+        return self._of_part(part, "SELECT name, text FROM texts ORDER BY name", ())
+
+    def placed_posts(self) -> list[tuple[str, int, int]]:
+        """Id, number and key of the part of every post, in the order of the pages."""
+        return self._rows("SELECT id, number, part FROM posts ORDER BY number", ())
+
+    def placed_sources(self) -> list[tuple[str, int, int]]:
+        """Name, number and key of the part of every source, in their order."""
+        return self._rows("SELECT name, number, part FROM sources ORDER BY number", ())
 
     # -- posts by what is known of them ----------------------------------------------------------
 
@@ -337,17 +548,26 @@ class Records:
 
     def posts_of(self, ids: Sequence[str]) -> list[Post]:
         """The posts of these ids, in their order."""
-        found: dict[str, str] = {}
+        found = self._records_of(ids)
+        return [self._read(_POSTS, *found[post_id]) for post_id in ids]
+
+    def _records_of(self, ids: Sequence[str]) -> dict[str, tuple[str, int]]:
+        """The record of each of these posts, with the place of its part; of those that are."""
+        by_part: dict[int, list[str]] = defaultdict(list)
         for start in range(0, len(ids), _AT_ONCE):
             some = ids[start : start + _AT_ONCE]
-            found.update(
-                self._rows(
-                    "SELECT id, record FROM posts JOIN post_records USING (number)"  # noqa: S608
-                    f" WHERE id IN ({_marks(some)})",
-                    some,
-                )
-            )
-        return [self._read(_POSTS, found[post_id]) for post_id in ids]
+            statement = f"SELECT id, part FROM posts WHERE id IN ({_marks(some)})"  # noqa: S608
+            for post_id, part in self._rows(statement, some):
+                by_part[part].append(post_id)
+        found: dict[str, tuple[str, int]] = {}
+        for key, own in by_part.items():
+            part = self._by_key[key]
+            for start in range(0, len(own), _AT_ONCE):
+                some = own[start : start + _AT_ONCE]
+                statement = f"SELECT id, record FROM posts WHERE id IN ({_marks(some)})"  # noqa: S608
+                for post_id, record in self._of_part(part, statement, some):
+                    found[post_id] = record, part
+        return found
 
     def names(self, kind: str, ids: Collection[str] | None = None) -> list[tuple[str, str, int]]:
         """Each name of a kind (author, blog, label), folded, and its number of posts, most first.
@@ -390,54 +610,37 @@ class Records:
         return first, last, int(count)
 
     def passage_counts(self, ids: Collection[str]) -> dict[str, int]:
-        """How many passages of running text each of these posts has."""
+        """How many passages of running text each of these posts has, if any."""
         among = Condition.among(ids)
-        # The plus keeps SQLite from an index of all such passages, to look through for each post.
-        return dict(
-            self._rows(
-                "SELECT id, count(*) FROM posts JOIN passages ON passages.row >= first_row"  # noqa: S608
-                " AND passages.row < first_row + posts.passages"
-                f" WHERE +kind = 'body' AND {among.clause} GROUP BY number",
-                among.values,
-            )
-        )
+        statement = "SELECT id, bodies FROM posts WHERE bodies > 0"
+        return dict(self._rows(f"{statement} AND {among.clause}", among.values))
 
     def kinds_of(self, rows: Sequence[int]) -> list[tuple[int, str, str]]:
         """Row, post and kind of passages."""
-        found: list[tuple[int, str, str]] = []
-        for start in range(0, len(rows), _AT_ONCE):
-            some = [int(row) for row in rows[start : start + _AT_ONCE]]
-            found += self._rows(
-                "SELECT row, id, kind FROM passages JOIN posts ON number = post"  # noqa: S608
-                f" WHERE row IN ({_marks(some)})",
-                some,
-            )
-        return found
+        return [
+            (row, post, kind)
+            for row, _, (post, kind) in self._by_rows("post, kind", rows)
+        ]  # fmt: skip
 
     def passages(self, rows: Sequence[int] | NDArray[np.int64]) -> list[Passage]:
         """The passages of these rows, in the order of ``rows``."""
-        found: dict[int, str] = {}
-        for start in range(0, len(rows), _AT_ONCE):
-            some = [int(row) for row in rows[start : start + _AT_ONCE]]
-            found.update(
-                self._rows(
-                    f"SELECT row, record FROM passage_records WHERE row IN ({_marks(some)})",  # noqa: S608
-                    some,
-                )
-            )
-        return [self._read(_PASSAGES, found[int(row)]) for row in rows]
+        found = {row: (record, part) for row, part, (record,) in self._by_rows("record", rows)}
+        return [self._read(_PASSAGES, *found[int(row)]) for row in rows]
 
     def rows_for(self, post_ids: Collection[str]) -> NDArray[np.int64]:
         """The rows of all passages of these posts, ascending."""
         among = Condition.among(post_ids)
         found = self._rows(
-            "SELECT first_row, passages FROM posts"  # noqa: S608
-            f" WHERE passages IS NOT NULL AND {among.clause} ORDER BY number",
+            "SELECT part, first, passages FROM posts"  # noqa: S608
+            f" WHERE passages > 0 AND {among.clause} ORDER BY number",
             among.values,
         )
         if not found:
             return np.empty(0, dtype=np.int64)
-        first, counts = np.array(found, dtype=np.int64).T
+        keys, first, counts = np.array(found, dtype=np.int64).T
+        own = np.array([part.key for part in self.parts], dtype=np.int64)
+        order = np.argsort(own)
+        first = first + self.layout.starts[order[np.searchsorted(own, keys, sorter=order)]]
         before = np.cumsum(counts) - counts
         rows: NDArray[np.int64] = np.repeat(first - before, counts) + np.arange(counts.sum())
         return np.sort(rows)
@@ -445,18 +648,35 @@ class Records:
     def sentence_ranges(self, rows: Sequence[int]) -> dict[int, tuple[int, int]]:
         """The rows of passages' sentences among all sentences: first, and one past the last."""
         found: dict[int, tuple[int, int]] = {}
-        for start in range(0, len(rows), _AT_ONCE):
-            some = [int(row) for row in rows[start : start + _AT_ONCE]]
-            statement = "SELECT row, first_sentence, first_sentence + sentences FROM passages"
-            for row, first, end in self._rows(f"{statement} WHERE row IN ({_marks(some)})", some):
-                found[row] = first, end
+        for row, part, (first, count) in self._by_rows("first_sentence, sentences", rows):
+            begun = int(self._sentences.starts[part]) + first
+            found[row] = begun, begun + count
         return found
 
+    @property
+    def sentences(self) -> Layout:
+        """How many sentences each part has."""
+        return self._sentences
+
+    def _by_rows(
+        self, columns: str, rows: Sequence[int] | NDArray[np.int64]
+    ) -> Iterator[tuple[int, int, tuple[Any, ...]]]:
+        """Row, place of its part, and some columns of each passage of these rows."""
+        for part, _, places in self.layout.split(rows):
+            begun = int(self.layout.starts[part])
+            for start in range(0, len(places), _AT_ONCE):
+                some = places[start : start + _AT_ONCE].tolist()
+                statement = f"SELECT place, {columns} FROM passages WHERE place IN ({_marks(some)})"  # noqa: S608
+                for place, *told in self._of_part(part, statement, some):
+                    yield begun + place, part, tuple(told)
+
     def check(self) -> None:
-        """Reads the whole file; raises ``IndexDamaged`` when SQLite finds it unsound."""
-        said = self._rows("PRAGMA quick_check", ())
-        if said != [("ok",)]:
+        """Reads the whole of the files; raises ``IndexDamaged`` when SQLite finds it unsound."""
+        if self._rows("PRAGMA quick_check", ()) != [("ok",)]:
             raise IndexDamaged(f"{self.path} is damaged.", remedy="Run `askscwru index`.")
+        for at in range(len(self.parts)):
+            if self._of_part(at, "PRAGMA quick_check", ()) != [("ok",)]:
+                raise IndexDamaged(f"{self._path(at)} is damaged.", remedy="Run `askscwru index`.")
 
     def _rows(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         try:
@@ -465,16 +685,31 @@ class Records:
         except sqlite3.Error as error:
             raise self._damaged(error) from error
 
-    def _read(self, adapter: TypeAdapter[Record], text: str) -> Record:
+    def _of_part(
+        self, part: int, statement: str, parameters: Sequence[Any]
+    ) -> list[tuple[Any, ...]]:
+        try:
+            with self._lock:
+                return self._files[part].execute(statement, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise self._damaged(error, self._path(part)) from error
+
+    def _read(self, adapter: TypeAdapter[Record], text: str, part: int | None = None) -> Record:
         try:
             return adapter.validate_json(text)
         except ValidationError as error:
-            raise self._damaged(error) from error
+            raise self._damaged(error, self._path(part)) from error
 
-    def _damaged(self, error: Exception) -> IndexDamaged:
+    def _path(self, part: int | None) -> Path:
+        """Of the file of a part, by its place; of the one that is looked through without one."""
+        if part is None:
+            return self.path
+        return self.parts[part].folder(self.path.parent) / PART_RECORDS
+
+    def _damaged(self, error: Exception, path: Path | None = None) -> IndexDamaged:
         reason = str(error).splitlines()[0]
         return IndexDamaged(
-            f"{self.path} cannot be read: {reason}.", remedy="Run `askscwru index`."
+            f"{path or self.path} cannot be read: {reason}.", remedy="Run `askscwru index`."
         )
 
 

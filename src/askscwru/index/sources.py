@@ -27,8 +27,8 @@ from askscwru.index.build import (
     posts_of,
     source_changes,
 )
-from askscwru.index.generation import MANIFEST, Manifest, read_manifest
-from askscwru.ingest import Skipped, read_corpus
+from askscwru.index.generation import MANIFEST, read_made_from, read_manifest
+from askscwru.ingest import Earlier, Skipped, read_corpus
 from askscwru.ingest.roots import SOURCES, SourceList, added, read_list, removed, write_list
 from askscwru.settings import Settings
 from askscwru.types import Progress
@@ -99,7 +99,8 @@ def show(settings: Settings) -> list[Listed]:
     """Every place of the list, in the order in which it is read."""
     places = read_list(settings).all(settings)
     try:
-        names = list(read_manifest(settings.embeddings / MANIFEST).sources)
+        live = read_manifest(settings.embeddings / MANIFEST)
+        names = list(read_made_from(settings.embeddings, live).sources)
     except AskscwruError:
         names = []
     posts = posts_of(settings)
@@ -157,10 +158,13 @@ def forecast(
 ) -> Forecast:
     """What ``index_paths`` would do; nothing is written under ``embeddings``."""
     listed = _with(settings, paths)
-    live: Manifest | None = None
+    earlier: Earlier | None = None
+    before: dict[str, str] = {}
     with suppress(AskscwruError):
         live = read_manifest(settings.embeddings / MANIFEST)
-    earlier = earlier_of(live) if live and not forget_missing else None
+        made_from = read_made_from(settings.embeddings, live)
+        earlier = None if forget_missing else earlier_of(live, made_from)
+        before = made_from.sources
     posts = posts_of(settings)
     with tempfile.TemporaryDirectory() as folder:
         # The list is read from the index's folder: this one has the list and no index.
@@ -175,7 +179,7 @@ def forecast(
         finally:
             cache.close()
     now = {source.name: source.sha256 for source in corpus.sources}
-    told = source_changes(live.sources if live else {}, now)
+    told = source_changes(before, now)
     return Forecast(
         new=told["new"],
         updated=told["updated"],

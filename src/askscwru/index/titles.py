@@ -66,6 +66,24 @@ def write_title(connection: sqlite3.Connection, number: int, title: str) -> None
     connection.execute("INSERT INTO title_grams (rowid, whole) VALUES (?, ?)", (number, forms[0]))
 
 
+def remove_title(connection: sqlite3.Connection, number: int, title: str) -> None:
+    """Takes the title of a post out of the tables."""
+    forms = forms_of(title)
+    connection.executemany(
+        "DELETE FROM titles WHERE size = ? AND form = ? AND post = ?",
+        ((len(form), form, number) for form in forms),
+    )
+    connection.executemany(
+        "DELETE FROM title_terms WHERE term = ? AND post = ?",
+        ((term, number) for term in set(analyse(title))),
+    )
+    # A table without its content is told what stood in it.
+    connection.execute(
+        "INSERT INTO title_grams (title_grams, rowid, whole) VALUES ('delete', ?, ?)",
+        (number, forms[0]),
+    )
+
+
 class Titles:
     """Looks titles up; safe to use from many threads."""
 

@@ -1,14 +1,19 @@
 """The vectors of passages and sentences on the disk: exact where few, quantised where many.
 
-Up to ``EXACT_UP_TO`` passages every one is compared with the question, in full precision. Beyond,
-an inverted file of FAISS (a byte a number) proposes, and what it proposes is compared again by
-vectors of two bytes a number; how many of its lists are looked through is measured when it is
-built, so that nearly all of the exact first fifty are found. Both files are
-mapped, so that opening reads none of them and a question only what it touches.
+They lie in parts (see ``layout``), each part's in files of its own. Up to ``EXACT_UP_TO`` passages
+every one is compared with the question, in full precision. Beyond, every one is compared by half a
+byte a number (FAISS's scan of four-bit codes, held in memory), and the best of those again by
+vectors of two bytes a number, which are mapped. The codes depend on nothing but the vector: it is
+turned by a fixed rotation, after which each of its numbers is nearly normally distributed, and each
+is rounded to the sixteen levels that lose least of such numbers (Max, "Quantizing for minimum
+distortion", IRE Transactions on Information Theory 1960). So no index is trained, and a part gives
+the same whatever else there is.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +23,7 @@ from numpy.typing import NDArray
 
 from askscwru.files import storage_error, writing
 from askscwru.index.encoder import Vectors
+from askscwru.index.layout import Layout
 from askscwru.index.rows import Rows, ascending
 
 PASSAGES = "passages.faiss"
@@ -28,21 +34,12 @@ EXACT_UP_TO = 50_000
 """Up to this many passages every one is compared; that takes a busy machine 0.7 ms a thousand."""
 DIRECT_UP_TO = 20_000
 """A search among at most this many rows compares each of them, whatever the index."""
-RECALL = 0.99
-"""The share of the exact first fifty that an inverted file is set to find."""
-_QUESTIONS = 256
-"""How many of the passages stand for questions when that is measured."""
-_MARGIN = 2
-"""So many times as many lists are looked through, since a question is no passage."""
 
-_DEEP = 50
-_LISTS = 2.0  # times the root of the number of passages
-_POINTS = 40  # a list, for its centre: FAISS's least
-_ROUNDS = 8
-_AT_ONCE = 32_768
-_MORE = 100  # proposals beyond what is asked for
-_WIDER = 4  # times as many lists, where only some rows count
+_MORE = 150  # proposals beyond what is asked for
+_WIDER = 2  # times as many proposals as would hold enough of some rows, if all were alike
 _SEED = 1
+_LEVELS = (0.1284, 0.3881, 0.6568, 0.9424, 1.2562, 1.6181, 2.0691, 2.7326)
+"""Half of the sixteen levels of Max's table for numbers of mean 0 and variance 1."""
 
 
 def is_large(passages: int) -> bool:
@@ -53,102 +50,53 @@ def is_large(passages: int) -> bool:
 # -- writing ---------------------------------------------------------------------------------------
 
 
-def passage_array(folder: Path, passages: int, dimension: int) -> Vectors:
-    """An array for the vectors of all passages: in memory where there are few, else on the disk.
-
-    Raises:
-        StorageError: it cannot be written, or the disk is full.
-    """
-    if not is_large(passages):
-        return np.empty((passages, dimension), dtype=np.float32)
-    with writing(folder):
-        kept: Any = np.lib.format.open_memmap(
-            folder / VECTORS, mode="w+", dtype="<f2", shape=(passages, dimension)
-        )
-    mapped: Vectors = kept
-    return mapped
-
-
-def write_passages(folder: Path, vectors: Vectors) -> None:
-    """Writes the vector index.
+def write_passages(folder: Path, vectors: Vectors, *, large: bool) -> None:
+    """Writes the vectors of the passages of a part.
 
     Args:
-        folder: of the generation.
-        vectors: unit vectors of shape (passages, dimension); where they are many, those of
-            ``passage_array``.
+        folder: of the part.
+        vectors: unit vectors of shape (passages, dimension).
+        large: whether they are quantised.
 
     Raises:
         StorageError: it cannot be written, or the disk is full.
     """
-    if is_large(len(vectors)):
+    if large:
+        kept = vectors.astype("<f2")
         with writing(folder):
-            kept: Any = vectors
-            if not isinstance(vectors, np.memmap):
-                kept = passage_array(folder, *vectors.shape)
-                kept[:] = vectors
-            kept.flush()
-        index = _clustered(kept)
-        index.nprobe = _probes(index, kept)
+            np.save(folder / VECTORS, kept, allow_pickle=False)
+        # From what is kept, so that vectors taken over from there give the same codes.
+        index = _coded(kept.astype(np.float32))
     else:
         index = faiss.IndexFlatIP(vectors.shape[1])
-        index.add(vectors)
+        index.add(np.ascontiguousarray(vectors, dtype=np.float32))
     try:
         faiss.write_index(index, str(folder / PASSAGES))
     except RuntimeError as error:
         raise storage_error(folder, str(error).splitlines()[-1]) from error
 
 
-def _clustered(vectors: Vectors) -> Any:
-    """An inverted file of all vectors, a byte a number; the same for the same vectors."""
-    count, dimension = vectors.shape
-    lists = max(1, int(_LISTS * count**0.5))
+def _coded(vectors: Vectors) -> Any:
+    """All vectors in codes of half a byte a number."""
+    dimension = vectors.shape[1]
     library: Any = faiss
-    index = library.IndexIVFScalarQuantizer(
-        faiss.IndexFlatIP(dimension),
-        dimension,
-        lists,
-        faiss.ScalarQuantizer.QT_8bit,
-        faiss.METRIC_INNER_PRODUCT,
-    )
-    index.cp.niter, index.cp.max_points_per_centroid = _ROUNDS, _POINTS
-    some = np.random.default_rng(_SEED).choice(count, min(count, _POINTS * lists), replace=False)
-    index.train(np.asarray(vectors[np.sort(some)], dtype=np.float32))
-    for start in range(0, count, _AT_ONCE):
-        index.add(np.asarray(vectors[start : start + _AT_ONCE], dtype=np.float32))
+    index = library.IndexPQFastScan(dimension, dimension, 4, faiss.METRIC_INNER_PRODUCT)
+    levels = np.array([*(-level for level in reversed(_LEVELS)), *_LEVELS]) / dimension**0.5
+    centroids = np.tile(levels.astype(np.float32), dimension)
+    library.copy_array_to_vector(centroids, index.pq.centroids)
+    index.is_trained = True
+    index.add(np.asarray(vectors, dtype=np.float32) @ _rotation(dimension))
     return index
 
 
-def _probes(index: Any, vectors: Vectors) -> int:
-    """Twice the least number of lists (a power of two) with which the recall is high enough."""
-    step = max(1, len(vectors) // _QUESTIONS)
-    questions = np.asarray(vectors[::step][:_QUESTIONS], dtype=np.float32)
-    exact = _nearest(vectors, questions)
-    probes = 8
-    while probes < index.nlist:
-        index.nprobe = probes
-        shares = []
-        for question, rows in zip(questions, exact, strict=True):
-            _, proposed = index.search(question[None], _DEEP + _MORE)
-            shares.append(len(np.intersect1d(rows, proposed[0])) / len(rows))
-        if np.mean(shares) >= RECALL:
-            return int(min(index.nlist, _MARGIN * probes))
-        probes *= 2
-    return int(index.nlist)
-
-
-def _nearest(vectors: Vectors, questions: Vectors) -> list[NDArray[np.int64]]:
-    """The rows of the exact first fifty for each question."""
-    scores = np.full((len(questions), 0), 0, dtype=np.float32)
-    rows = np.empty((len(questions), 0), dtype=np.int64)
-    for start in range(0, len(vectors), _AT_ONCE):
-        some = np.asarray(vectors[start : start + _AT_ONCE], dtype=np.float32)
-        here = np.broadcast_to(np.arange(start, start + len(some)), (len(questions), len(some)))
-        scores = np.concatenate([scores, questions @ some.T], axis=1)
-        rows = np.concatenate([rows, here], axis=1)
-        best = np.argpartition(-scores, min(_DEEP, scores.shape[1]) - 1, axis=1)[:, :_DEEP]
-        scores = np.take_along_axis(scores, best, axis=1)
-        rows = np.take_along_axis(rows, best, axis=1)
-    return list(rows)
+@cache
+def _rotation(dimension: int) -> Vectors:
+    """A rotation that spreads what any one number tells over all of them; always the same."""
+    # Of NumPy's generators this alone is promised to give the same numbers for ever.
+    some = np.random.RandomState(_SEED).standard_normal((dimension, dimension))
+    turned, triangle = np.linalg.qr(some)
+    found: Vectors = (turned * np.sign(np.diag(triangle))).astype(np.float32)
+    return found
 
 
 class SentenceWriter:
@@ -201,66 +149,114 @@ def _packed(dimension: int) -> np.dtype[Any]:
 # -- reading ---------------------------------------------------------------------------------------
 
 
+def _read(path: Path) -> Any:
+    """An index of FAISS; raises ``ValueError`` that names the file."""
+    try:
+        return faiss.read_index(str(path))
+    except RuntimeError as error:
+        raise ValueError(f"{path}: {str(error).splitlines()[-1]}") from error
+
+
+def _mapped(path: Path) -> NDArray[Any]:
+    """An array that is read in place; raises ``ValueError`` or ``OSError`` that names the file."""
+    try:
+        found: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise ValueError(f"{path}: {error}") from error
+    return found
+
+
 class SentenceVectors:
     """The vectors of all sentences, read in place."""
 
-    def __init__(self, path: Path, sentences: int, dimension: int, *, large: bool) -> None:
-        """Opens the file.
+    def __init__(
+        self, paths: Sequence[Path], sentences: Layout, dimension: int, *, large: bool
+    ) -> None:
+        """Opens the files.
+
+        Args:
+            paths: of the parts, in their order.
+            sentences: how many each has.
+            dimension: the length of a vector.
+            large: whether there are many passages.
 
         Raises:
-            ValueError: it holds something else.
-            OSError: it cannot be read.
+            ValueError: one holds something else.
+            OSError: one cannot be read.
         """
-        self._kept = np.load(path, mmap_mode="r", allow_pickle=False)
+        self._layout = sentences
         kind = _packed(dimension) if large else np.dtype("<f2")
-        shape = (sentences,) if large else (sentences, dimension)
-        if self._kept.dtype != kind or self._kept.shape != shape:
-            raise ValueError(f"it holds {self._kept.shape} of {self._kept.dtype}, not {shape}")
+        self._kept: list[NDArray[Any]] = []
+        for path, size in zip(paths, sentences.sizes, strict=True):
+            kept = _mapped(path)
+            shape = (size,) if large else (size, dimension)
+            if kept.dtype != kind or kept.shape != shape:
+                raise ValueError(f"{path} holds {kept.shape} of {kept.dtype}, not {shape}")
+            self._kept.append(kept)
 
     def __getitem__(self, rows: slice) -> Vectors:
-        """Unit vectors, to about 0.001: float32 of shape (rows, dimension)."""
-        some = self._kept[rows]
+        """Unit vectors, to about 0.001: float32 of shape (rows, dimension).
+
+        They stand in one part, as the sentences of a passage do.
+        """
+        some = self.kept(rows)
         if some.dtype.names is None:
             return np.asarray(some, dtype=np.float32)
         found: Vectors = some["values"].astype(np.float32) * some["scale"][:, None]
         return found
 
     def kept(self, rows: slice) -> NDArray[Any]:
-        """These vectors as they stand in the file."""
-        some: NDArray[Any] = self._kept[rows]
-        return some
+        """These vectors, of one part, as they stand in the file."""
+        if rows.start == rows.stop:
+            return self._kept[0][:0]
+        part, first = self._layout.part_of(rows.start)
+        found: NDArray[Any] = self._kept[part][first : first + rows.stop - rows.start]
+        return found
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._layout)
 
 
 class PassageVectors:
     """The vectors of all passages, and the nearest to a question."""
 
-    def __init__(self, folder: Path, passages: int, dimension: int) -> None:
+    def __init__(
+        self, folders: Sequence[Path], passages: Layout, dimension: int, *, large: bool
+    ) -> None:
         """Opens the files.
 
+        Args:
+            folders: of the parts, in their order.
+            passages: how many each has.
+            dimension: the length of a vector.
+            large: whether they are quantised.
+
         Raises:
-            ValueError: they hold something else.
-            OSError, RuntimeError: they cannot be read.
+            ValueError: one holds something else.
+            OSError, RuntimeError: one cannot be read.
         """
-        large = is_large(passages)
-        self._index: Any = faiss.read_index(
-            str(folder / PASSAGES), faiss.IO_FLAG_MMAP if large else 0
-        )
-        if (self._index.ntotal, self._index.d) != (passages, dimension):
-            raise ValueError(
-                f"it holds {self._index.ntotal} vectors of {self._index.d} numbers, not "
-                f"{passages} of {dimension}"
-            )
-        self._exact: NDArray[np.float16] | None = None
+        self._layout, self._dimension, self._large = passages, dimension, large
+        self._parts: list[Any] = []
+        self._exact: list[NDArray[np.float16]] = []
+        for folder, size in zip(folders, passages.sizes, strict=True):
+            index = _read(folder / PASSAGES)
+            if (index.ntotal, index.d) != (size, dimension):
+                raise ValueError(
+                    f"{folder / PASSAGES} holds {index.ntotal} vectors of {index.d} numbers, not "
+                    f"{size} of {dimension}"
+                )
+            self._parts.append(index)
+            if large:
+                exact = _mapped(folder / VECTORS)
+                if exact.shape != (size, dimension) or exact.dtype != np.float16:
+                    raise ValueError(f"{folder / VECTORS} holds {exact.shape} numbers")
+                self._exact.append(exact)
         if large:
-            self._exact = np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False)
-            if self._exact.shape != (passages, dimension) or self._exact.dtype != np.float16:
-                raise ValueError(f"{VECTORS} holds {self._exact.shape} numbers")
+            self._whole, self._blocks = _joined(self._parts)
+            self._parts.clear()
 
     def __len__(self) -> int:
-        return int(self._index.ntotal)
+        return len(self._layout)
 
     def search(self, question: Vectors, k: int, rows: Rows | None) -> list[tuple[int, float]]:
         """Row number and cosine of the nearest, best first; equal ones by row.
@@ -273,43 +269,90 @@ class PassageVectors:
         among = None if rows is None else ascending(rows)
         if k < 1 or (among is not None and not len(among)):
             return []
-        if among is not None and len(among) <= DIRECT_UP_TO:
+        if among is not None and (not self._large or len(among) <= DIRECT_UP_TO):
             return _best(among, self[among] @ question[0], k)
-        wanted = k if self._exact is None else k + min(k, _MORE)
-        scores, found = self._index.search(
-            question, min(wanted, len(self)), params=self._parameters(among)
-        )
-        if self._exact is None:
-            return _best(found[0], scores[0], k)
-        proposed = found[0][found[0] >= 0]
+        if not self._large:
+            return _best(*self._scan(question, k), k)
+        turned = question @ _rotation(self._dimension)
+        proposed = self._proposed(turned, k + _MORE, among)
         return _best(proposed, self[proposed] @ question[0], k)
+
+    def _proposed(
+        self, turned: Vectors, wanted: int, among: NDArray[np.int64] | None
+    ) -> NDArray[np.int64]:
+        """The rows that are nearest by their codes; of some rows, deeper until there are enough."""
+        many = len(self)
+        if among is None:
+            return _first(*self._scan(turned, min(wanted, many)), wanted)
+        wanted = min(wanted, len(among))
+        deep = _WIDER * wanted * many // len(among) + 1
+        allowed = np.zeros(many, dtype=bool)
+        allowed[among] = True
+        while True:
+            rows = _first(*self._scan(turned, min(deep, many)), deep)
+            rows = rows[allowed[rows]]
+            if len(rows) >= wanted or deep >= many:
+                return rows[:wanted]
+            deep *= 4
+
+    def _scan(self, question: Vectors, deep: int) -> tuple[NDArray[np.int64], Vectors]:
+        """The best rows, with their scores; of each part where vectors are not quantised."""
+        if self._large:
+            scores, places = self._whole.search(question, min(deep, self._whole.ntotal))
+            part = np.searchsorted(self._blocks.ends, places[0], side="right")
+            real = places[0] >= 0
+            part, place, score = part[real], places[0][real], scores[0][real]
+            row = place - self._blocks.starts[part] + self._layout.starts[part]
+            held = row < self._layout.ends[part]
+            return row[held], score[held]
+        found = [index.search(question, min(deep, index.ntotal)) for index in self._parts]
+        every = zip(found, self._layout.starts, strict=True)
+        rows = [row[0] + start for (_, row), start in every]
+        return np.concatenate(rows), np.concatenate([score[0] for score, _ in found])
 
     def __getitem__(self, rows: NDArray[np.int64]) -> Vectors:
         """The vectors of these passages: float32 of shape (len(rows), dimension)."""
-        if self._exact is not None:
-            return np.asarray(self._exact[rows], dtype=np.float32)
-        found: Vectors = np.empty((len(rows), self._index.d), dtype=np.float32)
-        if len(rows):
-            self._index.reconstruct_batch(rows, found)
+        found: Vectors = np.empty((len(rows), self._dimension), dtype=np.float32)
+        for part, at, local in self._layout.split(rows):
+            if self._large:
+                found[at] = self._exact[part][local]
+            else:
+                some: Vectors = np.empty((len(local), self._dimension), dtype=np.float32)
+                self._parts[part].reconstruct_batch(local, some)
+                found[at] = some
         return found
 
-    def _parameters(self, rows: NDArray[np.int64] | None) -> Any:
-        """What limits a search to some rows, or None; FAISS keeps the selector alive with it."""
-        if rows is None:
-            return None
-        library: Any = faiss  # its type stubs do not know that parameters are given by name
-        allowed = np.zeros(len(self), dtype=bool)
-        allowed[rows] = True
-        selector = library.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
-        if self._exact is None:
-            return library.SearchParameters(sel=selector)
-        probes = min(self._index.nlist, _WIDER * self._index.nprobe)
-        return library.SearchParametersIVF(sel=selector, nprobe=probes)
+
+def _joined(parts: Sequence[Any]) -> tuple[Any, Layout]:
+    """One index of the codes of all parts, and how many places of it each takes.
+
+    Codes lie in blocks of 32 vectors, so a part takes some places in which there is no vector.
+    """
+    library: Any = faiss
+    first = parts[0]
+    whole = library.IndexPQFastScan(first.d, first.M, first.nbits, first.metric_type)
+    library.copy_array_to_vector(library.vector_to_array(first.pq.centroids), whole.pq.centroids)
+    whole.codes.resize(sum(part.codes.size() for part in parts))
+    codes, at = library.rev_swig_ptr(whole.codes.get(), whole.codes.size()), 0
+    for part in parts:
+        size = part.codes.size()
+        codes[at : at + size] = library.rev_swig_ptr(part.codes.get(), size)
+        at += size
+    blocks = Layout([part.ntotal2 for part in parts])
+    whole.is_trained, whole.ntotal, whole.ntotal2 = True, len(blocks), len(blocks)
+    return whole, blocks
+
+
+def _first(rows: NDArray[np.int64], scores: Vectors, deep: int) -> NDArray[np.int64]:
+    """The best rows by their scores, best first; equal ones by row."""
+    if len(rows) > deep:
+        # All that are as good as the last: which of them are taken depends on their rows alone.
+        least = np.partition(scores, len(scores) - deep)[len(scores) - deep]
+        rows, scores = rows[scores >= least], scores[scores >= least]
+    return rows[np.lexsort((rows, -scores))][:deep]
 
 
 def _best(rows: NDArray[np.int64], scores: Vectors, k: int) -> list[tuple[int, float]]:
-    """The k best pairs; a row of -1 is FAISS's word for none."""
-    real = rows >= 0
-    rows, scores = rows[real], scores[real]
+    """The k best pairs."""
     order = np.lexsort((rows, -scores))[:k]
     return [(int(rows[i]), float(np.clip(scores[i], -1.0, 1.0))) for i in order]

@@ -1,0 +1,162 @@
+"""Writes the parts of a generation: records, vectors and the lexical index of some posts each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from askscwru.files import TEMPORARY, remove, writing
+from askscwru.index.cache import VectorCache
+from askscwru.index.carried import Carried
+from askscwru.index.encoder import Encoder, Vectors
+from askscwru.index.generation import LEXICAL
+from askscwru.index.lexical import LexicalIndex, numbered, segments_of
+from askscwru.index.passage_list import PassageList
+from askscwru.index.records import IndexPart, Placed, part_folder, write_part
+from askscwru.index.vectors import SENTENCES, SentenceWriter, write_passages
+from askscwru.types import Passage, Post, Progress
+
+PART = 16_000
+"""Passages of a part: so many are written anew where one post has changed."""
+_AT_ONCE = 64  # passages encoded between two commits: what a kill loses at most
+_ENGINE = f"{TEMPORARY}lexical"
+
+
+def parts_of(sizes: Sequence[int]) -> Iterator[tuple[int, int, int, int]]:
+    """Posts in parts of about the size of one.
+
+    Args:
+        sizes: how many passages each post has.
+
+    Yields:
+        The first post of a part and one past its last; its first passage and one past its last.
+    """
+    first = start = stop = 0
+    for at, size in enumerate(sizes):
+        if at > first and stop + size - start > PART:
+            yield first, at, start, stop
+            first, start = at, stop
+        stop += size
+    yield first, len(sizes), start, stop
+
+
+def embedded_text(passage: Passage) -> str:
+    """What is embedded for a passage: what it is about, then its text."""
+    return f"{passage.context}\n{passage.text}" if passage.context else passage.text
+
+
+def sentence_texts(passage: Passage) -> list[str]:
+    """The text of each sentence of a passage."""
+    return [passage.slice(sentence.start, sentence.end) for sentence in passage.sentences]
+
+
+class PartWriter:
+    """Writes parts of one generation."""
+
+    def __init__(
+        self,
+        generation: Path,
+        passages: PassageList,
+        encoder: Encoder,
+        cache: VectorCache,
+        carried: Carried | None,
+        large: bool,
+    ) -> None:
+        """Writes nothing yet.
+
+        Args:
+            generation: its folder.
+            passages: of all posts that are written.
+            encoder: makes the vectors that are not known.
+            cache: has those that are.
+            carried: the generation from which passages with a row are taken over; None where no
+                vectors are.
+            large: whether vectors are quantised.
+        """
+        self._generation, self._passages, self._large = generation, passages, large
+        self._encoder, self._cache, self._carried = encoder, cache, carried
+
+    def write(
+        self,
+        key: int,
+        posts: Sequence[Post],
+        stretch: tuple[int, int],
+        texts: Iterable[tuple[str, str]],
+        progress: Progress,
+    ) -> tuple[IndexPart, dict[str, Placed]]:
+        """Writes one part.
+
+        Args:
+            key: of the part.
+            posts: in their order.
+            stretch: the places of their passages: the first, and one past the last.
+            texts: name and text of each source whose text stands in the part.
+            progress: told of each passage that is encoded, as stage ``encode``.
+
+        Returns:
+            The part, and where the passages of each post stand in it.
+
+        Raises:
+            StorageError: it cannot be written, or the disk is full.
+        """
+        folder = part_folder(self._generation, key)
+        places = range(*stretch)
+        part, placed = write_part(folder, key, posts, self._read(places), texts)
+        write_passages(folder, self._vectors(folder, part, stretch, progress), large=self._large)
+        engine = self._generation / _ENGINE / str(key)
+        documents = (
+            (numbered(key, at), passage.context, passage.text)
+            for at, passage in enumerate(self._read(places))
+        )
+        LexicalIndex.build(engine, documents)
+        return replace(part, segments=segments_of(engine)), placed
+
+    def join(self, kept: Sequence[tuple[Path, IndexPart]], parts: Sequence[IndexPart]) -> None:
+        """Makes one lexical index of those of all parts.
+
+        Args:
+            kept: parts that are not written anew, each with the generation that it is of.
+            parts: all of them, in their order.
+
+        Raises:
+            StorageError: it cannot be written, or the disk is full.
+        """
+        standing = {part.key: generation / LEXICAL for generation, part in kept}
+        engines = self._generation / _ENGINE
+        folders = [(standing.get(p.key, engines / str(p.key)), p.segments) for p in parts]
+        LexicalIndex.join(self._generation / LEXICAL, folders)
+        with writing(self._generation):
+            remove(engines)
+
+    def _read(self, places: range) -> Iterator[Passage]:
+        return (self._passages[place] for place in places)
+
+    def _vectors(
+        self, folder: Path, part: IndexPart, stretch: tuple[int, int], progress: Progress
+    ) -> Vectors:
+        """Writes the sentences' vectors as they come; returns the passages'."""
+        dimension, total = self._encoder.dimension, len(self._passages)
+        vectors: Vectors = np.empty((part.passages, dimension), dtype=np.float32)
+        writer = SentenceWriter(folder / SENTENCES, part.sentences, dimension, large=self._large)
+        with writing(folder), closing(writer) as sentences:
+            for start, end, row in self._passages.stretches(_AT_ONCE, *stretch):
+                progress("encode", start, total)
+                some = self._passages[start:end]
+                texts = [embedded_text(passage) for passage in some]
+                for passage in some:
+                    texts += sentence_texts(passage)
+                own = slice(start - stretch[0], end - stretch[0])
+                if self._carried is not None and row is not None:
+                    self._cache.keep(texts)
+                    vectors[own] = self._carried.vectors(row, row + len(some))
+                    for kept in self._carried.sentences(row, row + len(some)):
+                        sentences.copy(kept)
+                else:
+                    found = self._cache.vectors(texts, self._encoder.encode)
+                    vectors[own] = found[: len(some)]
+                    sentences.add(found[len(some) :])
+        return vectors
