@@ -24,14 +24,16 @@ ORDER = {
         " names ingest index answering conversation assistant show commands web api evaluate tui"
         " cli __main__",
         "ingest": "limits dates decode kinds blogs roots sketch table_rows text compose found"
-        " absent html files formats manifest readers document_cache site merge __init__",
+        " absent html files formats manifest readers document_cache site merge"
+        " remembered sources_of delta __init__",
         "ingest/text": "paragraphs bylines furniture front_matter lines starts parts pages",
         "ingest/html": "tables marks markup medium page_furniture page_facts main_text page_entries"
         " page_kind page_text page_single html_page",
         "ingest/formats": "shortcodes substack containers feeds blogger ghost wxr one_post word"
         " pdf templates markdown markdown_post blog_folder",
         "index": "encoder export rows layout vectors lexical titles records chunk passage_list cache"
-        " generation carried part_writer build sources",
+        " generation carried part_writer making report amend build"
+        " sources",
         "answering": "limits filters spelling retrieve accounting fitness definitions extent span"
         " scoring second_look export_reader reader marks answer collection telling",
         "answering/collection": "vocabulary periods asked catalogue conditions recognise subjects"

@@ -2,137 +2,77 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-import secrets
+import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
-from askscwru.errors import (
-    AskscwruError,
-    IndexBusy,
-    IndexDamaged,
-    ModelError,
-    SeedsError,
-    StorageError,
-)
-from askscwru.files import (
-    flush,
-    flush_tree,
-    leaving_nothing,
-    remove,
-    remove_unfinished,
-    writing,
-)
+from askscwru.errors import AskscwruError, IndexBusy, IndexDamaged, ModelError, SeedsError
+from askscwru.files import leaving_nothing, writing
+from askscwru.index.amend import Amended, texts_of
 from askscwru.index.cache import VectorCache
 from askscwru.index.carried import Carried
 from askscwru.index.chunk import CONTEXT_TOKENS, fitting, passages_of
-from askscwru.index.encoder import Encoder
-from askscwru.index.export import (
-    ensure_model,
-    fingerprint_of,
-    locate,
-    model_folder,
-    models_folder,
-    readers_folder,
-)
+from askscwru.index.encoder import Encoder, FileFact, check_folder
+from askscwru.index.export import ensure_model, fingerprint_of, locate, model_folder
 from askscwru.index.generation import (
-    FORMAT,
     MANIFEST,
     Index,
     MadeFrom,
     Manifest,
-    ModelFact,
-    files_of,
-    generations_folder,
     read_made_from,
     read_manifest,
-    write_made_from,
-    write_manifest,
 )
+from askscwru.index.making import CACHE, Making, clear, code_of_program, seal_of, shaping
 from askscwru.index.part_writer import PartWriter, embedded_text, parts_of
 from askscwru.index.passage_list import PassageList
 from askscwru.index.records import RECORDS, IndexPart, Placed, write_records
+from askscwru.index.report import (
+    BuildReport,
+    PostChanges,
+    copies_of,
+    counted,
+    post_changes,
+    source_changes,
+)
 from askscwru.index.vectors import is_large
 from askscwru.ingest import (
+    CopyStore,
     Corpus,
+    Delta,
     DocumentCache,
     Earlier,
+    Look,
     Skipped,
+    SourceFile,
+    TooMuchError,
     list_sources,
     manifest_sha256,
     read_corpus,
     read_list,
+    read_seeds_manifest,
+    reading,
+    unchanged_around,
 )
 from askscwru.ingest.found import reason_of
 from askscwru.settings import PACKAGED_MODEL, PACKAGED_WEIGHTS, Settings
 from askscwru.types import Passage, Post, Progress, Span
 
+__all__ = ["CACHE", "BuildReport", "PostChanges", "build", "post_changes", "source_changes"]
+
 LOCK = ".build.lock"
-CACHE = "cache/vectors.db"
 READ = "cache/documents.db"
-UNMISSED = (LOCK, READ, f"{READ}-journal")
+COPIES = "cache/copies.db"
+UNMISSED = (LOCK, READ, f"{READ}-journal", COPIES, f"{COPIES}-journal")
 """Files that a failed build leaves in a folder that it made, and nobody misses; vectors stay."""
 
-_GENERATION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
-_SHAPING = ("passage_tokens", "overlap_sentences", "max_source_bytes", "unpublished")
-_OUTSIDE = ("types", "sentences", "letters", "days", "rules", "names")
-"""Files outside ingest and index that shape an index, too."""
-_LIBRARIES = ("faiss-cpu", "numpy", "onnxruntime", "tantivy", "tokenizers")
 _SHORTEST = 32  # word pieces: a passage shorter than this says too little
-
-
-@dataclass(frozen=True, slots=True)
-class PostChanges:
-    """What a build makes of the posts, compared with the index before it."""
-
-    new: int = 0
-    changed: int = 0
-    """Posts whose words are others now, under the same title or address."""
-    gone: int = 0
-    copies: int = 0
-    """Places where a post stands beside its fullest copy."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildReport:
-    """What a build found and did."""
-
-    changed: bool
-    """False when the index was up to date, so that nothing was done."""
-    generation: str
-    sources: int
-    posts: int
-    passages: int
-    sentences: int
-    new: tuple[str, ...]
-    """Sources that the index before did not know."""
-    updated: tuple[str, ...]
-    """Sources whose bytes have changed."""
-    unchanged: tuple[str, ...]
-    gone: tuple[str, ...]
-    """Sources that are no longer in the seeds folder."""
-    skipped: tuple[Skipped, ...]
-    """What was left out, and why."""
-    cut: Mapping[str, int] = field(default_factory=dict)
-    """How many sentences of each source are longer than a passage and were cut between words."""
-    moved: tuple[tuple[str, str], ...] = ()
-    """Sources that have another name now, the old one first; neither new nor gone."""
-    copies: tuple[tuple[str, str], ...] = ()
-    """Sources with nothing of their own, and where what they hold stands more fully."""
-    changes: PostChanges = PostChanges()
-    vectors_reused: int
-    vectors_encoded: int
-    seconds: float
 
 
 def build(
@@ -157,15 +97,25 @@ def build(
     """
     began = time.monotonic()
     folder = settings.embeddings
-    with leaving_nothing(folder, *UNMISSED), _sole_builder(folder):
+    with leaving_nothing(folder, *UNMISSED), _sole_builder(folder), _copies(folder) as store:
         live = _live(folder)
-        _clear(folder, live)
+        clear(folder, live)
         made_from = _made_from(folder, live)
         earlier = earlier_of(live, made_from) if live and not forget_missing else None
-        sound = None if live is None or force or not _is_sound(settings) else live
-        if sound is not None and _up_to_date(settings, sound, made_from, earlier):
-            return _nothing_done(settings, sound, made_from, earlier, time.monotonic() - began)
-        corpus = _corpus(settings, progress, earlier)
+        sound = None if live is None or force or not _is_sound(settings, store) else live
+        if sound is not None and _is_alike(settings, sound):
+            own = store.fact("generation") == sound.generation
+            look = Look(store.seen() if own else {})
+            files, skipped = list_sources(settings, earlier, look)
+            if made_from.inputs == {file.name: file.sha256 for file in files}:
+                return _nothing_done(sound, made_from, skipped, time.monotonic() - began)
+            if own and not any(skip.out_of_reach for skip in skipped):
+                with suppress(TooMuchError):
+                    return _amended(
+                        settings, sound, made_from, store, (files, skipped, look), began, progress
+                    )
+                store.undo()
+        corpus = _corpus(settings, progress, earlier, store)
         model = ensure_model(settings, progress)
         encoder = Encoder.for_building(model, threads=settings.threads)
         with PassageList(folder) as passages, _carried(settings, sound, encoder) as carried:
@@ -181,11 +131,69 @@ def build(
                 carried=carried,
                 live=live,
                 began=began,
+                store=store,
                 before=posts_of(settings) if carried is None else carried.posts,
                 sources_before=made_from.sources,
                 sizes=cut.sizes,
             )
-            return made.make(progress)
+            return made.made(progress)
+
+
+@contextmanager
+def _copies(folder: Path) -> Iterator[CopyStore]:
+    store = CopyStore(folder / COPIES)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _amended(
+    settings: Settings,
+    live: Manifest,
+    made_from: MadeFrom,
+    store: CopyStore,
+    looked: tuple[list[SourceFile], list[Skipped], Look],
+    began: float,
+    progress: Progress,
+) -> BuildReport:
+    """Makes a generation of the live one and of what has changed.
+
+    Raises:
+        TooMuchError: more must be looked at; nothing has been done then.
+    """
+    files, skipped, look = looked
+    if not unchanged_around(store, look, skipped):
+        raise TooMuchError
+    encoder = Encoder.for_building(ensure_model(settings, progress), threads=settings.threads)
+    if live.vectors != encoder.kept_as:
+        raise TooMuchError
+    index = Index.open(settings.embeddings, settings)
+    cache = document_cache(settings, settings.embeddings / READ)
+    try:
+        manifest = read_seeds_manifest(settings)
+        read = reading(manifest, settings, cache)
+        delta = Delta(store, cache, manifest, index, look)
+        progress("read", 0, len(files))
+        changes = delta.changes(made_from.inputs, files, read)
+        progress("read", len(files), len(files))
+        with PassageList(settings.embeddings) as passages:
+            amended = Amended(
+                settings=settings,
+                encoder=encoder,
+                live=live,
+                began=began,
+                store=store,
+                index=index,
+                made_from=made_from,
+                changes=changes,
+                passages=passages,
+                cut=partial(_passages_of, settings=settings, encoder=encoder),
+            )
+            return amended.made(progress)
+    finally:
+        cache.close()
+        index.close()
 
 
 def earlier_of(live: Manifest, made_from: MadeFrom) -> Earlier:
@@ -203,14 +211,16 @@ def _made_from(embeddings: Path, live: Manifest | None) -> MadeFrom:
 
 def document_cache(settings: Settings, path: Path) -> DocumentCache:
     """The cache of what files were read as, by this program and with these settings."""
-    return DocumentCache(path, _code() + str(_shaping(settings)))
+    return DocumentCache(path, code_of_program() + str(shaping(settings)))
 
 
-def _corpus(settings: Settings, progress: Progress, earlier: Earlier | None) -> Corpus:
+def _corpus(
+    settings: Settings, progress: Progress, earlier: Earlier | None, store: CopyStore
+) -> Corpus:
     """The corpus; what was read before and has not changed comes from the cache."""
     cache = document_cache(settings, settings.embeddings / READ)
     try:
-        corpus = read_corpus(settings, progress, cache, earlier)
+        corpus = read_corpus(settings, progress, cache, earlier, store)
         cache.prune()
         return corpus
     finally:
@@ -244,26 +254,22 @@ def _live(embeddings: Path) -> Manifest | None:
         return None
 
 
-def _clear(embeddings: Path, live: Manifest | None) -> None:
-    """Removes what killed runs left, and generations and models that nobody can need any more."""
-    with writing(embeddings):
-        remove_unfinished(embeddings)
-        remove_unfinished(models_folder(embeddings))
-        remove_unfinished(readers_folder(embeddings))
-        kept = {live.generation, live.previous} if live else set()
-        generations = generations_folder(embeddings)
-        for path in generations.iterdir() if generations.is_dir() else ():
-            if _GENERATION.fullmatch(path.name) and path.name not in kept:
-                remove(path)
+def _is_sound(settings: Settings, store: CopyStore) -> bool:
+    """Whether the live generation can be opened and is what was built, in every byte.
 
-
-def _is_sound(settings: Settings) -> bool:
-    """Whether the live generation can be opened and is what was built, in every byte."""
+    Where no file has been written to since it was made, its bytes are not read again.
+    """
     try:
         index = Index.open(settings.embeddings, settings)
     except AskscwruError:
         return False
     try:
+        if store.fact("generation") == index.manifest.generation:
+            with suppress(OSError, AskscwruError):
+                seal = json.dumps(seal_of(index.folder, index.manifest))
+                if seal == store.fact("seal"):
+                    check_folder(index.model_folder, whole=True)
+                    return True
         return not index.verify()
     finally:
         index.close()
@@ -275,8 +281,8 @@ def _carried(
 ) -> Iterator[Carried | None]:
     """The live generation, where it is sound and was made as one is made now; else None."""
     if live is None or (live.code, live.settings, live.vectors) != (
-        _code(),
-        _shaping(settings),
+        code_of_program(),
+        shaping(settings),
         encoder.kept_as,
     ):
         yield None
@@ -288,16 +294,12 @@ def _carried(
         index.close()
 
 
-def _up_to_date(
-    settings: Settings, live: Manifest, made_from: MadeFrom, earlier: Earlier | None
-) -> bool:
-    """Whether a build would give the live generation again."""
-    files, _ = list_sources(settings, earlier)
+def _is_alike(settings: Settings, live: Manifest) -> bool:
+    """Whether a build of the same files would give the live generation again."""
     return (
-        live.settings == _shaping(settings)
-        and live.code == _code()
+        live.settings == shaping(settings)
+        and live.code == code_of_program()
         and live.seeds_manifest == manifest_sha256(settings)
-        and made_from.inputs == {file.name: file.sha256 for file in files}
         and live.roots == read_list(settings).sha256()
         and _same_model(settings, live)
     )
@@ -314,13 +316,8 @@ def _same_model(settings: Settings, live: Manifest) -> bool:
 
 
 def _nothing_done(
-    settings: Settings,
-    live: Manifest,
-    made_from: MadeFrom,
-    earlier: Earlier | None,
-    seconds: float,
+    live: Manifest, made_from: MadeFrom, skipped: Sequence[Skipped], seconds: float
 ) -> BuildReport:
-    _, skipped = list_sources(settings, earlier)
     named = {skip.name for skip in skipped}
     archives = tuple(f"{name}/" for name in made_from.inputs if name not in made_from.sources)
     empty = [
@@ -337,7 +334,7 @@ def _nothing_done(
     return BuildReport(
         changed=False,
         generation=live.generation,
-        **_counts(live),
+        **counted(live.counts),
         new=(),
         updated=(),
         unchanged=tuple(made_from.sources),
@@ -394,7 +391,7 @@ def _cut(
             passages.extend(same[1], same[0])
             continue
         try:
-            found = _passages_of(post, corpus, settings, encoder, cut)
+            found = _passages_of(post, corpus.texts, cut.sentences, settings, encoder)
         except Exception as error:  # whatever is wrong with one post, the others are answered from
             shown = post.title or "untitled"
             cut.skipped.append(Skipped(post.source, f"the post “{shown}”: {reason_of(error)}"))
@@ -411,18 +408,23 @@ def _cut(
 
 
 def _passages_of(
-    post: Post, corpus: Corpus, settings: Settings, encoder: Encoder, cut: _Cut
+    post: Post,
+    texts: Mapping[str, str],
+    cut: Counter[str],
+    settings: Settings,
+    encoder: Encoder,
 ) -> list[Passage]:
+    """The passages of a post; how many sentences of its source were cut is counted."""
     room = encoder.capacity - CONTEXT_TOKENS
 
     def note(_: Span) -> None:
-        cut.sentences[post.source] += 1
+        cut[post.source] += 1
 
     return [
         piece
         for passage in passages_of(
             post,
-            corpus.texts,
+            texts,
             encoder.count_tokens,
             max_tokens=min(settings.passage_tokens, room),
             most=room,
@@ -436,21 +438,15 @@ def _passages_of(
 
 
 @dataclass(kw_only=True)
-class _Generation:
-    """The making of one generation: each step writes one of its files."""
+class _Generation(Making):
+    """The making of a generation of all posts."""
 
-    settings: Settings
     corpus: Corpus
-    encoder: Encoder
     passages: PassageList
     cut: Mapping[str, int]
     """How many sentences of each source were cut."""
     carried: Carried | None
     """The generation before, where passages and vectors can be taken over from it."""
-    live: Manifest | None
-    """The generation that this one replaces."""
-    began: float
-    """When the build began, on the monotonic clock."""
     before: Sequence[Post] = ()
     """The posts of that generation."""
     sources_before: Mapping[str, str]
@@ -460,33 +456,26 @@ class _Generation:
     texts_in: dict[str, int] = field(default_factory=dict)
     """The key of the part in which the text of a source stands."""
 
-    def __post_init__(self) -> None:
-        now = datetime.now(UTC)
-        self.built_at = now.isoformat(timespec="seconds")
-        self.id = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-        self.folder = generations_folder(self.settings.embeddings) / self.id
-
-    def make(self, progress: Progress) -> BuildReport:
+    def made(self, progress: Progress) -> BuildReport:
         """Writes the files, makes the generation live, and removes what it replaces."""
-        embeddings = self.settings.embeddings
-        with writing(embeddings):
-            self.folder.mkdir(parents=True)
-        cache = VectorCache(embeddings / CACHE, self.encoder.kept_as, self.encoder.dimension)
-        try:
-            try:
-                parts, placed = self._write_parts(cache, progress)
-                progress("write", 1, 3)
-                self._write_records(parts, placed)
-                progress("write", 2, 3)
-                manifest = self._swap_in()
-            except BaseException:
-                self._abandon()
-                raise
-            self._clear_up(cache, manifest)
-            progress("write", 3, 3)
-            return self._report(manifest, cache)
-        finally:
-            cache.close()
+        manifest, vectors = self.make(
+            lambda cache: self._write(cache, progress), progress, prune=True
+        )
+        return self._report(manifest, vectors)
+
+    def _write(
+        self, cache: VectorCache, progress: Progress
+    ) -> tuple[MadeFrom, dict[str, int], dict[str, FileFact]]:
+        parts, placed = self._write_parts(cache, progress)
+        progress("write", 1, 3)
+        self._write_records(parts, placed)
+        counts = {
+            "sources": len(self.corpus.sources),
+            "posts": len(self.corpus.posts),
+            "passages": len(self.passages),
+            "sentences": self.passages.sentences,
+        }
+        return self._made_from(), counts, {}
 
     def _write_parts(
         self, cache: VectorCache, progress: Progress
@@ -544,50 +533,7 @@ class _Generation:
     def _words(self) -> Iterator[str]:
         """All that the vocabulary is counted from: each post once, without furniture."""
         for post in self.corpus.posts:
-            yield from (post.title or "", *post.authors, post.blog or "")
-            text = self.corpus.texts[post.source]
-            yield from (text[block.start : block.end] for block in post.blocks)
-
-    def _swap_in(self) -> Manifest:
-        """Flushes the generation, then makes it live by replacing one small file."""
-        manifest = self._manifest()
-        with writing(self.folder):
-            write_made_from(self.folder, self._made_from())
-            manifest = replace(manifest, files=files_of(self.folder))
-            write_manifest(self.folder, manifest)
-            flush_tree(self.folder)
-            flush(self.folder.parent)
-        write_manifest(self.settings.embeddings, manifest)
-        return manifest
-
-    def _manifest(self) -> Manifest:
-        corpus, card = self.corpus, self.encoder.card
-        return Manifest(
-            format=FORMAT,
-            generation=self.id,
-            previous=self.live.generation if self.live else None,
-            model=ModelFact(
-                name=self.settings.model,
-                fingerprint=card.fingerprint,
-                dimension=card.dimension,
-                max_tokens=card.max_tokens,
-            ),
-            settings=_shaping(self.settings),
-            code=_code(),
-            seeds_manifest=manifest_sha256(self.settings),
-            places=tuple(place.name for place in read_list(self.settings).all(self.settings)),
-            roots=read_list(self.settings).sha256(),
-            vectors=self.encoder.kept_as,
-            counts={
-                "sources": len(corpus.sources),
-                "posts": len(corpus.posts),
-                "passages": len(self.passages),
-                "sentences": self.passages.sentences,
-            },
-            built_at=self.built_at,
-            seconds=round(time.monotonic() - self.began, 3),
-            versions={"askscwru": _version("askscwru")} | {n: _version(n) for n in _LIBRARIES},
-        )
+            yield from texts_of(post, self.corpus.texts[post.source])
 
     def _made_from(self) -> MadeFrom:
         corpus = self.corpus
@@ -598,102 +544,20 @@ class _Generation:
             cut=dict(self.cut),
         )
 
-    def _abandon(self) -> None:
-        """Removes the half-made generation; if even that fails, the next build does it."""
-        with suppress(OSError):
-            remove(self.folder)
-
-    def _clear_up(self, cache: VectorCache, manifest: Manifest) -> None:
-        """Removes what the new generation replaces; it is live already, so this may fail."""
-        with suppress(StorageError):
-            cache.prune()
-            _clear(self.settings.embeddings, manifest)
-            _clear_models(self.settings.embeddings, manifest, self.live)
-
-    def _report(self, manifest: Manifest, cache: VectorCache) -> BuildReport:
+    def _report(self, manifest: Manifest, vectors: Mapping[str, int]) -> BuildReport:
         return BuildReport(
             changed=True,
             generation=manifest.generation,
-            **_counts(manifest),
+            **counted(manifest.counts),
             **source_changes(self.sources_before, self._made_from().sources),
             skipped=self.corpus.skipped,
             cut=dict(self.cut),
             copies=copies_of(self.corpus.posts),
             changes=post_changes(self.before, self.corpus.posts),
-            vectors_reused=cache.reused,
-            vectors_encoded=cache.encoded,
+            vectors_reused=vectors["vectors_reused"],
+            vectors_encoded=vectors["vectors_encoded"],
             seconds=time.monotonic() - self.began,
         )
-
-
-def _counts(manifest: Manifest) -> dict[str, Any]:
-    return dict(manifest.counts)
-
-
-def source_changes(before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, Any]:
-    """Which sources are new, updated, unchanged, gone and moved.
-
-    Args:
-        before: hash of each source of the index, by its name.
-        now: likewise of what was read.
-    """
-    gone = {name: digest for name, digest in before.items() if name not in now}
-    by_digest: dict[str, list[str]] = {}
-    for name, digest in gone.items():
-        by_digest.setdefault(digest, []).append(name)
-    moved = []
-    new = []
-    for name, digest in now.items():
-        if name in before:
-            continue
-        if olds := by_digest.get(digest):
-            moved.append((olds.pop(0), name))
-        else:
-            new.append(name)
-    left = {old for old, _ in moved}
-    return {
-        "new": tuple(new),
-        "updated": tuple(name for name in now if name in before and before[name] != now[name]),
-        "unchanged": tuple(name for name in now if before.get(name) == now[name]),
-        "gone": tuple(name for name in gone if name not in left),
-        "moved": tuple(moved),
-    }
-
-
-def post_changes(before: Sequence[Post], now: Sequence[Post]) -> PostChanges:
-    """How many posts are new, changed and gone."""
-    old = {post.id: post for post in before}
-    current = {post.id for post in now}
-    gone = [post for post in before if post.id not in current]
-    places = {place for post in gone for place in _places(post)}
-    new = changed = 0
-    for post in now:
-        if post.id in old:
-            changed += old[post.id].text_hash not in ("", post.text_hash)
-        elif places.isdisjoint(_places(post)):
-            new += 1
-        else:
-            changed += 1
-    replaced = sum(post.id not in old for post in now) - new
-    copies = sum(len(post.also_in) for post in now)
-    return PostChanges(new, changed, max(0, len(gone) - replaced), copies)
-
-
-def copies_of(posts: Sequence[Post]) -> tuple[tuple[str, str], ...]:
-    """Sources that hold only copies, each with the source of one of those posts."""
-    own = {post.source for post in posts}
-    found: dict[str, str] = {}
-    for post in posts:
-        for copy in post.also_in:
-            if copy.source not in own:
-                found.setdefault(copy.source, post.source)
-    return tuple(found.items())
-
-
-def _places(post: Post) -> set[tuple[str, str]]:
-    """What a post is known by when its words have changed: its address, its title in its source."""
-    known = {("", post.url)} if post.url else set()
-    return known | ({(post.source, post.title)} if post.title else set())
 
 
 def posts_of(settings: Settings) -> tuple[Post, ...]:
@@ -708,42 +572,3 @@ def posts_of(settings: Settings) -> tuple[Post, ...]:
         return ()
     finally:
         index.close()
-
-
-def _clear_models(embeddings: Path, manifest: Manifest, before: Manifest | None) -> None:
-    """Removes exported models that neither this generation nor the one before it was made with."""
-    made_by = {made.model.fingerprint for made in (manifest, before) if made}
-    kept = {model_folder(embeddings, fingerprint) for fingerprint in made_by}
-    with writing(embeddings):
-        models = models_folder(embeddings)
-        for path in models.iterdir() if models.is_dir() else ():
-            if path not in kept:
-                remove(path)
-
-
-def _shaping(settings: Settings) -> dict[str, int]:
-    return {name: getattr(settings, name) for name in _SHAPING}
-
-
-def _code() -> str:
-    """Hash of the package's offline half: when it changes, the same seeds may give other passages.
-
-    Vectors are cached by content, so that building anew after an upgrade is cheap.
-    """
-    package = Path(__file__).resolve().parents[1]
-    digest = hashlib.sha256()
-    shaping = [package / f"{name}.py" for name in _OUTSIDE]
-    for wing in ("ingest", "index"):
-        shaping += sorted((package / wing).rglob("*.py"))
-    # The rules decide what is read as a post just as the code does.
-    shaping += sorted((package / "ingest" / "rules").glob("*.toml"))
-    for path in shaping:
-        digest.update(f"\0{path.relative_to(package)}\0".encode() + path.read_bytes())
-    return digest.hexdigest()
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "unknown"

@@ -520,13 +520,46 @@ class Records:
         """Name and text of each source whose text stands in a part."""
         return self._of_part(part, "SELECT name, text FROM texts ORDER BY name", ())
 
-    def placed_posts(self) -> list[tuple[str, int, int]]:
-        """Id, number and key of the part of every post, in the order of the pages."""
-        return self._rows("SELECT id, number, part FROM posts ORDER BY number", ())
+    def place_of_part(self, key: int) -> int:
+        """The place of a part among the parts."""
+        return self._by_key[key]
 
-    def placed_sources(self) -> list[tuple[str, int, int]]:
-        """Name, number and key of the part of every source, in their order."""
-        return self._rows("SELECT name, number, part FROM sources ORDER BY number", ())
+    def place_of(self, post_id: str) -> tuple[int, int] | None:
+        """Number and key of the part of a post; None where there is none."""
+        found = self._rows("SELECT number, part FROM posts WHERE id = ?", (post_id,))
+        return found[0] if found else None
+
+    def after(self, number: int | None, without: Collection[str]) -> tuple[int, int] | None:
+        """Number and key of the part of the post that follows a number, but for some; if any."""
+        statement = "SELECT number, part, id FROM posts WHERE number > ? ORDER BY number LIMIT ?"
+        start = -(1 << 62) if number is None else number
+        found = self._rows(statement, (start, len(without) + 1))
+        return next(((at, part) for at, part, post_id in found if post_id not in without), None)
+
+    def numbers_of_part(self, key: int) -> dict[str, int]:
+        """The number of each post of a part, by its id."""
+        return dict(self._rows("SELECT id, number FROM posts WHERE part = ?", (key,)))
+
+    def parts_with(self, posts: Collection[str], texts: Collection[str]) -> set[int]:
+        """The keys of the parts in which any of these posts or texts stands."""
+        found = self._rows(
+            "SELECT part FROM posts WHERE id IN (SELECT value FROM json_each(?1))"
+            " UNION SELECT part FROM sources WHERE name IN (SELECT value FROM json_each(?2))",
+            (json.dumps(sorted(posts)), json.dumps(sorted(texts))),
+        )
+        return {key for (key,) in found}
+
+    def number_of_source(self, name: str) -> int | None:
+        """The number of a source; None where there is none."""
+        found = self._rows("SELECT number FROM sources WHERE name = ?", (name,))
+        return int(found[0][0]) if found else None
+
+    def source_after(self, number: int | None, without: Collection[str]) -> int | None:
+        """The number of the source that follows a number, but for some; if any."""
+        statement = "SELECT number, name FROM sources WHERE number > ? ORDER BY number LIMIT ?"
+        start = -(1 << 62) if number is None else number
+        found = self._rows(statement, (start, len(without) + 1))
+        return next((at for at, name in found if name not in without), None)
 
     # -- posts by what is known of them ----------------------------------------------------------
 

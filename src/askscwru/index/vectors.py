@@ -298,7 +298,9 @@ class PassageVectors:
     def _scan(self, question: Vectors, deep: int) -> tuple[NDArray[np.int64], Vectors]:
         """The best rows, with their scores; of each part where vectors are not quantised."""
         if self._large:
-            scores, places = self._whole.search(question, min(deep, self._whole.ntotal))
+            # Places without a vector may be found, too, and are no less likely to be.
+            deep += len(self._blocks) - len(self._layout)
+            scores, places = self._whole.search(question, min(deep, len(self._blocks)))
             part = np.searchsorted(self._blocks.ends, places[0], side="right")
             real = places[0] >= 0
             part, place, score = part[real], places[0][real], scores[0][real]

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from askscwru.errors import AskscwruError, SeedsError
 from askscwru.ingest.absent import out_of_reach
+from askscwru.ingest.delta import Changes, Delta, TooMuchError, unchanged_around
 from askscwru.ingest.document_cache import DocumentCache
-from askscwru.ingest.files import list_sources, read_source, require_sources, walk
-from askscwru.ingest.found import TEXT, Document, Earlier, Skipped, SourceFile, reason_of
-from askscwru.ingest.manifest import SeedsManifest, manifest_sha256, read_manifest
-from askscwru.ingest.merge import Copy, copy_of, merge
+from askscwru.ingest.files import CONTAINERS, Look, list_sources, read_source, require_sources, walk
+from askscwru.ingest.formats.blog_folder import stamp_of
+from askscwru.ingest.found import Document, Earlier, Skipped, SourceFile, reason_of
+from askscwru.ingest.kinds import kind_of
+from askscwru.ingest.manifest import SeedsManifest, manifest_sha256
+from askscwru.ingest.manifest import read_manifest as read_seeds_manifest
+from askscwru.ingest.merge import Copy, Merged, copy_of, merged
+from askscwru.ingest.remembered import CopyStore, Order
 from askscwru.ingest.roots import read_list
 from askscwru.ingest.site import settle
+from askscwru.ingest.sources_of import source_of
 from askscwru.settings import Settings
 from askscwru.types import Post, Progress, Source
 
@@ -26,16 +33,24 @@ _NAMED = 3
 """More pages of one site without a post than this are named together: every archive is one."""
 
 __all__ = [
+    "Changes",
+    "CopyStore",
     "Corpus",
+    "Delta",
     "DocumentCache",
     "Earlier",
+    "Look",
     "Skipped",
     "SourceFile",
+    "TooMuchError",
     "list_sources",
     "manifest_sha256",
     "read_corpus",
     "read_list",
+    "read_seeds_manifest",
     "read_source",
+    "reading",
+    "unchanged_around",
 ]
 
 
@@ -62,6 +77,7 @@ def read_corpus(
     progress: Progress,
     cache: DocumentCache | None = None,
     earlier: Earlier | None = None,
+    copies_in: CopyStore | None = None,
 ) -> Corpus:
     """Read every file of the list of sources and make one post of its copies.
 
@@ -70,37 +86,55 @@ def read_corpus(
         progress: told of each file that is read, as stage ``read``.
         cache: files that were read before; nothing is kept without one.
         earlier: what an index was made from; what is out of reach now is taken from the cache.
+        copies_in: keeps how posts were made of copies, for a build that looks at changes alone.
 
     Raises:
         SeedsError: the folder cannot be read, or there is no post in it; or something is out of
             reach, and what was read of it is not in the cache.
         ManifestError: its manifest is malformed.
     """
-    manifest = read_manifest(settings)
+    manifest = read_seeds_manifest(settings)
     skipped: list[Skipped] = []
     files: list[tuple[SourceFile, bytes | None]] = []
-    for found in walk(settings):
+    look = Look()
+    for found in walk(settings, look):
         if isinstance(found, Skipped):
             skipped.append(found)
         else:
             files.append(found)
+    seen_skips = [(skip.name, skip.reason) for skip in skipped]
     kept: list[SourceFile] = []
     if earlier is not None:
         kept, skipped = out_of_reach(settings, [file for file, _ in files], skipped, earlier)
         files += [(file, None) for file in kept]
     inputs = {file.name: file.sha256 for file, _ in files}
-    documents = _sound(_read(settings, manifest, files, skipped, progress, cache), settle, skipped)
+    origins = Origins()
+    read = _read(settings, manifest, files, skipped, progress, cache, origins)
+    documents = _sound(read, settle, skipped)
     if read_list(settings).seeds:
         skipped += _unmatched(manifest, [*inputs, *(skip.name for skip in skipped)])
     skipped += _left_out(documents)
     absent = {file.name for file in kept}
-    sources = tuple(_source(document, manifest, absent) for document in documents)
+    sources = tuple(source_of(document, manifest, absent) for document in documents)
     texts = {document.name: document.text for document in documents}
     copies: list[Copy] = []
+    whole = len(documents) == len(read) and not kept
     for source, document in zip(sources, documents, strict=True):
-        copies += _copies(source, document, len(copies), skipped)
+        found_copies = _copies(source, document, len(copies), skipped)
+        whole = whole and len(found_copies) == len(document.posts)
+        copies += found_copies
     require_sources(settings, [file for file, _ in files] if copies else [], skipped)
-    posts = _sound(copies, lambda some: merge(some, texts, progress), skipped)
+    attempts: list[Merged] = []
+
+    def merge(some: Sequence[Copy]) -> tuple[Post, ...]:
+        attempts.append(merged(some, texts, progress))
+        return tuple(attempts[-1].posts.values())
+
+    posts = _sound(copies, merge, skipped)
+    if copies_in is not None:
+        copies_in.forget()
+        if whole and len(attempts) == 1:
+            origins.keep(copies_in, attempts[0], documents, look, seen_skips)
     doubtful = tuple(Skipped(d.name, d.doubtful) for d in documents if d.doubtful and d.posts)
     return Corpus(sources, texts, tuple(posts), tuple(skipped), inputs, doubtful)
 
@@ -144,6 +178,7 @@ def _read(
     skipped: list[Skipped],
     progress: Progress,
     cache: DocumentCache | None,
+    origins: Origins,
 ) -> list[Document]:
     # Answering a question needs no reader, and no lxml.
     from askscwru.ingest.readers import Readers
@@ -160,13 +195,39 @@ def _read(
             read = readers.read(file, data)
             if cache is not None:
                 cache.put(file, kind, read)
-        for one in read:
+        if cache is not None:
+            origins.keys[file.name] = cache.key(file, kind)
+        for at, one in enumerate(read):
             if isinstance(one, Skipped):
                 skipped.append(one)
             else:
+                origins.documents[one.name] = file.name, at
                 documents.append(one)
     progress("read", len(files), len(files))
     return documents
+
+
+def reading(
+    manifest: SeedsManifest, settings: Settings, cache: DocumentCache
+) -> Callable[[SourceFile], tuple[bytes, list[Document | Skipped]]]:
+    """What reads one file, and gives with what it read the key of that in the cache."""
+    # Answering a question needs no reader, and no lxml.
+    from askscwru.ingest.readers import Readers
+
+    readers = Readers(manifest, unpublished=settings.unpublished)
+
+    def read(file: SourceFile) -> tuple[bytes, list[Document | Skipped]]:
+        kind = f"{manifest.kind(file.name) or ''}{readers.beside(file)}"
+        found = cache.get(file, kind)
+        if found is None:
+            data = b"" if kind_of(file.path.name) in CONTAINERS else file.path.read_bytes()
+            if data and hashlib.sha256(data).hexdigest() != file.sha256:
+                raise TooMuchError  # it was written to since it was looked at
+            found = readers.read(file, data)
+            cache.put(file, kind, found)
+        return cache.key(file, kind), found
+
+    return read
 
 
 def _not_kept(file: SourceFile) -> SeedsError:
@@ -178,19 +239,33 @@ def _not_kept(file: SourceFile) -> SeedsError:
     )
 
 
-def _source(document: Document, manifest: SeedsManifest, absent: Container[str]) -> Source:
-    # The text of a file that is out of reach is kept in the index, as that of other formats is.
-    own = document.format == TEXT and document.name not in absent
-    digest = hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()
-    return Source(
-        name=document.name,
-        sha256=document.sha256,
-        characters=len(document.text),
-        blog=manifest.blog(document.name) or document.blog,
-        kind=manifest.kind(document.name),
-        format=document.format,
-        text_sha256=None if own else digest,
-    )
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """From which file each document is."""
+
+    documents: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """File, and place among what it was read as, of each document by its name."""
+    keys: dict[str, bytes] = field(default_factory=dict)
+    """The key of each file in the cache of documents."""
+
+    def keep(
+        self,
+        store: CopyStore,
+        made: Merged,
+        documents: Sequence[Document],
+        look: Look,
+        skips: Sequence[tuple[str, str]],
+    ) -> None:
+        """Keeps everything that a build must know which looks at changes alone."""
+        orders: dict[int, Order] = {}
+        for document in documents:
+            file, number = self.documents[document.name]
+            for at in range(len(document.posts)):
+                orders[len(orders)] = look.places[file], file, number, at
+        store.keep(self.documents, {document.name: document.format for document in documents})
+        store.keep_files(look.seen, look.places, self.keys)
+        store.keep_merged(made, orders)
+        store.set_facts({"skips": json.dumps(skips), "authors": stamp_of(look.folders)})
 
 
 def _unmatched(manifest: SeedsManifest, names: list[str]) -> list[Skipped]:

@@ -38,7 +38,10 @@ class DocumentCache(Throwaway):
 
     def get(self, file: SourceFile, kind: str) -> list[Document | Skipped] | None:
         """What the file was read as; None where it, its name or its kind is new."""
-        key = self._key(file, kind)
+        return self.read(self.key(file, kind))
+
+    def read(self, key: bytes) -> list[Document | Skipped] | None:
+        """What the file of a key was read as; None where it is not kept."""
         try:
             found = self._connection.execute(
                 "SELECT read FROM documents WHERE key = ?", (key,)
@@ -55,7 +58,7 @@ class DocumentCache(Throwaway):
 
         What cannot be written as JSON (half a surrogate pair) is read anew the next time.
         """
-        key = self._key(file, kind)
+        key = self.key(file, kind)
         self._used.add(key)
         try:
             packed = zlib.compress(_READ.dump_json(read), 1)
@@ -75,6 +78,7 @@ class DocumentCache(Throwaway):
             self._connection.executemany("DELETE FROM documents WHERE key = ?", gone)
             self._connection.commit()
 
-    def _key(self, file: SourceFile, kind: str) -> bytes:
+    def key(self, file: SourceFile, kind: str) -> bytes:
+        """By which a file is found again."""
         told = f"{self._code}\0{file.name}\0{file.path.name}\0{kind}\0{file.sha256}"
         return hashlib.sha256(told.encode("utf-8", "replace")).digest()

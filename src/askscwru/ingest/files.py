@@ -6,8 +6,10 @@ import hashlib
 import os
 import re
 import stat
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from askscwru.errors import NotFoundError, SeedsError, SourceError
@@ -23,7 +25,7 @@ from askscwru.settings import Settings
 
 MANIFEST_NAME = "manifest.toml"
 
-_CONTAINERS = frozenset({FileKind.ZIP, FileKind.WARC})
+CONTAINERS = frozenset({FileKind.ZIP, FileKind.WARC})
 _EXPORTS = frozenset({FileKind.XML, FileKind.JSON})
 _TEXTS = frozenset({FileKind.TEXT, FileKind.MARKDOWN})
 _BESIDE = re.compile(r"(?:readme|licen[sc]e)(?:\W|$)", re.IGNORECASE)
@@ -31,10 +33,15 @@ _INVISIBLE = "\ufeff\u200b\u200e\u200f"
 _CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd]")
 _CONTROLS_PER_THOUSAND = 1
 _SHOWN_SKIPS = 5
+_TELLING_FILES = frozenset(
+    f"{dot}authors{end}" for dot in ("", ".") for end in (".yml", ".yaml", ".json", ".toml")
+)
+_TELLING_FOLDERS = frozenset({"_data", "data", "_authors", "content"})
+"""What a folder has that tells of a blog's authors: see ``formats/blog_folder``."""
 
 
 def list_sources(
-    settings: Settings, earlier: Earlier | None = None
+    settings: Settings, earlier: Earlier | None = None, look: Look | None = None
 ) -> tuple[list[SourceFile], list[Skipped]]:
     """Every file of the list of sources with its hash, and what is left out.
 
@@ -43,13 +50,14 @@ def list_sources(
     Args:
         settings: say where the list is.
         earlier: what an index was made from; what is out of reach now is listed as it was then.
+        look: files that need not be read again; what is seen is noted there.
 
     Raises:
         SeedsError: there is no such folder, it cannot be read, or it holds no usable source.
     """
     files: list[SourceFile] = []
     skipped: list[Skipped] = []
-    for found in walk(settings):
+    for found in walk(settings, look):
         if isinstance(found, Skipped):
             skipped.append(found)
         else:
@@ -79,29 +87,106 @@ def read_source(settings: Settings, name: str) -> str:
         ) from error
 
 
-Found = tuple[SourceFile, bytes]
-"""A file with its bytes; empty for an archive, which is read from the disk."""
+Found = tuple[SourceFile, bytes | None]
+"""A file with its bytes; empty for an archive, which is read from the disk, and None for a file
+that was not read again."""
+
+_SETTLED = 2_000_000_000
+"""Nanoseconds after which a file that is written again has another time: some disks keep no less
+than two seconds apart."""
 
 
-def walk(settings: Settings) -> Iterator[Found | Skipped]:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A file as it was when it was read."""
+
+    sha256: str
+    marks: tuple[int, int, int, int]
+    """Number on its disk, size, and the times (ns) of the last change of its bytes and of its
+    facts."""
+    at: int
+    """When that was, in nanoseconds since 1970."""
+
+    def is_that_of(self, path: Path) -> bool:
+        """Whether the file at a path is sure to be the same, without a byte of it being read."""
+        marks = _marks(path)
+        return marks is not None and marks == self.marks and max(marks[2:]) < self.at - _SETTLED
+
+
+@dataclass(slots=True)
+class Look:
+    """One look at all files."""
+
+    before: Mapping[str, Seen] = field(default_factory=dict)
+    """Files as they were read before, by their names."""
+    seen: dict[str, Seen] = field(default_factory=dict)
+    """Files as they are now."""
+    places: dict[str, int] = field(default_factory=dict)
+    """For each file the number of its place on the list."""
+    folders: list[Path] = field(default_factory=list)
+    """Folders that may tell who the authors of a blog are."""
+
+    def same(self, name: str, path: Path) -> SourceFile | None:
+        """The file, where it is sure to be as it was."""
+        before = self.before.get(name)
+        if before is None or not before.is_that_of(path):
+            return None
+        self.seen[name] = before
+        return SourceFile(name, path, before.sha256)
+
+    def note(self, file: SourceFile, marks: tuple[int, int, int, int] | None, at: int) -> None:
+        """Notes a file that has been read, with what was known of it before that."""
+        if marks is not None:
+            self.seen[file.name] = Seen(file.sha256, marks, at)
+
+
+def _marks(path: Path) -> tuple[int, int, int, int] | None:
+    """What tells a file from another; None where it is no file, or a link to one."""
+    try:
+        told = os.lstat(path)
+    except OSError:
+        return None
+    if not stat.S_ISREG(told.st_mode):
+        return None
+    return told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns
+
+
+def walk(settings: Settings, look: Look | None = None) -> Iterator[Found | Skipped]:
     """Each file of the list with its bytes, or the reason why it is left out, place by place."""
+    look = look or Look()
     known: set[str] = set()
     places = read_list(settings).all(settings)
-    for place in places:
+    for number, place in enumerate(places):
         if not place.name:
             require_folder(settings, alone=len(places) == 1)
-        for found in _of_place(settings, place):
+        for found in _of_place(settings, place, look):
             name = found.name if isinstance(found, Skipped) else found[0].name
             if name in known and not isinstance(found, Skipped):
                 found = Skipped(name, "another source has that name")
             known.add(name)
+            look.places.setdefault(name, number)
             yield found
 
 
-def _of_place(settings: Settings, place: Root) -> Iterator[Found | Skipped]:
+def _looked_at(
+    settings: Settings, root: Path, name: str, path: Path, look: Look
+) -> Found | Skipped:
+    """A file, read unless it is sure to be as it was."""
+    same = look.same(name, path)
+    if same is not None:
+        return same, None
+    marks, now = _marks(path), time.time_ns()
+    found = _file(settings, root, name, path)
+    if not isinstance(found, Skipped):
+        look.note(found[0], marks, now)
+    return found
+
+
+def _of_place(settings: Settings, place: Root, look: Look) -> Iterator[Found | Skipped]:
     path = place.path.resolve() if not place.name else place.path
     if place.name and path.is_file():
-        yield _file(settings, path.parent, place.name, path)
+        look.folders.append(path.parent)
+        yield _looked_at(settings, path.parent, place.name, path, look)
         return
     if not path.is_dir():
         if place.name:
@@ -109,7 +194,7 @@ def _of_place(settings: Settings, place: Root) -> Iterator[Found | Skipped]:
         return
     assets = 0
     none: Counter[str] = Counter()
-    candidates = list(_candidates(path, place.name, settings.embeddings.resolve()))
+    candidates = list(_candidates(path, place.name, settings.embeddings.resolve(), look))
     roots = blog_roots(name for name, _ in candidates)
     for name, found in candidates:
         if isinstance(found, Skipped):
@@ -119,7 +204,7 @@ def _of_place(settings: Settings, place: Root) -> Iterator[Found | Skipped]:
         elif kind_of(name) is FileKind.ASSET:
             assets += 1
         else:
-            yield _file(settings, path, name, found)
+            yield _looked_at(settings, path, name, found, look)
     for reason, count in none.items():
         yield Skipped(place.shown, f"{count:,} files, each {reason}" if count > 1 else reason)
     if assets:
@@ -131,7 +216,7 @@ def _file(settings: Settings, root: Path, name: str, path: Path) -> Found | Skip
     try:
         _check_kind(root, path)
         kind = kind_of(path.name, _head(path))
-        if kind in _CONTAINERS:
+        if kind in CONTAINERS:
             _check_size(path, MOST_ARCHIVE_BYTES)
             return SourceFile(name, path, sha256_of(path)), b""
         if kind in (FileKind.OTHER, FileKind.ASSET):
@@ -205,7 +290,9 @@ def require_folder(settings: Settings, *, alone: bool = True) -> Path:
     return root
 
 
-def _candidates(root: Path, prefix: str, index: Path) -> Iterator[tuple[str, Path | Skipped]]:
+def _candidates(
+    root: Path, prefix: str, index: Path, look: Look
+) -> Iterator[tuple[str, Path | Skipped]]:
     """Everything that may be a source, or is a skip already, in the order of the names.
 
     The folder of the index may lie among the sources; it is none of them.
@@ -218,17 +305,22 @@ def _candidates(root: Path, prefix: str, index: Path) -> Iterator[tuple[str, Pat
         found.append((name, Skipped(name, reason, out_of_reach=True)))
 
     for folder, folders, names in os.walk(root, onerror=unreadable):
+        here = Path(folder)
+        if not _TELLING_FILES.isdisjoint(names) or not _TELLING_FOLDERS.isdisjoint(folders):
+            look.folders.append(here)
+        base = "" if here == root and not prefix else f"{_name(root, here, prefix)}/"
         # What links to a folder is not followed, so that no ring of links can catch the walk.
-        links = [name for name in folders if (Path(folder) / name).is_symlink()]
+        links = [name for name in folders if (here / name).is_symlink()]
         folders[:] = [
             name
             for name in folders
-            if not _hidden(name) and name not in links and Path(folder) / name != index
+            if not _hidden(name) and name not in links and here / name != index
         ]
-        for name in (*names, *links):
-            if not _hidden(name) and not _stands_beside(name):
-                path = Path(folder) / name
-                found.append((_name(root, path, prefix), path))
+        found += [
+            (base + _printable(name), here / name)
+            for name in (*names, *links)
+            if not _hidden(name) and not _stands_beside(name)
+        ]
     yield from sorted(found, key=lambda pair: pair[0])
 
 
@@ -244,7 +336,11 @@ def _stands_beside(name: str) -> bool:
 def _name(root: Path, path: Path, prefix: str) -> str:
     name = path.relative_to(root).as_posix()
     if prefix:
-        name = f"{prefix}/{name}"
+        name = prefix if name == "." else f"{prefix}/{name}"
+    return _printable(name)
+
+
+def _printable(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 

@@ -17,11 +17,12 @@ import hashlib
 import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import chain, count
 from sys import intern
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from rapidfuzz import fuzz
@@ -33,6 +34,8 @@ from askscwru.letters import fold, fold_words
 from askscwru.types import BlockKind, Occurrence, Place, Post, Progress, Source, Span
 
 _T = TypeVar("_T")
+_Key = TypeVar("_Key", str, int, str | int)
+_Group = TypeVar("_Group", int, tuple[Any, ...])
 _TEXT = frozenset({BlockKind.BODY, BlockKind.LIST, BlockKind.HEADING, BlockKind.CODE})
 _WORD = re.compile(r"\w+")
 _TELLING = re.compile(r"\d\w*|(?<=[\w,;] )[A-ZÀ-Þ][\w’'-]*")
@@ -117,6 +120,18 @@ def _silent(stage: str, done: int, total: int) -> None:
     """Tells nobody."""
 
 
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The copies in groups, one for each post."""
+
+    members: Sequence[Sequence[Copy]]
+    """Of each group the fullest copy first, in the order in which they were taken."""
+    apart: Mapping[int, Sequence[int]]
+    """Of a group that shares much with others and is not the same post: those, which are older."""
+    posts: Mapping[int, Post]
+    """Of each group, in the order in which the pages show them."""
+
+
 def merge(
     copies: Sequence[Copy], texts: Mapping[str, str], progress: Progress = _silent
 ) -> tuple[Post, ...]:
@@ -127,6 +142,13 @@ def merge(
         texts: the text of each source, by its name.
         progress: told of each copy, as stage ``merge``.
     """
+    return tuple(merged(copies, texts, progress).posts.values())
+
+
+def merged(
+    copies: Sequence[Copy], texts: Mapping[str, str], progress: Progress = _silent
+) -> Merged:
+    """The groups that ``merge`` makes of the copies, with the post of each."""
     groups = _Groups()
     fullest_first = sorted(copies, key=lambda copy: (-len(copy.words), copy.order))
     for done, (copy, keys) in enumerate(_with_shared_keys(fullest_first)):
@@ -137,11 +159,11 @@ def merge(
     ids: set[str] = set()
     posts: dict[int, Post] = {}
     for at in sorted(order, key=lambda at: order[at]):
-        posts[at] = _post(sorted(groups.members[at], key=lambda copy: copy.order), texts, ids)
+        posts[at] = post_of(sorted(groups.members[at], key=lambda copy: copy.order), texts, ids)
     for at, others in groups.akin.items():
         akin = sorted(others, key=lambda other: order[other])
         posts[at] = replace(posts[at], see_also=tuple(posts[other].id for other in akin))
-    return tuple(posts.values())
+    return Merged(groups.members, groups.apart, posts)
 
 
 # -- which copies are of one post ------------------------------------------------------------------
@@ -155,14 +177,17 @@ class _Groups:
     by_key: dict[str | int, list[int]] = field(default_factory=lambda: defaultdict(list))
     akin: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     """The groups that share much with a group and are not the same post."""
+    apart: dict[int, list[int]] = field(default_factory=dict)
+    """The same, said once: for the younger group of each two."""
 
     def add(self, copy: Copy, keys: Sequence[str | int]) -> None:
         """Put the copy into the group it belongs to, or into a new one."""
-        akin: list[int] = []
-        at = self._find(copy, keys, akin)
+        shared = counted(keys, lambda key: self.by_key.get(key, ()))
+        at, akin = chosen(copy, shared, lambda at: self.members[at])
         if at is None:
             at = len(self.members)
             self.members.append([])
+            self.apart[at] = akin
             for other in akin:
                 self.akin[at].add(other)
                 self.akin[other].add(at)
@@ -171,28 +196,55 @@ class _Groups:
             if at not in self.by_key[key][-1:]:
                 self.by_key[key].append(at)
 
-    def _find(self, copy: Copy, keys: Sequence[str | int], akin: list[int]) -> int | None:
-        shared: Counter[int] = Counter()
-        for key in keys:
-            holders = self.by_key.get(key, ())
-            # A shared title or address says more than any number of words that open a series.
-            if isinstance(key, str):
-                for at in holders[-_HOLDERS:]:
-                    shared[at] += _OPENING
-            elif len(holders) <= _SAID_BY_ALL:
-                shared.update(holders)
-        scored = []
-        for at, _ in shared.most_common(_CANDIDATES):
-            likeness = _likeness(copy, self.members[at])
-            if likeness.score is not None:
-                scored.append((likeness.score, at))
-            elif likeness.akin:
-                akin.append(at)
-        scored.sort(reverse=True)
-        # An opening without a title that fits two posts tells nothing of which it is.
-        if len(scored) > 1 and copy.title is None and scored[0][0] - scored[1][0] < _TIE:
-            return None
-        return scored[0][1] if scored else None
+
+def counted(keys: Iterable[_Key], holders: Callable[[_Key], Sequence[_Group]]) -> Counter[_Group]:
+    """How much a copy has in common with each group that it may belong to.
+
+    Args:
+        keys: of the copy.
+        holders: the groups that have a key, in the order in which it came to them.
+    """
+    shared: Counter[_Group] = Counter()
+    for key in keys:
+        found = holders(key)
+        # A shared title or address says more than any number of words that open a series.
+        if isinstance(key, str):
+            for at in found[-_HOLDERS:]:
+                shared[at] += _OPENING
+        elif len(found) <= _SAID_BY_ALL:
+            shared.update(found)
+    return shared
+
+
+def chosen(
+    copy: Copy, shared: Counter[_Group], members: Callable[[_Group], Sequence[Copy]]
+) -> tuple[_Group | None, list[_Group]]:
+    """The group of a copy, if it has one, and the groups that are akin to it.
+
+    Args:
+        copy: shorter than those that have their groups, or later.
+        shared: as ``counted`` gives it; younger groups are greater than older ones.
+        members: the copies of a group, the fullest first.
+    """
+    akin: list[_Group] = []
+    scored = []
+    for at, _ in shared.most_common(_CANDIDATES):
+        likeness = _likeness(copy, members(at))
+        if likeness.score is not None:
+            scored.append((likeness.score, at))
+        elif likeness.akin:
+            akin.append(at)
+    scored.sort(reverse=True)
+    # An opening without a title that fits two posts tells nothing of which it is.
+    if len(scored) > 1 and copy.title is None and scored[0][0] - scored[1][0] < _TIE:
+        return None, akin
+    return (scored[0][1] if scored else None), akin
+
+
+def keys_of(copy: Copy) -> list[str | int]:
+    """All keys by which others can find a copy: text for its names, numbers for its words."""
+    numbers = dict.fromkeys(key & _NO_NUMBER for key in _sequences(copy))
+    return [*dict.fromkeys(_names(copy)), *numbers]
 
 
 def _with_shared_keys(copies: Sequence[Copy]) -> Iterator[tuple[Copy, list[str | int]]]:
@@ -470,7 +522,14 @@ def _other_numbers(short: Copy, full: Copy) -> bool:
 # -- the post --------------------------------------------------------------------------------------
 
 
-def _post(group: list[Copy], texts: Mapping[str, str], ids: set[str]) -> Post:
+def post_of(group: list[Copy], texts: Mapping[str, str], ids: set[str]) -> Post:
+    """The post of a group of copies.
+
+    Args:
+        group: in the order of the pages.
+        texts: the text of each of their sources, by its name.
+        ids: those that are taken; that of the post is added.
+    """
     best = _canonical(group)
     copies = [best, *(copy for copy in group if copy is not best)]
     titled = next((copy for copy in copies if copy.title is not None), None)
@@ -548,9 +607,17 @@ def _bylines(copy: Copy, texts: Mapping[str, str]) -> Iterator[Place]:
                 yield Place(copy.source.name, span.start, span.end)
 
 
+def base_of(group: Sequence[Copy]) -> str:
+    """The id that the post of a group has unless another had it before; in the pages' order."""
+    best = _canonical(list(group))
+    titled = next((c for c in (best, *group) if c.title is not None), None)
+    return _id(titled.title if titled else None, best, set())
+
+
 def _id(title: str | None, copy: Copy, taken: set[str]) -> str:
     """A new id; where title and opening are those of another post, more of the text tells."""
-    for words in (copy.words[:30], copy.words, (*copy.words, str(len(taken)))):
+    more = ((*copy.words, str(number)) for number in count(2))
+    for words in chain((copy.words[:30], copy.words), more):
         told = f"{fold_words(title or '')}\n{' '.join(words)}"
         made = hashlib.sha256(told.encode()).hexdigest()[:12]
         if made not in taken:

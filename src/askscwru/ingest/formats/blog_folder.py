@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,6 +22,12 @@ def people_beside(file: SourceFile) -> Mapping[str, str]:
         if found := _people(folder, _stamp(folder)):
             return found
     return _NOBODY
+
+
+def stamp_of(folders: Iterable[Path]) -> str:
+    """Tells whether what folders say of authors has changed; empty where they say nothing."""
+    stamps = [stamp for folder in folders if (stamp := _stamp(folder))]
+    return hashlib.sha256(repr(stamps).encode()).hexdigest() if stamps else ""
 
 
 def _sources(folder: Path) -> list[Path]:
