@@ -20,6 +20,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import random
 import resource
 import shutil
@@ -27,8 +28,8 @@ import subprocess
 import sys
 import tempfile
 import time
+import venv
 import zipfile
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
@@ -41,21 +42,25 @@ from typing import Any
 import numpy as np
 
 from askscwru import Assistant
-from askscwru.index.build import build
+from askscwru.index.build import COPIES, READ, build, document_cache
 from askscwru.index.encoder import Encoder, Vectors
 from askscwru.index.generation import (
     FORMAT,
     LEXICAL,
+    MADE_FROM,
+    MANIFEST,
     Index,
     MadeFrom,
     Manifest,
     ModelFact,
     files_of,
     generations_folder,
+    read_manifest,
     write_made_from,
     write_manifest,
 )
 from askscwru.index.lexical import LexicalIndex, numbered, segments_of
+from askscwru.index.making import code_of_program, seal_of, shaping
 from askscwru.index.part_writer import PART
 from askscwru.index.records import (
     RECORDS,
@@ -67,7 +72,18 @@ from askscwru.index.records import (
     write_records,
 )
 from askscwru.index.vectors import SENTENCES, SentenceWriter, is_large, write_passages
-from askscwru.ingest import read_corpus
+from askscwru.ingest import (
+    CopyStore,
+    Look,
+    list_sources,
+    read_corpus,
+    read_seeds_manifest,
+    reading,
+)
+from askscwru.ingest.formats.blog_folder import stamp_of
+from askscwru.ingest.found import Document
+from askscwru.ingest.merge import copy_of
+from askscwru.ingest.remembered import Group, Remembered, numbers_of, rank_of
 from askscwru.sentences import split_sentences
 from askscwru.settings import PACKAGED_MODEL, PACKAGED_WEIGHTS, Settings
 from askscwru.types import Block, BlockKind, Filters, Passage, Place, Post, Sentence, Source
@@ -81,6 +97,7 @@ PER_POST, PER_PASSAGE = 8, 3
 SENTENCE_TURN, PASSAGE_TURN = 0.35, 0.25
 """The length of the random vector that turns a unit vector."""
 QUESTIONS = 100
+PEERS = ("txtai", "haystack-ai<3", "faiss-cpu")
 DEEP = 50
 _AT_ONCE = 4_096
 _DIMENSION = 384
@@ -307,9 +324,10 @@ def write(made: Made, folder: Path) -> dict[str, float]:
         written = [one.result() for one in running]
     parts = [part for part, *_ in written]
     placed = {post: place for _, some, _ in written for post, place in some.items()}
-    took: Counter[str] = Counter()
-    for *_, burnt in written:
-        took.update(burnt)
+    took: dict[str, float] = {}
+    for *_, spent in written:
+        for name, figure in spent.items():
+            took[name] = took.get(name, 0.0) + figure
     burnt = time.process_time()
     engines = [generation / f"engine-{part.key}" for part in parts]
     segments = [part.segments for part in parts]
@@ -388,10 +406,10 @@ def _write_part(
     )
     burnt.append(time.process_time())
     names = ("made", "records", "made", "dense", "lexical")
-    spent: Counter[str] = Counter()
+    spent: dict[str, float] = {}
     for name, took in zip(names, np.diff(burnt), strict=True):
-        spent[f"{name}_cpu_s"] += float(took)
-    return replace(part, segments=segments_of(engine)), placed, dict(spent)
+        spent[f"{name}_cpu_s"] = spent.get(f"{name}_cpu_s", 0.0) + float(took)
+    return replace(part, segments=segments_of(engine)), placed, spent
 
 
 # -- measuring, in a process of its own ------------------------------------------------------------
@@ -492,6 +510,7 @@ def measure(folder: Path, questions: Sequence[str]) -> dict[str, Any]:
     }.items():
         line[f"collection_{name}"] = measured(assistant.ask, [question] * 3, warm=1)
     line["collected"] = resident()
+    print(json.dumps(line), file=sys.stderr, flush=True)
     line["recall"] = recall(index, vectors[:QUESTIONS])
     line["recall_sentences"] = recall(index, np.load(folder.parent / "sentences.npy"))
     return line
@@ -526,10 +545,12 @@ def reindexed(made: Made, work: Path) -> dict[str, Any]:
     seeds, folder = work / "seeds", work / "reindexed"
     for old in (seeds, folder):
         shutil.rmtree(old, ignore_errors=True)
+    vocabulary = sorted({w for s in made.material.sentences for w in s.split() if w.isalpha()})
     for source, text, post, *_ in made.all():
         path = seeds / source.name
         path.parent.mkdir(parents=True, exist_ok=True)
         head, body = text.split("\n\n", 1)
+        body = _varied(body, vocabulary, random.Random(source.name))
         facts = {"title": head, "author": post.authors[0], "date": post.published or ""}
         told = "\n".join(f"{name}: {json.dumps(value)}" for name, value in facts.items())
         path.write_text(f"---\n{told}\n---\n\n{body}\n")
@@ -540,12 +561,134 @@ def reindexed(made: Made, work: Path) -> dict[str, Any]:
     line["first_peak"] = resident()
     path = seeds / made.post(made.posts // 2)[0].name
     path.write_text(path.read_text() + "\nA paragraph that was not there before today.\n")
+    time.sleep(3)  # so that the disk's times tell the change from the build before
     burnt = time.process_time()
     again, line["again_stages_s"] = _built(settings)
     line["again_s"] = round(again.seconds, 1)
     line["again_cpu_s"] = round(time.process_time() - burnt, 1)
+    line["again_peak"] = resident()
     line["again_encoded"] = again.vectors_encoded
+    burnt = time.process_time()
+    nothing = build(settings, lambda *_: None)
+    line["nothing_changed_s"] = round(nothing.seconds, 2)
+    line["nothing_changed_cpu_s"] = round(time.process_time() - burnt, 2)
     return line
+
+
+def amended(made: Made, work: Path) -> dict[str, Any]:
+    """What a build takes after one of the files has changed from which an index was made.
+
+    The index is the one that the program's own writers made, for a whole build of so many files
+    takes hours; files, and what a build keeps of their copies, are put beside it, with runs of
+    words that no two posts share. The builds themselves are real.
+    """
+    folder, seeds = work / "embeddings", work / "files"
+    settings = Settings(seeds=seeds, embeddings=folder, threads=1)
+    if not (folder / MANIFEST).is_file():
+        write(made, folder)
+    for number in range(made.posts):
+        source, text, *_ = made.post(number)
+        path = seeds / source.name
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(_front(text, made.post(number)[2]))
+    changed = seeds / made.post(made.posts // 2)[0].name
+    _remember(made, settings, changed)
+    line: dict[str, Any] = {"posts": made.posts, "passages": made.posts * PER_POST}
+    time.sleep(3)
+    for name, add in (("first", "A new paragraph stands here."), ("second", "And one more.")):
+        changed.write_text(f"{changed.read_text()}\n{add}\n")
+        burnt = time.process_time()
+        report, stages = _built(settings)
+        line[name] = {
+            "wall_s": round(report.seconds, 1),
+            "cpu_s": round(time.process_time() - burnt, 1),
+            "stages_s": stages,
+            "changes": [report.changes.new, report.changes.changed, report.changes.gone],
+            **resident(),
+        }
+    burnt = time.process_time()
+    nothing = build(settings, lambda *_: None)
+    line["nothing"] = {
+        "wall_s": round(nothing.seconds, 1),
+        "cpu_s": round(time.process_time() - burnt, 1),
+        "changed": nothing.changed,
+    }
+    return line
+
+
+def _front(text: str, post: Post) -> str:
+    head, body = text.split("\n\n", 1)
+    facts = {"title": head, "author": post.authors[0], "date": post.published or ""}
+    told = "\n".join(f"{name}: {json.dumps(value)}" for name, value in facts.items())
+    return f"---\n{told}\n---\n\n{body}\n"
+
+
+def _remember(made: Made, settings: Settings, changed: Path) -> None:
+    """Keeps of the files what a whole build of them keeps."""
+    folder = settings.embeddings
+    look = Look()
+    files, skipped = list_sources(settings, None, look)
+    encoder = Encoder.for_building(PACKAGED_WEIGHTS, threads=1)
+    live = replace(
+        read_manifest(folder / MANIFEST),
+        settings=shaping(settings),
+        code=code_of_program(),
+        vectors=encoder.kept_as,
+        places=("",),
+    )
+    generation = generations_folder(folder) / live.generation
+    hashes = {file.name: file.sha256 for file in files}
+    write_made_from(generation, MadeFrom(sources=hashes, inputs=hashes))
+    known = {n: fact for n, fact in live.files.items() if n != MADE_FROM}
+    live = replace(live, files=files_of(generation, known))
+    write_manifest(folder, live)
+    cache = document_cache(settings, folder / READ)
+    (folder / COPIES).unlink(missing_ok=True)
+    store = CopyStore(folder / COPIES)
+    read = reading(read_seeds_manifest(settings), settings, cache)
+    at = settings.seeds / changed
+    [file] = [file for file in files if file.path == at]
+    key, found = read(file)
+    [document] = [one for one in found if isinstance(one, Document)]
+    keys = {file.name: hashlib.sha256(file.name.encode()).digest() for file in files}
+    keys[file.name] = key
+    store.keep_files(look.seen, look.places, keys)
+    names = {file.name: (file.name, 0) for file in files}
+    store.keep(names, dict.fromkeys(names, "markdown"))
+    rng = np.random.default_rng(SEED)
+    for number in range(made.posts):
+        source, _, post, _ = made.post(number)
+        order = 0, source.name, 0, 0
+        own = tuple(int(one) for one in rng.integers(0, 1 << 62, 46))
+        if source.name == file.name:
+            own = numbers_of(copy_of(source, document.text, document.posts[0], 0))
+        rank = rank_of(post.known_words or 0, *order)
+        store.put_copy(Remembered(number, rank, number, source.name, own))
+        store.put_group(Group(number, post.id, f"{number:012}", order, source.name))
+    told = json.dumps([(skip.name, skip.reason) for skip in skipped])
+    store.set_facts(
+        {
+            "skips": told,
+            "authors": stamp_of(look.folders),
+            "generation": live.generation,
+            "seal": json.dumps(seal_of(generation, live)),
+        }
+    )
+    store.close()
+    cache.close()
+
+
+def _varied(text: str, vocabulary: Sequence[str], rng: random.Random) -> str:
+    """The text with every fourth word another, so that posts share few runs of five words.
+
+    Of sentences that are merely recombined every post would share some with a thousand others.
+    """
+    lines = [line.split(" ") for line in text.split("\n")]
+    for words in lines:
+        for at in range(3, len(words), 4):
+            words[at] = rng.choice(vocabulary)
+    return "\n".join(" ".join(words) for words in lines)
 
 
 def _built(settings: Settings) -> tuple[Any, dict[str, float]]:
@@ -571,6 +714,51 @@ def _built(settings: Settings) -> tuple[Any, dict[str, float]]:
     return report, {name: round(took, 2) for name, took in stages.items()}
 
 
+# -- others ----------------------------------------------------------------------------------------
+
+
+def others(made: Made, work: Path, environment: Path) -> dict[str, Any]:
+    """Txtai and Haystack's store in memory with the same passages and vectors."""
+    folder = work / "peers"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    step = max(1, len(made.material.titles) // QUESTIONS)
+    asked = made.material.titles[::step][:QUESTIONS]
+    (folder / "questions.json").write_text(json.dumps(asked))
+    np.save(folder / "questions.npy", made.material.of_titles[::step][:QUESTIONS])
+    texts = [p.text for number in range(made.posts) for p in made.post(number)[3]]
+    (folder / "texts.json").write_text(json.dumps(texts))
+    np.save(folder / "texts.npy", np.concatenate([some for some, _ in made.vectors(0, made.posts)]))
+    python = environment / "bin" / "python"
+    if not python.is_file():
+        venv.create(environment, with_pip=True)
+        subprocess.run([str(python), "-m", "pip", "install", "-q", *PEERS], check=True)
+    line: dict[str, Any] = {"passages": len(texts)}
+    child = Path(__file__).with_name("scale_peer.py")
+    for peer in ("txtai", "haystack"):
+        told: dict[str, Any] = {}
+        for phase in ("make", "ask"):
+            done = subprocess.run(
+                [str(python), str(child), peer, phase, str(folder)],
+                stdout=subprocess.PIPE,
+                text=True,
+                check=False,
+                env={
+                    **os.environ,
+                    "PYTHONPATH": str(child.parent),
+                    "OMP_NUM_THREADS": "1",
+                    "ALLOW_RESOLVE_TRANSFORM": "True",
+                },
+            )
+            told |= (
+                json.loads(done.stdout.splitlines()[-1])
+                if not done.returncode
+                else {"failed": phase}
+            )
+        line[peer] = told
+    return line
+
+
 def main() -> None:
     """Prints one JSON line for each size."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -578,6 +766,9 @@ def main() -> None:
     parser.add_argument("--work", type=Path)
     parser.add_argument("--sizes", default=SIZES)
     parser.add_argument("--reindex", default="", help="sizes of which a build is run, not an index")
+    parser.add_argument("--peers", default="", help="sizes at which others are measured")
+    parser.add_argument("--environment", type=Path, help="of the others; thrown away without it")
+    parser.add_argument("--amend", default="", help="sizes of which one file changes")
     parser.add_argument("--measure", type=Path, help="of an index that is there")
     parser.add_argument("--questions", type=Path)
     options = parser.parse_args()
@@ -586,8 +777,15 @@ def main() -> None:
         return
     options.work.mkdir(parents=True, exist_ok=True)
     material = Material.read(options.pages, options.work)
-    sizes = options.reindex or options.sizes
-    run = reindexed if options.reindex else sized
+    if options.peers:
+        with tempfile.TemporaryDirectory() as thrown_away:
+            environment = options.environment or Path(thrown_away)
+            for size in map(int, options.peers.split(",")):
+                line = others(Made(material, size), options.work, environment)
+                print(json.dumps(line), flush=True)
+        return
+    sizes = options.reindex or options.amend or options.sizes
+    run = reindexed if options.reindex else amended if options.amend else sized
     for size in map(int, sizes.split(",")):
         print(json.dumps(run(Made(material, size), options.work)), flush=True)
 

@@ -107,7 +107,9 @@ def build(
             own = store.fact("generation") == sound.generation
             look = Look(store.seen() if own else {})
             files, skipped = list_sources(settings, earlier, look)
+            store.refresh(look)
             if made_from.inputs == {file.name: file.sha256 for file in files}:
+                store.set_facts({})
                 return _nothing_done(sound, made_from, skipped, time.monotonic() - began)
             if own and not any(skip.out_of_reach for skip in skipped):
                 with suppress(TooMuchError):

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,6 +140,7 @@ COMPLETE = Condition("complete")
 INCOMPLETE = Condition("NOT complete")
 STATED = Condition("stated")
 NAMELESS = Condition("number NOT IN (SELECT post FROM names WHERE kind = 'author')")
+OF_NO_BLOG = Condition("number NOT IN (SELECT post FROM names WHERE kind = 'blog')")
 _AT_ONCE = 500  # SQLite's oldest limit on parameters is 999
 
 _SOURCES = TypeAdapter(Source)
@@ -427,6 +428,36 @@ class PostSet(Collection[str]):
 
     def __contains__(self, post_id: object) -> bool:
         return self._records.any([*self.conditions, Condition("id = ?", (post_id,))])
+
+
+class PostList(Sequence[Post]):
+    """Posts of which the ids are known; each is read when it is looked at, and none is held."""
+
+    def __init__(self, records: Records, ids: Sequence[str]) -> None:
+        self.ids = tuple(ids)
+        self._records = records
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @overload
+    def __getitem__(self, at: int) -> Post: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Post]: ...
+    def __getitem__(self, at: int | slice) -> Post | Sequence[Post]:
+        if isinstance(at, slice):
+            return PostList(self._records, self.ids[at])
+        return self._records.posts_of([self.ids[at]])[0]
+
+    def __iter__(self) -> Iterator[Post]:
+        for start in range(0, len(self.ids), _AT_ONCE):
+            yield from self._records.posts_of(self.ids[start : start + _AT_ONCE])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self.ids)
 
 
 class Records:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from askscwru.files import writing
-from askscwru.ingest.files import Seen
+from askscwru.ingest.files import Look, Seen
 from askscwru.ingest.merge import Copy, Merged, base_of, keys_of
 from askscwru.throwaway import Throwaway
 
@@ -144,6 +144,18 @@ class CopyStore(Throwaway):
                     (name, places[name], one.sha256, json.dumps(one.marks), one.at, keys[name])
                     for name, one in seen.items()
                     if name in keys
+                ),
+            )
+
+    def refresh(self, look: Look) -> None:
+        """Keeps of files that had to be read again and are the same how they were found now."""
+        with writing(self.path.parent):
+            self._connection.executemany(
+                "UPDATE files SET marks = ?, at = ? WHERE name = ? AND sha256 = ?",
+                (
+                    (json.dumps(one.marks), one.at, name, one.sha256)
+                    for name, one in look.seen.items()
+                    if look.before.get(name) is not one
                 ),
             )
 

@@ -16,11 +16,10 @@ from itertools import islice
 from rapidfuzz import fuzz, process
 
 from askscwru.index.lexical import analyse
-from askscwru.index.records import Condition, PostOrder, Records
+from askscwru.index.records import Condition, PostList, PostOrder, Records
 from askscwru.index.titles import Titled, Titles, forms_of, most_lost
 from askscwru.letters import fold, fold_words
 from askscwru.names import bare_name
-from askscwru.types import Post
 
 _SAME_TITLE = 86.0
 _OF_PART = 0.95
@@ -132,9 +131,9 @@ class Catalogue:
         """The ids of the posts that meet every condition, in an order."""
         return self._records.select(conditions, order)
 
-    def posts(self, ids: Sequence[str]) -> list[Post]:
-        """The posts of these ids, in their order."""
-        return self._records.posts_of(ids)
+    def posts(self, ids: Sequence[str]) -> PostList:
+        """The posts of these ids, in their order; read when they are looked at."""
+        return PostList(self._records, ids)
 
     def dates(self, ids: Collection[str] | None = None) -> tuple[str | None, str | None, int]:
         """First and last known date of publication, and how many posts have one."""

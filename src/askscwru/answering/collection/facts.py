@@ -155,7 +155,7 @@ class PostFacts:
                 for line, post in zip(lines, posts, strict=True)
             ),
             quotes=tuple(quote for line in known for quote in line.quotes[:1]),
-            posts=tuple(posts),
+            posts=posts,
             total=len(posts),
             answered=bool(known),
             confidence=LIKELY,

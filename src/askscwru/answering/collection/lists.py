@@ -17,7 +17,7 @@ from askscwru.answering.collection.selection import Selected, Selection
 from askscwru.answering.collection.wording import count_line, predicates, unmeasured_line
 from askscwru.days import long_date
 from askscwru.index.lexical import analyse, words_of
-from askscwru.index.records import NAMELESS, Condition
+from askscwru.index.records import NAMELESS, OF_NO_BLOG, Condition
 from askscwru.types import Kind, Post, Quote
 
 _BY_DATE = (Extreme.NEWEST, Extreme.OLDEST)
@@ -79,7 +79,7 @@ class Lists:
             kind=Kind.LIST,
             lead=count_line(total, found.where),
             quotes=self.cited(posts[:shown]),
-            posts=tuple(posts),
+            posts=posts,
             total=total,
             rows=asked.want is not Want.COUNT and total > 0,
             confidence=LIKELY if found.where.topic else SURE,
@@ -97,10 +97,8 @@ class Lists:
                 confidence=SURE,
                 advice=found.advice,
             )
-        if number > 1:
-            chosen = self._catalogue.posts(found.ids[:number])
-        else:
-            chosen = self._level(found.ids, extreme)
+        first = self._catalogue.posts(found.ids[:number])
+        chosen = first if number > 1 else self._level(found.ids, extreme)
         said = predicates(found.where, one=len(chosen) == 1)
         of = (
             f" of the {len(found.ids):,} posts that {predicates(found.where, one=False)}"
@@ -167,7 +165,7 @@ class Lists:
             kind=Kind.LIST,
             lead=_author_line(named, said, asked.extreme),
             quotes=self._bylines([name for name, _ in named[:shown]], found.ids),
-            posts=tuple(self._catalogue.posts(theirs)),
+            posts=self._catalogue.posts(theirs),
             total=len(named),
             confidence=LIKELY if found.where.topic else SURE,
             short=f"{len(named):,}" if asked.want is Want.AUTHOR_COUNT else None,
@@ -189,7 +187,7 @@ class Lists:
         found = self._selection.select(asked.where, allowed)
         named = self._catalogue.counted("blog", found.ids)
         posts = self._catalogue.posts(found.ids)
-        nameless = sum(1 for post in posts if post.blog is None)
+        nameless = len(self._catalogue.select(Condition.among(found.ids), OF_NO_BLOG))
         names = listed([f"{name} ({many(count, 'post')})" for name, count in named[:_MOST_NAMED]])
         lead = f"The posts are from {many(len(named), 'blog')}: {names}."
         if not named:
@@ -200,7 +198,7 @@ class Lists:
             kind=Kind.LIST,
             lead=lead,
             quotes=self.cited(posts[:shown]),
-            posts=tuple(posts),
+            posts=posts,
             total=len(named),
             confidence=SURE,
             short=f"{len(named):,}" if asked.want is Want.BLOG_COUNT else None,
@@ -222,7 +220,7 @@ class Lists:
             kind=Kind.LIST,
             lead=f"The posts are filed under {under}: {names}{rest}.",
             quotes=self.cited(posts[:shown]),
-            posts=tuple(posts),
+            posts=posts,
             total=len(named),
             confidence=SURE,
         )
@@ -243,23 +241,23 @@ class Lists:
         if blogs:
             parts.append(f"They stand on {listed([name for name, _ in blogs[:5]])}.")
         parts += [
-            part for part in (self._period_line(found.ids), self._subject_line(posts)) if part
+            part for part in (self._period_line(found.ids), self._subject_line(found.ids)) if part
         ]
         return Outcome(
             kind=Kind.LIST,
             lead=" ".join(parts),
             quotes=self.cited(posts[:shown]),
-            posts=tuple(posts),
+            posts=posts,
             total=len(posts),
             confidence=SURE,
             advice=found.advice,
         )
 
-    def _subject_line(self, posts: Sequence[Post]) -> str:
-        labels = self._catalogue.counted("label", [post.id for post in posts])
+    def _subject_line(self, ids: Sequence[str]) -> str:
+        labels = self._catalogue.counted("label", ids)
         if labels:
             return f"They are mostly filed under {listed([n for n, _ in labels[:_TITLE_WORDS]])}."
-        words = _title_words(posts)
+        words = _title_words(self._catalogue.posts(ids))
         return f"The words that their titles share are {listed(words)}." if words else ""
 
     def _period_line(self, ids: Sequence[str]) -> str:
@@ -287,7 +285,7 @@ class Lists:
             kind=Kind.LIST,
             lead=lead,
             quotes=self.cited(ends[: max(1, shown)]),
-            posts=tuple(self._catalogue.posts(first.ids)),
+            posts=self._catalogue.posts(first.ids),
             total=len(first.ids),
             confidence=SURE,
             advice=_left_out(first, Extreme.OLDEST),

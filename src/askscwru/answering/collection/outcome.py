@@ -20,7 +20,7 @@ class Outcome:
     """What each quote is quoted for; empty where there are no groups."""
     hits: tuple[Hit, ...] = ()
     """The passages that were found, best first."""
-    posts: tuple[Post, ...] = ()
+    posts: Sequence[Post] = ()
     """All posts of a list."""
     total: int | None = None
     rows: bool = False

@@ -184,7 +184,7 @@ class Stage:
             kind=Kind.LIST,
             lead=f"The other {many(len(posts), 'post')} of {len(before.posts):,}:",
             quotes=self._lists.cited(posts),
-            posts=tuple(posts),
+            posts=posts,
             total=len(posts),
             rows=True,
         )
