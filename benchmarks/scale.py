@@ -83,7 +83,7 @@ from askscwru.ingest import (
 from askscwru.ingest.formats.blog_folder import stamp_of
 from askscwru.ingest.found import Document
 from askscwru.ingest.merge import copy_of
-from askscwru.ingest.remembered import Group, Remembered, numbers_of, rank_of
+from askscwru.ingest.remembered import Group, KnownCopy, numbers_of, rank_of
 from askscwru.sentences import split_sentences
 from askscwru.settings import PACKAGED_MODEL, PACKAGED_WEIGHTS, Settings
 from askscwru.types import Block, BlockKind, Filters, Passage, Place, Post, Sentence, Source
@@ -664,7 +664,7 @@ def _remember(made: Made, settings: Settings, changed: Path) -> None:
         if source.name == file.name:
             own = numbers_of(copy_of(source, document.text, document.posts[0], 0))
         rank = rank_of(post.known_words or 0, *order)
-        store.put_copy(Remembered(number, rank, number, source.name, own))
+        store.put_copy(KnownCopy(number, rank, number, source.name, own))
         store.put_group(Group(number, post.id, f"{number:012}", order, source.name))
     told = json.dumps([(skip.name, skip.reason) for skip in skipped])
     store.set_facts(

@@ -23,7 +23,7 @@ from askscwru.errors import (
     StorageError,
 )
 from askscwru.index import build as build_module
-from askscwru.index import lexical, records
+from askscwru.index import lexical, making, records
 from askscwru.index.build import CACHE, LOCK, BuildReport, build
 from askscwru.index.encoder import Encoder
 from askscwru.index.export import models_folder
@@ -148,7 +148,8 @@ def test_a_source_that_is_gone_is_gone_from_the_index(fake_settings: Settings) -
 def test_the_cache_forgets_what_is_no_longer_used(fake_settings: Settings) -> None:
     build(fake_settings, quiet)
     (fake_settings.seeds / FIRST).unlink()
-    report = build(fake_settings, quiet)
+    build(fake_settings, quiet)
+    report = build(fake_settings, quiet, force=True)
     connection = sqlite3.connect(fake_settings.embeddings / CACHE)
     assert connection.execute("SELECT count(*) FROM vectors").fetchone() == (report.vectors_reused,)
     connection.close()
@@ -166,7 +167,8 @@ def test_another_version_of_the_program_builds_anew(
     fake_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build(fake_settings, quiet)
-    monkeypatch.setattr(build_module, "_code", lambda: "another")
+    monkeypatch.setattr(build_module, "code_of_program", lambda: "another")
+    monkeypatch.setattr(making, "code_of_program", lambda: "another")
     report = build(fake_settings, quiet)
     assert report.changed
     assert report.vectors_encoded == 0
@@ -372,7 +374,8 @@ elif point == "generation not yet live":
 elif point == "generation just live":
     dying(os, "replace", when=to_live, after=True)
 elif point == "while clearing up":
-    dying(module.VectorCache, "prune", after=True)
+    from askscwru.index import making
+    dying(making, "_clear_models")
 module.build(settings, progress)
 print("survived")
 """

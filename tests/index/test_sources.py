@@ -451,7 +451,8 @@ def test_what_cannot_be_kept_leaves_the_index_as_it_was(
     mounted: Settings, blog: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another version of the program would read the files otherwise, and cannot."""
-    monkeypatch.setattr("askscwru.index.build._code", lambda: "another")
+    for module in ("build", "making"):
+        monkeypatch.setattr(f"askscwru.index.{module}.code_of_program", lambda: "another")
     shutil.rmtree(blog)
     before = posts(mounted)
     with pytest.raises(SeedsError, match="--forget-missing"):

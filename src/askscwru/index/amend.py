@@ -28,7 +28,7 @@ from askscwru.index.records import (
 )
 from askscwru.index.report import BuildReport, counted, post_changes, source_changes
 from askscwru.index.vectors import is_large
-from askscwru.ingest import Changes, Skipped, TooMuchError
+from askscwru.ingest import Changes, Skipped, TooMuchChangedError
 from askscwru.types import Passage, Post, Progress, Source
 
 Cutting = Callable[[Post, Mapping[str, str], "Counter[str]"], list[Passage]]
@@ -43,7 +43,7 @@ def texts_of(post: Post, text: str) -> Iterator[str]:
 
 
 @dataclass(slots=True)
-class _Plan:
+class _PartPlan:
     """What becomes of a part in which something changes."""
 
     posts: list[tuple[int, Post, bool]]
@@ -68,7 +68,7 @@ class Amended(Making):
         """Writes the files, makes the generation live, and removes what it replaces.
 
         Raises:
-            TooMuchError: more is other than can be made so; nothing is left of it.
+            TooMuchChangedError: more is other than can be made so; nothing is left of it.
         """
         now = self._sources_now()
         manifest, vectors = self.make(
@@ -96,7 +96,7 @@ class Amended(Making):
     ) -> tuple[MadeFrom, Mapping[str, int], Mapping[str, FileFact]]:
         records = self.index.records
         if any(post.source in self.made_from.cut for post in self.changes.gone):
-            raise TooMuchError  # how many of its sentences are cut is counted over all its posts
+            raise TooMuchChangedError  # a source's cut sentences are counted over all its posts
         new = self._numbered()
         new_sources = self._numbered_sources()
         plans = self._plans(new, [source for _, source in new_sources])
@@ -164,13 +164,15 @@ class Amended(Making):
 
         found: list[tuple[int, int, Post]] = []
         placed = [(before(order), post) for post, order in self.changes.new]
+        dirty = records.parts_with(gone, ())
         for at, some in groupby(placed, key=lambda pair: pair[0]):
             posts = [post for _, post in some]
             after = records.after(None if at is None else at[0], gone)
             numbers = spread(at and at[0], after and after[0], len(posts))
-            beside = at or after
+            # Between two parts, that one is taken which is written anew as it is.
+            beside = after if after is not None and after[1] in dirty else at or after
             if numbers is None or beside is None:
-                raise TooMuchError
+                raise TooMuchChangedError
             found += [
                 (number, beside[1], post) for number, post in zip(numbers, posts, strict=True)
             ]
@@ -194,13 +196,13 @@ class Amended(Making):
             sources = [source for _, source in some]
             numbers = spread(at, records.source_after(at, gone), len(sources))
             if numbers is None:
-                raise TooMuchError
+                raise TooMuchChangedError
             found += list(zip(numbers, sources, strict=True))
         return found
 
     def _plans(
         self, new: Sequence[tuple[int, int, Post]], sources: Sequence[Source]
-    ) -> dict[int, _Plan]:
+    ) -> dict[int, _PartPlan]:
         """What the parts hold in which something changes, by their keys."""
         records = self.index.records
         gone = {post.id for post in self.changes.gone}
@@ -210,7 +212,7 @@ class Amended(Making):
         first = records.parts[0].key
         told = {s.name: standing.get(s.name, first) for s in sources if s.text_sha256 is not None}
         dirty |= set(told.values())
-        plans: dict[int, _Plan] = {}
+        plans: dict[int, _PartPlan] = {}
         for at, part in enumerate(records.parts):
             if part.key not in dirty:
                 continue
@@ -223,13 +225,13 @@ class Amended(Making):
             posts += [(number, post, True) for number, key, post in new if key == part.key]
             texts = {n: text for n, text in records.texts_of_part(at) if n not in gone_texts}
             texts |= {n: self.changes.texts[n] for n, key in told.items() if key == part.key}
-            plans[part.key] = _Plan(sorted(posts, key=lambda post: post[0]), texts)
+            plans[part.key] = _PartPlan(sorted(posts, key=lambda post: post[0]), texts)
         return plans
 
     # -- the parts -------------------------------------------------------------------------------
 
     def _write_parts(
-        self, plans: Mapping[int, _Plan], cache: VectorCache, progress: Progress
+        self, plans: Mapping[int, _PartPlan], cache: VectorCache, progress: Progress
     ) -> tuple[list[IndexPart], dict[str, Placed], list[IndexPart]]:
         """Writes the parts in which something changes, and links the others."""
         records = self.index.records
@@ -238,7 +240,7 @@ class Amended(Making):
         total += len(self.passages)
         large = is_large(total)
         if large != is_large(len(self.index)) or not total:
-            raise TooMuchError
+            raise TooMuchChangedError
         writer = PartWriter(
             self.folder, self.passages, self.encoder, cache, Carried(self.index), large
         )
@@ -256,7 +258,7 @@ class Amended(Making):
             plan, own = plans[part.key], sizes[part.key]
             if not plan.posts:
                 if plan.texts:
-                    raise TooMuchError
+                    raise TooMuchChangedError
                 continue
             cuts = list(parts_of(own)) if sum(own) > 2 * PART else [(0, len(own), 0, sum(own))]
             for at, (first, end, start, stop) in enumerate(cuts):
@@ -276,7 +278,7 @@ class Amended(Making):
         writer.join([(self.index.folder, part) for part in kept], parts)
         return parts, placed, kept
 
-    def _passages_of(self, key: int, plan: _Plan) -> list[int]:
+    def _passages_of(self, key: int, plan: _PartPlan) -> list[int]:
         """Adds the passages of a part's posts; returns how many each has."""
         at = self.index.records.place_of_part(key)
         layout = self.index.records.layout
@@ -293,7 +295,7 @@ class Amended(Making):
                 try:
                     own = self.cut(post, self.changes.texts, self._cut)
                 except Exception as error:  # a build of all names the post that cannot be cut
-                    raise TooMuchError from error
+                    raise TooMuchChangedError from error
             self.passages.extend(own, None if new else row)
             sizes.append(len(own))
         return sizes

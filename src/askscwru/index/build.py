@@ -51,7 +51,7 @@ from askscwru.ingest import (
     Look,
     Skipped,
     SourceFile,
-    TooMuchError,
+    TooMuchChangedError,
     list_sources,
     manifest_sha256,
     read_corpus,
@@ -107,12 +107,10 @@ def build(
             own = store.fact("generation") == sound.generation
             look = Look(store.seen() if own else {})
             files, skipped = list_sources(settings, earlier, look)
-            store.refresh(look)
             if made_from.inputs == {file.name: file.sha256 for file in files}:
-                store.set_facts({})
                 return _nothing_done(sound, made_from, skipped, time.monotonic() - began)
             if own and not any(skip.out_of_reach for skip in skipped):
-                with suppress(TooMuchError):
+                with suppress(TooMuchChangedError):
                     return _amended(
                         settings, sound, made_from, store, (files, skipped, look), began, progress
                     )
@@ -162,14 +160,14 @@ def _amended(
     """Makes a generation of the live one and of what has changed.
 
     Raises:
-        TooMuchError: more must be looked at; nothing has been done then.
+        TooMuchChangedError: more must be looked at; nothing has been done then.
     """
     files, skipped, look = looked
     if not unchanged_around(store, look, skipped):
-        raise TooMuchError
+        raise TooMuchChangedError
     encoder = Encoder.for_building(ensure_model(settings, progress), threads=settings.threads)
     if live.vectors != encoder.kept_as:
-        raise TooMuchError
+        raise TooMuchChangedError
     index = Index.open(settings.embeddings, settings)
     cache = document_cache(settings, settings.embeddings / READ)
     try:

@@ -8,6 +8,7 @@ are copied, to the byte, and nothing of it is cut, counted or looked up again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from numpy.typing import NDArray
@@ -22,16 +23,29 @@ class Carried:
     """A generation that was made by this program, with these settings and this encoder."""
 
     def __init__(self, index: Index) -> None:
-        """Reads which posts and sources it has.
+        """Reads nothing yet.
 
         Args:
             index: sound in every byte, for what is copied is described as sound again.
         """
-        self.posts = index.posts()
         self._index = index
-        self._by_id = {post.id: post for post in self.posts}
-        self._sources = {source.name: source for source in index.sources()}
-        self._cut = index.made_from().cut
+
+    @cached_property
+    def posts(self) -> tuple[Post, ...]:
+        """Every post of it."""
+        return self._index.posts()
+
+    @cached_property
+    def _by_id(self) -> dict[str, Post]:
+        return {post.id: post for post in self.posts}
+
+    @cached_property
+    def _sources(self) -> dict[str, Source]:
+        return {source.name: source for source in self._index.sources()}
+
+    @cached_property
+    def _cut(self) -> dict[str, int]:
+        return self._index.made_from().cut
 
     def passages(
         self, post: Post, sources: Mapping[str, Source]

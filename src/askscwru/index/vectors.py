@@ -12,6 +12,7 @@ the same whatever else there is.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -35,8 +36,9 @@ EXACT_UP_TO = 50_000
 DIRECT_UP_TO = 20_000
 """A search among at most this many rows compares each of them, whatever the index."""
 
-_MORE = 150  # proposals beyond what is asked for
+_MORE = 500  # proposals beyond what is asked for: of copies that differ little, all
 _WIDER = 2  # times as many proposals as would hold enough of some rows, if all were alike
+_READ_UP_TO = 1_000  # rows
 _SEED = 1
 _LEVELS = (0.1284, 0.3881, 0.6568, 0.9424, 1.2562, 1.6181, 2.0691, 2.7326)
 """Half of the sixteen levels of Max's table for numbers of mean 0 and variance 1."""
@@ -157,13 +159,45 @@ def _read(path: Path) -> Any:
         raise ValueError(f"{path}: {str(error).splitlines()[-1]}") from error
 
 
-def _mapped(path: Path) -> NDArray[Any]:
-    """An array that is read in place; raises ``ValueError`` or ``OSError`` that names the file."""
-    try:
-        found: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise ValueError(f"{path}: {error}") from error
-    return found
+class _OnDisk:
+    """An array that stays on the disk.
+
+    A few rows are read, for a system maps what stands around a row with it, and in the end all of
+    a file; many rows are mapped.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Opens it; raises ``ValueError`` or ``OSError`` that names the file."""
+        try:
+            mapped: Any = np.load(path, mmap_mode="r", allow_pickle=False)
+        except (ValueError, EOFError) as error:
+            raise ValueError(f"{path}: {error}") from error
+        self._mapped = mapped
+        self.dtype: np.dtype[Any] = mapped.dtype
+        self.shape: tuple[int, ...] = mapped.shape
+        self._row = self.dtype.itemsize * int(np.prod(self.shape[1:], dtype=np.int64))
+        self._begins = int(getattr(mapped, "offset", 0))
+        self._file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+
+    def __del__(self) -> None:
+        if (file := getattr(self, "_file", None)) is not None:
+            os.close(file)
+
+    def __getitem__(self, rows: slice | NDArray[np.int64]) -> NDArray[Any]:
+        if isinstance(rows, slice):
+            first, end, _ = rows.indices(self.shape[0])
+            return self._read(first, end - first)
+        if len(rows) > _READ_UP_TO or not len(rows):
+            found: NDArray[Any] = self._mapped[rows]
+            return found
+        return np.concatenate([self._read(int(row), 1) for row in rows])
+
+    def _read(self, first: int, count: int) -> NDArray[Any]:
+        if os.name == "nt":  # which reads at a place only by moving to it
+            kept: NDArray[Any] = self._mapped[first : first + count]
+            return kept
+        data = os.pread(self._file, self._row * count, self._begins + first * self._row)
+        return np.frombuffer(data, self.dtype).reshape(count, *self.shape[1:])
 
 
 class SentenceVectors:
@@ -186,9 +220,9 @@ class SentenceVectors:
         """
         self._layout = sentences
         kind = _packed(dimension) if large else np.dtype("<f2")
-        self._kept: list[NDArray[Any]] = []
+        self._kept: list[_OnDisk] = []
         for path, size in zip(paths, sentences.sizes, strict=True):
-            kept = _mapped(path)
+            kept = _OnDisk(path)
             shape = (size,) if large else (size, dimension)
             if kept.dtype != kind or kept.shape != shape:
                 raise ValueError(f"{path} holds {kept.shape} of {kept.dtype}, not {shape}")
@@ -210,8 +244,7 @@ class SentenceVectors:
         if rows.start == rows.stop:
             return self._kept[0][:0]
         part, first = self._layout.part_of(rows.start)
-        found: NDArray[Any] = self._kept[part][first : first + rows.stop - rows.start]
-        return found
+        return self._kept[part][first : first + rows.stop - rows.start]
 
     def __len__(self) -> int:
         return len(self._layout)
@@ -237,7 +270,7 @@ class PassageVectors:
         """
         self._layout, self._dimension, self._large = passages, dimension, large
         self._parts: list[Any] = []
-        self._exact: list[NDArray[np.float16]] = []
+        self._exact: list[_OnDisk] = []
         for folder, size in zip(folders, passages.sizes, strict=True):
             index = _read(folder / PASSAGES)
             if (index.ntotal, index.d) != (size, dimension):
@@ -247,7 +280,7 @@ class PassageVectors:
                 )
             self._parts.append(index)
             if large:
-                exact = _mapped(folder / VECTORS)
+                exact = _OnDisk(folder / VECTORS)
                 if exact.shape != (size, dimension) or exact.dtype != np.float16:
                     raise ValueError(f"{folder / VECTORS} holds {exact.shape} numbers")
                 self._exact.append(exact)

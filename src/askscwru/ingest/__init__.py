@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from askscwru.errors import AskscwruError, SeedsError
 from askscwru.ingest.absent import out_of_reach
-from askscwru.ingest.delta import Changes, Delta, TooMuchError, unchanged_around
+from askscwru.ingest.delta import Changes, Delta, TooMuchChangedError, unchanged_around
 from askscwru.ingest.document_cache import DocumentCache
 from askscwru.ingest.files import CONTAINERS, Look, list_sources, read_source, require_sources, walk
 from askscwru.ingest.formats.blog_folder import stamp_of
@@ -42,7 +42,7 @@ __all__ = [
     "Look",
     "Skipped",
     "SourceFile",
-    "TooMuchError",
+    "TooMuchChangedError",
     "list_sources",
     "manifest_sha256",
     "read_corpus",
@@ -222,7 +222,7 @@ def reading(
         if found is None:
             data = b"" if kind_of(file.path.name) in CONTAINERS else file.path.read_bytes()
             if data and hashlib.sha256(data).hexdigest() != file.sha256:
-                raise TooMuchError  # it was written to since it was looked at
+                raise TooMuchChangedError  # it was written to since it was looked at
             found = readers.read(file, data)
             cache.put(file, kind, found)
         return cache.key(file, kind), found

@@ -4,7 +4,7 @@ Of each file that is the same nothing is read but its facts on the disk. The cop
 changed files held are taken out, those that they hold now are put in, and every copy whose group
 may be another for that is asked again, in the order in which all were asked: those that come after
 one of these and share a key with its group. What comes of it is what ``read_corpus`` makes of all;
-where that cannot be told without reading more, ``TooMuchError`` sends the caller there.
+where that cannot be told without reading more, ``TooMuchChangedError`` sends the caller there.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any, Protocol
 
+from askscwru.files import writing
 from askscwru.ingest.document_cache import DocumentCache
 from askscwru.ingest.files import Look
 from askscwru.ingest.formats.blog_folder import stamp_of
@@ -34,9 +35,9 @@ from askscwru.ingest.merge import (
 from askscwru.ingest.remembered import (
     CopyStore,
     Group,
+    KnownCopy,
     Order,
     Rank,
-    Remembered,
     numbers_of,
     rank_of,
 )
@@ -53,7 +54,7 @@ _HTML = "html"
 """The format of what is settled with all other pages of its site (``site``)."""
 
 
-class TooMuchError(Exception):
+class TooMuchChangedError(Exception):
     """More must be looked at than what has changed; it never leaves a build."""
 
 
@@ -130,13 +131,13 @@ class Delta:
             read: gives the key of a file in the cache of documents, and what it is read as.
 
         Raises:
-            TooMuchError: more must be looked at.
+            TooMuchChangedError: more must be looked at.
         """
         now = {file.name: file for file in files}
         gone = [name for name in before if name not in now]
         fresh = [f for f in files if before.get(f.name) != f.sha256]
         if len(gone) + len(fresh) > FEW_FILES:
-            raise TooMuchError
+            raise TooMuchChangedError
         for name in gone + [file.name for file in fresh if file.name in before]:
             self._take_out(name)
         keys = {file.name: self._put_in(file, *read(file)) for file in fresh}
@@ -161,8 +162,10 @@ class Delta:
             copies=0,
             only_copies=(),
         )
-        self._keep(keys)
-        posts.keep()
+        with writing(self._store.path.parent):
+            self._store.refresh(self._look)
+            self._keep(keys)
+            posts.keep()
         copies, groups = self._store.counts()
         return replace(changes, copies=copies - groups, only_copies=self._store.only_copies())
 
@@ -173,7 +176,7 @@ class Delta:
         key = self._store.file_key(name)
         old = None if key is None else self._cache.read(key)
         if old is None:
-            raise TooMuchError
+            raise TooMuchChangedError
         _check(old)
         self._old_files[name] = old
         for copy in self._store.copies_of(name):
@@ -218,12 +221,12 @@ class Delta:
 
     # -- documents and copies --------------------------------------------------------------------
 
-    def _copy(self, copy: Remembered) -> Copy:
+    def _copy(self, copy: KnownCopy) -> Copy:
         if copy.number not in self._loaded:
             _, _, file, number, at = copy.rank
             document = self._document(file, number)
             if document.format == _HTML:
-                raise TooMuchError
+                raise TooMuchChangedError
             source = self._known.source(document.name)
             self._loaded[copy.number] = _made(document, source, at)
         return self._loaded[copy.number]
@@ -233,11 +236,11 @@ class Delta:
             key = self._store.file_key(file)
             found = None if key is None else self._cache.read(key)
             if found is None:
-                raise TooMuchError
+                raise TooMuchChangedError
             self._files[file] = found
         document = self._files[file][number]
         if isinstance(document, Skipped):
-            raise TooMuchError
+            raise TooMuchChangedError
         return document
 
     def _text(self, source: str) -> str:
@@ -257,22 +260,22 @@ class Delta:
     def _kept_text(self, source: str) -> str:
         found = self._store.document(source)
         if found is None:
-            raise TooMuchError
+            raise TooMuchChangedError
         return self._document(found[0], found[1]).text
 
 
 def _check_kind(name: str) -> None:
     if kind_of(name) is FileKind.TABLE:  # posts are read with it
-        raise TooMuchError
+        raise TooMuchChangedError
 
 
 def _check(read: Sequence[Document | Skipped]) -> None:
     """What is left out is told of all files together, and pages are settled with their site."""
     for one in read:
         if isinstance(one, Skipped) or one.skipped or one.format == _HTML or not one.posts:
-            raise TooMuchError
+            raise TooMuchChangedError
     if not read:
-        raise TooMuchError
+        raise TooMuchChangedError
 
 
 def _documents_of(read: Sequence[Document | Skipped]) -> list[Document]:
@@ -294,9 +297,9 @@ class _Regrouping:
     """Asks every copy again whose group may be another."""
 
     store: CopyStore
-    load: Callable[[Remembered], Copy]
-    out: dict[int, Remembered] = field(default_factory=dict)
-    put: dict[int, Remembered] = field(default_factory=dict)
+    load: Callable[[KnownCopy], Copy]
+    out: dict[int, KnownCopy] = field(default_factory=dict)
+    put: dict[int, KnownCopy] = field(default_factory=dict)
     founders: dict[int, int] = field(default_factory=dict)
     """The founder of each copy that has been asked and has another now."""
     apart: dict[int, set[int]] = field(default_factory=dict)
@@ -306,20 +309,20 @@ class _Regrouping:
     _queue: list[tuple[Rank, int]] = field(default_factory=list)
     _queued: set[int] = field(default_factory=set)
     _held: dict[int, list[tuple[Rank, int, int]]] = field(default_factory=dict)
-    _known: dict[int, Remembered] = field(default_factory=dict)
+    _known: dict[int, KnownCopy] = field(default_factory=dict)
     _by_key: dict[int, list[tuple[Rank, int, int]]] = field(
         default_factory=lambda: defaultdict(list)
     )
     """Of the copies that were put in."""
 
-    def take_out(self, copy: Remembered) -> None:
+    def take_out(self, copy: KnownCopy) -> None:
         """Takes out a copy."""
         self.out[copy.number] = copy
 
     def put_in(self, rank: Rank, source: str, keys: tuple[int, ...]) -> int:
         """Puts in a copy; returns its number."""
         number = self.store.next_number() + len(self.put)
-        self.put[number] = Remembered(number, rank, number, source, keys)
+        self.put[number] = KnownCopy(number, rank, number, source, keys)
         for key in keys:
             self._by_key[key].append((rank, number, number))
         self._push(rank, number)
@@ -334,10 +337,10 @@ class _Regrouping:
         while self._queue:
             _, number = heapq.heappop(self._queue)
             if len(self._queued) > _FEW_COPIES:
-                raise TooMuchError
+                raise TooMuchChangedError
             self._ask(self.copy(number))
 
-    def _ask(self, copy: Remembered) -> None:
+    def _ask(self, copy: KnownCopy) -> None:
         keys = [str(key) if key < 0 else key for key in copy.keys]
         shared = counted(keys, lambda key: self._holders(int(key), copy.rank))
         loaded = self.load(copy)
@@ -360,7 +363,7 @@ class _Regrouping:
 
     _founder_of_rank: dict[tuple[Any, ...], int] = field(default_factory=dict)
 
-    def copy(self, number: int) -> Remembered:
+    def copy(self, number: int) -> KnownCopy:
         """A copy that is there now."""
         if number in self.put:
             return self.put[number]
@@ -368,11 +371,11 @@ class _Regrouping:
             self._known[number] = self.store.copy(number)
         return self._known[number]
 
-    def founder(self, copy: Remembered) -> int:
+    def founder(self, copy: KnownCopy) -> int:
         """The founder of its group as far as is known by now."""
         return self.founders.get(copy.number, copy.founder)
 
-    def members(self, founder: int) -> list[Remembered]:
+    def members(self, founder: int) -> list[KnownCopy]:
         """The copies that are in a group by now, in the order in which they were taken."""
         found = {copy.number: copy for copy in self.store.members(founder)}
         found |= {
@@ -452,7 +455,7 @@ class _Posts:
         self,
         store: CopyStore,
         groups: _Regrouping,
-        load: Callable[[Remembered], Copy],
+        load: Callable[[KnownCopy], Copy],
         text: Callable[[str], str],
         known: Known,
     ) -> None:
@@ -479,7 +482,7 @@ class _Posts:
         self._told(members, old, posts)
 
     def _posts(
-        self, members: Mapping[int, list[Remembered]], named: Mapping[int, str]
+        self, members: Mapping[int, list[KnownCopy]], named: Mapping[int, str]
     ) -> dict[int, Post]:
         posts: dict[int, Post] = {}
         taken: dict[str, set[str]] = defaultdict(set)
@@ -494,7 +497,7 @@ class _Posts:
 
     def _told(
         self,
-        members: Mapping[int, list[Remembered]],
+        members: Mapping[int, list[KnownCopy]],
         old: Mapping[int, Group],
         posts: Mapping[int, Post],
     ) -> None:
@@ -532,14 +535,14 @@ class _Posts:
     def _group(self, at: int) -> Group:
         found = self._made.get(at) or self._store.group(at)
         if found is None:
-            raise TooMuchError
+            raise TooMuchChangedError
         return found
 
-    def _pages(self, founder: int) -> list[Remembered]:
+    def _pages(self, founder: int) -> list[KnownCopy]:
         """The copies of a group in the order of the pages."""
         return sorted(self._groups.members(founder), key=lambda copy: copy.order)
 
-    def _copies(self, members: Sequence[Remembered]) -> list[Copy]:
+    def _copies(self, members: Sequence[KnownCopy]) -> list[Copy]:
         return [replace(self._load(copy), order=at) for at, copy in enumerate(members)]
 
     def keep(self) -> None:

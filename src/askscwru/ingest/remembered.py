@@ -27,7 +27,7 @@ Rank = tuple[int, int, str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class KnownCopy:
     """A copy, without its words."""
 
     number: int
@@ -223,15 +223,15 @@ class CopyStore(Throwaway):
         found = self._all("SELECT file, number, format FROM documents WHERE name = ?", name)
         return found[0] if found else None
 
-    def copies_of(self, file: str) -> list[Remembered]:
+    def copies_of(self, file: str) -> list[KnownCopy]:
         """The copies that a file holds."""
         return self._copies("file = ?", file)
 
-    def copy(self, number: int) -> Remembered:
+    def copy(self, number: int) -> KnownCopy:
         """One copy."""
         return self._copies("number = ?", number)[0]
 
-    def members(self, founder: int) -> list[Remembered]:
+    def members(self, founder: int) -> list[KnownCopy]:
         """The copies of a group, in the order in which they were taken."""
         return sorted(self._copies("founder = ?", founder), key=lambda copy: copy.rank)
 
@@ -320,7 +320,7 @@ class CopyStore(Throwaway):
         self._connection.execute("DELETE FROM files WHERE name = ?", (file,))
         self._connection.execute("DELETE FROM documents WHERE file = ?", (file,))
 
-    def take_out_copy(self, copy: Remembered) -> None:
+    def take_out_copy(self, copy: KnownCopy) -> None:
         """Takes out a copy."""
         self._connection.execute("DELETE FROM copies WHERE number = ?", (copy.number,))
         self._connection.executemany(
@@ -328,7 +328,7 @@ class CopyStore(Throwaway):
             ((key, copy.number) for key in copy.keys),
         )
 
-    def put_copy(self, copy: Remembered) -> None:
+    def put_copy(self, copy: KnownCopy) -> None:
         """Puts a copy in, or its group where it is known."""
         self._add(copy)
         self._connection.executemany(
@@ -350,7 +350,7 @@ class CopyStore(Throwaway):
             "INSERT OR IGNORE INTO apart VALUES (?, ?)", ((younger, other) for other in older)
         )
 
-    def _add(self, copy: Remembered) -> None:
+    def _add(self, copy: KnownCopy) -> None:
         words, place, file, document, at = copy.rank
         self._connection.execute(
             "INSERT OR REPLACE INTO copies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -366,14 +366,14 @@ class CopyStore(Throwaway):
             (group.founder, group.post, group.base, *group.order, group.source),
         )
 
-    def _copies(self, where: str, *values: object) -> list[Remembered]:
+    def _copies(self, where: str, *values: object) -> list[KnownCopy]:
         found = self._all(
             "SELECT number, words, place, file, document, at, founder, source, keys"  # noqa: S608
             f" FROM copies WHERE {where}",
             *values,
         )
         return [
-            Remembered(
+            KnownCopy(
                 number, rank_of(*told), founder, source, tuple(np.frombuffer(keys, "<i8").tolist())
             )
             for number, *told, founder, source, keys in found
@@ -401,5 +401,5 @@ def rank_of(words: int, place: int, file: str, document: int, at: int) -> Rank:
 
 def _remembered(
     copy: Copy, number: int, order: Order, founder: int, keys: tuple[int, ...]
-) -> Remembered:
-    return Remembered(number, rank_of(len(copy.words), *order), founder, copy.source.name, keys)
+) -> KnownCopy:
+    return KnownCopy(number, rank_of(len(copy.words), *order), founder, copy.source.name, keys)
