@@ -32,8 +32,8 @@ ORDER = {
         " pdf templates markdown markdown_post blog_folder",
         "index": "encoder export rows vectors lexical titles records chunk passage_list cache"
         " generation carried build sources",
-        "answering": "limits filters spelling retrieve accounting fitness definitions extent span"
-        " scoring second_look export_reader reader marks answer collection telling",
+        "answering": "limits filters accounting spelling order retrieve fitness definitions extent"
+        " span scoring second_look export_reader reader marks answer collection telling",
         "answering/collection": "vocabulary periods asked catalogue conditions recognise subjects"
         " outcome selection wording facts lists views talk stage",
         "conversation": "keeping kept store database opening follow_up several history wishes",
