@@ -408,7 +408,7 @@ def _cut(
 
 
 @dataclass(frozen=True, slots=True)
-class _Passages:
+class _PostCut:
     """One post in passages."""
 
     passages: list[Passage]
@@ -435,14 +435,14 @@ def _in_passages(
     encoder: Encoder,
     carried: Carried | None,
     cluster: Cluster | None,
-) -> Iterator[tuple[Post, _Passages | Skipped]]:
+) -> Iterator[tuple[Post, _PostCut | Skipped]]:
     """Each post with its passages, in their order; those of posts that are the same taken over."""
     sources = {source.name: source for source in corpus.sources}
     shape = (settings.passage_tokens, settings.overlap_sentences)
 
-    def taken_over(post: Post) -> _Passages | None:
+    def taken_over(post: Post) -> _PostCut | None:
         same = None if carried is None else carried.passages(post, sources)
-        return None if same is None else _Passages(same[1], row=same[0])
+        return None if same is None else _PostCut(same[1], row=same[0])
 
     if cluster is None:
         for post in corpus.posts:
@@ -456,7 +456,7 @@ def _in_passages(
         whole = len(corpus.texts[post.source])
         return min(length, length * _SHARES * _CHARACTERS // max(1, whole))
 
-    def pieces() -> Iterator[tuple[list[tuple[Post, _Passages | None]], _Uncut | None]]:
+    def pieces() -> Iterator[tuple[list[tuple[Post, _PostCut | None]], _Uncut | None]]:
         for some in batched(corpus.posts, _POSTS, _CHARACTERS, weight):
             known = [(post, taken_over(post)) for post in some]
             new = tuple(post for post, same in known if same is None)
@@ -475,7 +475,7 @@ def _sources_of(post: Post) -> set[str]:
     return {post.source} | alone | ({post.title_at.source} if post.title_at else set())
 
 
-def _cut_posts(given: _Uncut) -> list[_Passages | Skipped]:
+def _cut_posts(given: _Uncut) -> list[_PostCut | Skipped]:
     encoder = encoder_at(given.encoder)
     shape = (given.passage_tokens, given.overlap_sentences)
     return [_cut_post(post, given.texts, encoder, *shape) for post in given.posts]
@@ -483,7 +483,7 @@ def _cut_posts(given: _Uncut) -> list[_Passages | Skipped]:
 
 def _cut_post(
     post: Post, texts: Mapping[str, str], encoder: Encoder, tokens: int, overlap: int
-) -> _Passages | Skipped:
+) -> _PostCut | Skipped:
     room = encoder.capacity - CONTEXT_TOKENS
     long: list[Span] = []
     try:
@@ -505,7 +505,7 @@ def _cut_post(
     except Exception as error:  # whatever is wrong with one post, the others are answered from
         shown = post.title or "untitled"
         return Skipped(post.source, f"the post “{shown}”: {reason_of(error)}")
-    return _Passages(pieces, len(long))
+    return _PostCut(pieces, len(long))
 
 
 @dataclass(kw_only=True)

@@ -49,7 +49,7 @@ _STORE = 256 * 1024**2
 """Bytes of memory in which processes of this machine hand pieces to one another."""
 _TOKEN = secrets.token_hex(32)
 
-_NO_MODULE = re.compile(r"failed to import|No module named")
+_NO_MODULE = re.compile(r"failed to import|No module named|Can't get attribute")
 _kept_to_itself = threading.Event()
 """Whether ray was imported, in this process, to be used on this machine alone."""
 
@@ -116,20 +116,16 @@ class Cluster:
             Exception: whatever ``work`` raised.
         """
         waiting: deque[_Piece] = deque()
-        try:
-            for kept, given in pieces:
-                waiting.append(_Piece(kept, given))
-                if given is not None:
-                    waiting[-1].result = self._sent(work, given)
-                while waiting and self._is_next(waiting):
-                    yield self._taken(work, waiting)
-            while waiting:
+        # Where this ends early nothing is taken back: cancelling a task that is just done has been
+        # seen to end the whole process (Ray 2.60). What is under way ends with the cluster.
+        for kept, given in pieces:
+            waiting.append(_Piece(kept, given))
+            if given is not None:
+                waiting[-1].result = self._sent(work, given)
+            while waiting and self._is_next(waiting):
                 yield self._taken(work, waiting)
-        finally:
-            for piece in waiting:
-                if piece.result is not None:
-                    with suppress(Exception):
-                        self._ray.cancel(piece.result, force=True)
+        while waiting:
+            yield self._taken(work, waiting)
 
     def start(self) -> None:
         """Starts Ray here, or joins the cluster; nothing where that is done.
@@ -234,9 +230,8 @@ class Cluster:
     def _taken(
         self, work: Callable[[Given], Done], waiting: deque[_Piece]
     ) -> tuple[Any, Done | None]:
-        piece = waiting[0]
+        piece = waiting.popleft()
         done = None if piece.result is None else self._result(work, piece)
-        waiting.popleft()
         return piece.kept, done
 
     def _result(self, work: Callable[[Given], Done], piece: _Piece) -> Done:
@@ -286,17 +281,23 @@ def _lost(address: str, but: tuple[type[Exception], ...] = ()) -> Iterator[None]
         if isinstance(cause, AskscwruError):
             raise cause from None
         if isinstance(cause, ImportError) or _NO_MODULE.search(str(cause)):
-            raise ClusterError(
-                f"A worker of the Ray cluster {address} cannot import askscwru.", remedy=_INSTALL
-            ) from error
+            raise _another(address) from error
         raise (cause if isinstance(cause, Exception) else error) from error
     except (RayError, OSError, RuntimeError, ValueError) as error:
         told = getattr(error, "strerror", None) or str(error).strip() or type(error).__name__
+        if _NO_MODULE.search(told):
+            raise _another(address) from error
         said = told.splitlines()
         remedy = _AGAIN if address == LOCAL else f"{_START} {_AGAIN}"
         raise ClusterError(
             f"The Ray cluster {address} cannot be used: {said[0].rstrip('.')}.", remedy=remedy
         ) from error
+
+
+def _another(address: str) -> ClusterError:
+    return ClusterError(
+        f"A worker of the Ray cluster {address} has no askscwru, or another one.", remedy=_INSTALL
+    )
 
 
 def _set_environment(address: str) -> Callable[[], None]:
