@@ -31,7 +31,7 @@ ORDER = {
         "ingest/formats": "shortcodes substack containers feeds blogger ghost wxr one_post word"
         " pdf templates markdown markdown_post blog_folder",
         "index": "encoder export rows vectors lexical titles records chunk passage_list cache"
-        " generation carried build sources",
+        " cluster ahead generation carried build sources",
         "answering": "limits filters accounting spelling order retrieve fitness definitions extent"
         " span scoring second_look export_reader reader marks answer collection telling",
         "answering/collection": "vocabulary periods asked catalogue conditions recognise subjects"

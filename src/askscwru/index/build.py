@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,18 @@ from askscwru.files import (
     remove_unfinished,
     writing,
 )
+from askscwru.index.ahead import (
+    EncoderPlace,
+    Stretch,
+    batched,
+    encoded_by,
+    encoder_at,
+    read_by,
+)
 from askscwru.index.cache import VectorCache
 from askscwru.index.carried import Carried
 from askscwru.index.chunk import CONTEXT_TOKENS, fitting, passages_of
+from askscwru.index.cluster import Cluster, joined
 from askscwru.index.encoder import Encoder, Vectors
 from askscwru.index.export import (
     ensure_model,
@@ -82,6 +92,8 @@ UNMISSED = (LOCK, READ, f"{READ}-journal")
 
 _GENERATION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 _AT_ONCE = 64  # passages encoded between two commits: what a kill loses at most
+_POSTS, _CHARACTERS = 10_000, 1_000_000  # that a worker cuts in one go, unless one is longer
+_SHARES = 16  # with a piece goes the text of its sources: the pieces of one are few
 _SHAPING = ("passage_tokens", "overlap_sentences", "max_source_bytes", "unpublished")
 _OUTSIDE = ("types", "sentences", "letters", "days", "rules", "names")
 """Files outside ingest and index that shape an index, too."""
@@ -151,22 +163,27 @@ def build(
         SeedsError: there is nothing to index; or the posts of what is out of reach cannot be kept.
         ModelError: the encoder's weights are missing, altered or unusable.
         IndexBusy: another process is building.
+        ClusterError: the machines that are set cannot be used; what they have done is kept.
         StorageError: the folder cannot be written, or the disk is full.
     """
     began = time.monotonic()
     folder = settings.embeddings
-    with leaving_nothing(folder, *UNMISSED), _sole_builder(folder):
+    with (
+        leaving_nothing(folder, *UNMISSED),
+        _sole_builder(folder),
+        joined(settings, _program) as cluster,
+    ):
         live = _live(folder)
         _clear(folder, live)
         earlier = earlier_of(live) if live and not forget_missing else None
         sound = None if live is None or force or not _is_sound(settings) else live
         if sound is not None and _up_to_date(settings, sound, earlier):
             return _nothing_done(settings, sound, earlier, time.monotonic() - began)
-        corpus = _corpus(settings, progress, earlier)
+        corpus = _corpus(settings, progress, earlier, cluster)
         model = ensure_model(settings, progress)
         encoder = Encoder.for_building(model, threads=settings.threads)
         with PassageList(folder) as passages, _carried(settings, sound, encoder) as carried:
-            cut = _cut(corpus, settings, encoder, passages, carried)
+            cut = _cut(corpus, settings, encoder, passages, carried, cluster)
             made = _Generation(
                 settings=settings,
                 corpus=replace(
@@ -176,6 +193,7 @@ def build(
                 passages=passages,
                 cut=cut.sentences,
                 carried=carried,
+                cluster=cluster,
                 live=live,
                 began=began,
                 before=posts_of(settings) if carried is None else carried.posts,
@@ -193,11 +211,14 @@ def document_cache(settings: Settings, path: Path) -> DocumentCache:
     return DocumentCache(path, _code() + str(_shaping(settings)))
 
 
-def _corpus(settings: Settings, progress: Progress, earlier: Earlier | None) -> Corpus:
+def _corpus(
+    settings: Settings, progress: Progress, earlier: Earlier | None, cluster: Cluster | None
+) -> Corpus:
     """The corpus; what was read before and has not changed comes from the cache."""
     cache = document_cache(settings, settings.embeddings / READ)
     try:
-        corpus = read_corpus(settings, progress, cache, earlier)
+        ahead = None if cluster is None else partial(read_by, cluster)
+        corpus = read_corpus(settings, progress, cache, earlier, ahead)
         cache.prune()
         return corpus
     finally:
@@ -351,6 +372,7 @@ def _cut(
     encoder: Encoder,
     passages: PassageList,
     carried: Carried | None,
+    cluster: Cluster | None,
 ) -> _Cut:
     """Adds the passages of all posts, each short enough for the encoder to take whole.
 
@@ -369,21 +391,14 @@ def _cut(
             remedy="Choose another with ASKSCWRU_MODEL.",
         )
     cut = _Cut()
-    sources = {source.name: source for source in corpus.sources}
-    for post in corpus.posts:
-        same = None if carried is None else carried.passages(post, sources)
-        if same is not None:
-            cut.posts.append(post)
-            passages.extend(same[1], same[0])
+    for post, found in _in_passages(corpus, settings, encoder, carried, cluster):
+        if isinstance(found, Skipped):
+            cut.skipped.append(found)
             continue
-        try:
-            found = _passages_of(post, corpus, settings, encoder, cut)
-        except Exception as error:  # whatever is wrong with one post, the others are answered from
-            shown = post.title or "untitled"
-            cut.skipped.append(Skipped(post.source, f"the post “{shown}”: {reason_of(error)}"))
-        else:
-            cut.posts.append(post)
-            passages.extend(found)
+        cut.posts.append(post)
+        passages.extend(found.passages, found.row)
+        if found.long:
+            cut.sentences[post.source] += found.long
     if not passages:
         raise SeedsError(
             f"No text was found in the pages of {settings.seeds}.",
@@ -392,29 +407,105 @@ def _cut(
     return cut
 
 
-def _passages_of(
-    post: Post, corpus: Corpus, settings: Settings, encoder: Encoder, cut: _Cut
-) -> list[Passage]:
+@dataclass(frozen=True, slots=True)
+class _PostCut:
+    """One post in passages."""
+
+    passages: list[Passage]
+    long: int = 0
+    """How many of its sentences were cut."""
+    row: int | None = None
+    """Where the first stood in the generation before; None where they are new."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Uncut:
+    """Posts, and all that their passages depend on."""
+
+    posts: tuple[Post, ...]
+    texts: Mapping[str, str]
+    encoder: EncoderPlace
+    passage_tokens: int
+    overlap_sentences: int
+
+
+def _in_passages(
+    corpus: Corpus,
+    settings: Settings,
+    encoder: Encoder,
+    carried: Carried | None,
+    cluster: Cluster | None,
+) -> Iterator[tuple[Post, _PostCut | Skipped]]:
+    """Each post with its passages, in their order; those of posts that are the same taken over."""
+    sources = {source.name: source for source in corpus.sources}
+    shape = (settings.passage_tokens, settings.overlap_sentences)
+
+    def taken_over(post: Post) -> _PostCut | None:
+        same = None if carried is None else carried.passages(post, sources)
+        return None if same is None else _PostCut(same[1], row=same[0])
+
+    if cluster is None:
+        for post in corpus.posts:
+            yield post, taken_over(post) or _cut_post(post, corpus.texts, encoder, *shape)
+        return
+
+    place = EncoderPlace.of(encoder)
+
+    def weight(post: Post) -> int:
+        length = post.blocks[-1].end - post.blocks[0].start if post.blocks else 0
+        whole = len(corpus.texts[post.source])
+        return min(length, length * _SHARES * _CHARACTERS // max(1, whole))
+
+    def pieces() -> Iterator[tuple[list[tuple[Post, _PostCut | None]], _Uncut | None]]:
+        for some in batched(corpus.posts, _POSTS, _CHARACTERS, weight):
+            known = [(post, taken_over(post)) for post in some]
+            new = tuple(post for post, same in known if same is None)
+            texts = {name: corpus.texts[name] for post in new for name in _sources_of(post)}
+            yield known, _Uncut(new, texts, place, *shape) if new else None
+
+    for known, cut in cluster.map(_cut_posts, pieces()):
+        new = iter(cut or ())
+        for post, same in known:
+            yield post, same or next(new)
+
+
+def _sources_of(post: Post) -> set[str]:
+    """The sources of which a post's passages are slices."""
+    alone = {place.source for place in post.bylines}
+    return {post.source} | alone | ({post.title_at.source} if post.title_at else set())
+
+
+def _cut_posts(given: _Uncut) -> list[_PostCut | Skipped]:
+    encoder = encoder_at(given.encoder)
+    shape = (given.passage_tokens, given.overlap_sentences)
+    return [_cut_post(post, given.texts, encoder, *shape) for post in given.posts]
+
+
+def _cut_post(
+    post: Post, texts: Mapping[str, str], encoder: Encoder, tokens: int, overlap: int
+) -> _PostCut | Skipped:
     room = encoder.capacity - CONTEXT_TOKENS
-
-    def note(_: Span) -> None:
-        cut.sentences[post.source] += 1
-
-    return [
-        piece
-        for passage in passages_of(
-            post,
-            corpus.texts,
-            encoder.count_tokens,
-            max_tokens=min(settings.passage_tokens, room),
-            most=room,
-            overlap=settings.overlap_sentences,
-            told=note,
-        )
-        for piece in fitting(
-            passage, lambda p: encoder.count_tokens(embedded_text(p)), encoder.capacity
-        )
-    ]
+    long: list[Span] = []
+    try:
+        pieces = [
+            piece
+            for passage in passages_of(
+                post,
+                texts,
+                encoder.count_tokens,
+                max_tokens=min(tokens, room),
+                most=room,
+                overlap=overlap,
+                told=long.append,
+            )
+            for piece in fitting(
+                passage, lambda p: encoder.count_tokens(embedded_text(p)), encoder.capacity
+            )
+        ]
+    except Exception as error:  # whatever is wrong with one post, the others are answered from
+        shown = post.title or "untitled"
+        return Skipped(post.source, f"the post “{shown}”: {reason_of(error)}")
+    return _PostCut(pieces, len(long))
 
 
 @dataclass(kw_only=True)
@@ -429,6 +520,8 @@ class _Generation:
     """How many sentences of each source were cut."""
     carried: Carried | None
     """The generation before, where passages and vectors can be taken over from it."""
+    cluster: Cluster | None
+    """Whose workers encode what is new; None for this process."""
     live: Manifest | None
     """The generation that this one replaces."""
     began: float
@@ -482,12 +575,10 @@ class _Generation:
                 SentenceWriter(path, self._sentence_count(), dimension, large=is_large(total))
             ) as sentences,
         ):
-            for start, end, row in self.passages.stretches(_AT_ONCE):
+            for start, end, row in self._stretches(cache, carried):
                 progress("encode", start, total)
                 some = self.passages[start:end]
-                texts = [embedded_text(passage) for passage in some]
-                for passage in some:
-                    texts += sentence_texts(passage)
+                texts = _texts(some)
                 if carried is not None and row is not None:
                     cache.keep(texts)
                     vectors[start:end] = carried.vectors(row, row + len(some))
@@ -498,6 +589,19 @@ class _Generation:
                     sentences.add(found[len(some) :])
         progress("encode", total, total)
         return vectors
+
+    def _stretches(self, cache: VectorCache, carried: Carried | None) -> Iterator[Stretch]:
+        """The list of passages; vectors are in the cache where others make them."""
+        stretches = self.passages.stretches(_AT_ONCE)
+        if self.cluster is None:
+            return stretches
+
+        def texts_of(stretch: Stretch) -> list[str]:
+            start, end, row = stretch
+            taken_over = carried is not None and row is not None
+            return [] if taken_over else _texts(self.passages[start:end])
+
+        return encoded_by(self.cluster, self.encoder, stretches, texts_of, cache)
 
     def _write_lexical(self) -> None:
         documents = ((row, p.context, p.text) for row, p in enumerate(self.passages))
@@ -690,6 +794,14 @@ def sentence_texts(passage: Passage) -> list[str]:
     return [passage.slice(sentence.start, sentence.end) for sentence in passage.sentences]
 
 
+def _texts(passages: Sequence[Passage]) -> list[str]:
+    """All that is embedded of some passages: each whole, then the sentences of each."""
+    texts = [embedded_text(passage) for passage in passages]
+    for passage in passages:
+        texts += sentence_texts(passage)
+    return texts
+
+
 def _clear_models(embeddings: Path, manifest: Manifest, before: Manifest | None) -> None:
     """Removes exported models that neither this generation nor the one before it was made with."""
     made_by = {made.model.fingerprint for made in (manifest, before) if made}
@@ -720,6 +832,11 @@ def _code() -> str:
     for path in shaping:
         digest.update(f"\0{path.relative_to(package)}\0".encode() + path.read_bytes())
     return digest.hexdigest()
+
+
+def _program() -> dict[str, str]:
+    """What must be the same on every machine that takes part in a build."""
+    return {"askscwru": _code()} | {name: _version(name) for name in _LIBRARIES}
 
 
 def _version(name: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from askscwru.errors import AskscwruError, SeedsError
 from askscwru.ingest.absent import out_of_reach
@@ -19,18 +19,29 @@ from askscwru.ingest.site import settle
 from askscwru.settings import Settings
 from askscwru.types import Post, Progress, Source
 
+if TYPE_CHECKING:
+    from askscwru.ingest.readers import Readers
+
 HTML = "html"
 _Item = TypeVar("_Item", Document, Copy)
 _T = TypeVar("_T")
 _NAMED = 3
 """More pages of one site without a post than this are named together: every archive is one."""
 
+Unread = tuple[SourceFile, bytes | None]
+"""A file with its bytes; None where it is out of reach."""
+ReadAhead = Callable[["Readers", Sequence[Unread], DocumentCache], Iterable[Unread]]
+"""Has files read elsewhere, and gives each out, in order, when what it was read as is in the cache.
+What is not there then is read here."""
+
 __all__ = [
     "Corpus",
     "DocumentCache",
     "Earlier",
+    "ReadAhead",
     "Skipped",
     "SourceFile",
+    "Unread",
     "list_sources",
     "manifest_sha256",
     "read_corpus",
@@ -62,6 +73,7 @@ def read_corpus(
     progress: Progress,
     cache: DocumentCache | None = None,
     earlier: Earlier | None = None,
+    ahead: ReadAhead | None = None,
 ) -> Corpus:
     """Read every file of the list of sources and make one post of its copies.
 
@@ -70,6 +82,7 @@ def read_corpus(
         progress: told of each file that is read, as stage ``read``.
         cache: files that were read before; nothing is kept without one.
         earlier: what an index was made from; what is out of reach now is taken from the cache.
+        ahead: has files read by others and puts that into the cache.
 
     Raises:
         SeedsError: the folder cannot be read, or there is no post in it; or something is out of
@@ -78,7 +91,7 @@ def read_corpus(
     """
     manifest = read_manifest(settings)
     skipped: list[Skipped] = []
-    files: list[tuple[SourceFile, bytes | None]] = []
+    files: list[Unread] = []
     for found in walk(settings):
         if isinstance(found, Skipped):
             skipped.append(found)
@@ -89,7 +102,9 @@ def read_corpus(
         kept, skipped = out_of_reach(settings, [file for file, _ in files], skipped, earlier)
         files += [(file, None) for file in kept]
     inputs = {file.name: file.sha256 for file, _ in files}
-    documents = _sound(_read(settings, manifest, files, skipped, progress, cache), settle, skipped)
+    documents = _sound(
+        _read(settings, manifest, files, skipped, progress, cache, ahead), settle, skipped
+    )
     if read_list(settings).seeds:
         skipped += _unmatched(manifest, [*inputs, *(skip.name for skip in skipped)])
     skipped += _left_out(documents)
@@ -140,19 +155,21 @@ def _sound(
 def _read(
     settings: Settings,
     manifest: SeedsManifest,
-    files: list[tuple[SourceFile, bytes | None]],
+    files: Sequence[Unread],
     skipped: list[Skipped],
     progress: Progress,
     cache: DocumentCache | None,
+    ahead: ReadAhead | None,
 ) -> list[Document]:
     # Answering a question needs no reader, and no lxml.
     from askscwru.ingest.readers import Readers
 
     readers = Readers(manifest, unpublished=settings.unpublished)
     documents: list[Document] = []
-    for done, (file, data) in enumerate(files):
+    ready = files if ahead is None or cache is None else ahead(readers, files, cache)
+    for done, (file, data) in enumerate(ready):
         progress("read", done, len(files))
-        kind = f"{manifest.kind(file.name) or ''}{readers.beside(file)}"
+        kind = readers.kept_as(file)
         read = None if cache is None else cache.get(file, kind)
         if read is None:
             if data is None:
