@@ -379,7 +379,7 @@ class Process:
         self.lines += (json.loads(line) for line in self._process.stderr)
 
     def client(self) -> httpx.Client:
-        return client_of(self.url)
+        return client_of(self.url, timeout=100)  # on a busy machine no answer is lost either
 
     def ready(self) -> None:
         with self.client() as client:
