@@ -34,7 +34,7 @@ from fakes import quiet
 _WANTED = bool(os.environ.get("ASKSCWRU_TEST_RAY"))  # before a fixture hides every setting
 
 pytestmark = [
-    pytest.mark.skipif(not _WANTED, reason="Ray is tested with ASKSCWRU_TEST_RAY=1, as .ci/run does"),
+    pytest.mark.skipif(not _WANTED, reason="tried with ASKSCWRU_TEST_RAY=1, as .ci/run does"),
     # Not imported here: Ray settles where it listens when it is imported.
     pytest.mark.skipif(find_spec("ray") is None, reason="the extra ray is not installed"),
     pytest.mark.skipif(sys.platform != "linux", reason="workers are found in /proc"),
