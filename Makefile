@@ -39,7 +39,9 @@ doctor: $(VENV)/installed ## look for faults
 eval: $(VENV)/installed ## run the question-and-answer sets
 	@$(BIN)/askscwru eval
 
-test: lint types unit ## everything that must hold: lint, types, tests
+# The types are looked at beside the tests: one process checks them, and there are cores for more.
+test: lint ## everything that must hold: lint, types, tests
+	@$(MAKE) --no-print-directory -j2 types unit
 
 lint: $(VENV)/installed-dev
 	@$(BIN)/ruff check $(SRC)

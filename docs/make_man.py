@@ -17,6 +17,7 @@ _VARIABLES = (
     ("ASKSCWRU_SEEDS, ASKSCWRU_EMBEDDINGS", "as --seeds and --embeddings."),
     ("ASKSCWRU_CONVERSATIONS", "the file, or postgresql:// address, of conversations."),
     ("ASKSCWRU_MODEL, ASKSCWRU_READER", "another encoder or reader; these need torch."),
+    ("ASKSCWRU_RAY, ASKSCWRU_RAY_WORKERS", "as --ray and --ray-workers of index."),
     ("ASKSCWRU_THREADS", "threads for one question (2)."),
     ("ASKSCWRU_ABSTAIN_BELOW", "an answer less sure than this is withheld (0.4)."),
 )

@@ -31,11 +31,10 @@ ORDER = {
         " page_kind page_text page_single html_page",
         "ingest/formats": "shortcodes substack containers feeds blogger ghost wxr one_post word"
         " pdf templates markdown markdown_post blog_folder",
-        "index": "encoder export rows layout vectors lexical titles records chunk passage_list cache"
-        " generation carried part_writer making report amend build"
-        " sources",
-        "answering": "limits filters spelling retrieve accounting fitness definitions extent span"
-        " scoring second_look export_reader reader marks answer collection telling",
+        "index": "encoder export rows layout vectors lexical titles records chunk passage_list"
+        " cache cluster ahead generation carried part_writer making report amend build sources",
+        "answering": "limits filters accounting spelling order retrieve fitness definitions extent"
+        " span scoring second_look export_reader reader marks answer collection telling",
         "answering/collection": "vocabulary periods asked catalogue conditions recognise subjects"
         " outcome selection wording facts lists views talk stage",
         "conversation": "keeping kept store database opening follow_up several history wishes",

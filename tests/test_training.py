@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -163,7 +164,7 @@ import json, sys
 from pathlib import Path
 from training.follow_up import Item
 from training.terms import LONGEST, batch_of, best_level, row_of, tokenizer_of
-tokenizer = tokenizer_of(Path(sys.argv[1]))
+tokenizer = tokenizer_of(Path(sys.argv[2]))
 talk = ("Who runs the seed library?", "The Meadow Trust runs it.") * 40
 item = Item("canard_dev", "t", talk, "where is it?", "Where is the Meadow Trust?")
 row = row_of(item, tokenizer)
@@ -177,21 +178,6 @@ print(json.dumps({
     "level": best_level([item], [{"meadow": 0.6, "trust": 0.6, "seed": 0.4}]),
 }))
 """
-
-
-def test_the_term_classifier_reads_the_newest_turn_first_and_marks_what_is_added() -> None:
-    base = locate(PACKAGED_MODEL)
-    done = subprocess.run(
-        [sys.executable, "-c", TERMS, str(base)],
-        capture_output=True, text=True, check=True, cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"},
-    )  # fmt: skip
-    told = json.loads(done.stdout)
-    assert told["kept"]
-    assert told["wanted"] == ["meadow", "trust"]
-    assert told["first"] == ["meadow", "trust"]
-    assert told["shapes"] == [[2, told["length"]]] * 3
-    assert 0.4 < told["level"] <= 0.6
 
 
 LARGER = """
@@ -257,15 +243,32 @@ print(json.dumps({
 
 
 @pytest.fixture(scope="module")
-def larger(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
-    """What a small network of the larger reader's kind gives, beside what it should."""
+def told(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """What both programs print, in one process: what takes its time is importing torch."""
+    folder, base = tmp_path_factory.mktemp("larger"), locate(PACKAGED_MODEL)
     done = subprocess.run(
-        [sys.executable, "-c", LARGER, str(tmp_path_factory.mktemp("larger"))],
+        [sys.executable, "-c", LARGER + TERMS, str(folder), str(base)],
         capture_output=True, text=True, check=True, cwd=ROOT,
         env=os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'src'}", "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
-    told: dict[str, float] = json.loads(done.stdout)
-    return told
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture
+def larger(told: list[dict[str, Any]]) -> dict[str, float]:
+    """What a small network of the larger reader's kind gives, beside what it should."""
+    return told[0]
+
+
+def test_the_term_classifier_reads_the_newest_turn_first_and_marks_what_is_added(
+    told: list[dict[str, Any]],
+) -> None:
+    terms = told[1]
+    assert terms["kept"]
+    assert terms["wanted"] == ["meadow", "trust"]
+    assert terms["first"] == ["meadow", "trust"]
+    assert terms["shapes"] == [[2, terms["length"]]] * 3
+    assert 0.4 < terms["level"] <= 0.6
 
 
 def test_the_larger_network_is_that_of_transformers(larger: dict[str, float]) -> None:

@@ -375,15 +375,22 @@ async def ready(pilot: Pilot[None]) -> None:
     )
 
 
+def at_ease(pilot: Pilot[None]) -> bool:
+    """Whether every question is answered and nothing is asked of the desk."""
+    main = main_of(pilot)
+    return not main.asking.session.pending and main.desk.idle
+
+
 async def settled(pilot: Pilot[None]) -> None:
     """Waits until every question is answered and all that was asked of the desk is shown.
 
     What is shown may ask the desk for more once it is painted: the post behind an answer.
     """
-    main = main_of(pilot)
     for _ in range(3):
         await pilot.pause()
-        await until(pilot, lambda: not main.asking.session.pending and main.desk.idle)
+        if not at_ease(pilot):
+            await until(pilot, lambda: at_ease(pilot))
+    await pilot.pause()
 
 
 async def ask(pilot: Pilot[None], question: str) -> None:

@@ -31,8 +31,8 @@ from askscwru.answering.scoring import Scoring
 from askscwru.answering.second_look import SecondLook
 from askscwru.answering.span import SpanModel
 from askscwru.answering.telling import advice, is_yes_no, nearest, told, with_the_other_side
-from askscwru.conversation.follow_up import Change, Reading, resolve
-from askscwru.conversation.history import History, exchanges_of
+from askscwru.conversation.follow_up import Change, Reading, resolve, with_added
+from askscwru.conversation.history import History, exchanges_of, posts_in_view
 from askscwru.conversation.keeping import ConversationStore
 from askscwru.conversation.several import questions_in, together
 from askscwru.conversation.store import Store
@@ -127,6 +127,17 @@ def open_index(settings: Settings, progress: Progress) -> Index:
         return Index.open(settings.embeddings, settings)
 
 
+_GOING_ON = frozenset(
+    (Change.PRONOUN, Change.ELLIPSIS, Change.WHAT_ABOUT, Change.TOPIC, Change.REFERENCE)
+)
+"""What is done to a question that goes on from the posts that were shown."""
+_SURE_OUTSIDE = 0.4
+"""The most that such a question is surely answered by another post: of nineteen that were, one was
+answered rightly."""
+_SURE_OF_ANYTHING = 0.6
+"""The most that an answer is sure where no more of a question was understood than its topic."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Trial:
     """A reading of the question, and what the posts say to it."""
@@ -148,6 +159,22 @@ class _Trial:
     @property
     def score(self) -> float:
         return self.reading.prior * self.confidence
+
+    @property
+    def post_id(self) -> str:
+        """Of the post that answers best; empty where none does."""
+        return self.quotes[0].passage.post_id if self.quotes else ""
+
+    def outside(self, in_view: Collection[str]) -> _Trial:
+        """The same, hardly sure of what other posts say than those that were spoken of."""
+        most = _SURE_OF_ANYTHING if self.reading.change is Change.WHAT_ABOUT else _SURE_OUTSIDE
+        quotes = [
+            quote
+            if quote.passage.post_id in in_view
+            else replace(quote, score=min(quote.score, most))
+            for quote in self.quotes
+        ]
+        return replace(self, quotes=sorted(quotes, key=lambda quote: -quote.score))
 
 
 class Assistant:
@@ -465,9 +492,11 @@ class Assistant:
         turns = list(earlier)
         for one in questions:
             with _timed(took, "follow_up"):
-                readings = resolve(one, exchanges_of(turns))
+                before = exchanges_of(turns)
+                readings = resolve(one, before)
             single = replace(query, question=one)
-            answers.append(self._of(readings, single, within, took, cancelled))
+            here = replace(within, in_view=posts_in_view(before))
+            answers.append(self._of(readings, single, here, took, cancelled))
             turns.append(Turn.of(answers[-1]))
         if len(answers) > 1:
             return together(typed.question, answers)
@@ -605,11 +634,36 @@ class Assistant:
             outcome = self._stage.answer(spelled.question, here, first=False)
         if outcome is not None:
             return _Trial(reading, spelled, outcome=outcome)
+        goes_on = reading.change in _GOING_ON and not reading.within
+        near = [p for p in within.in_view if allowed is None or p in allowed] if goes_on else []
+        trial = self._searched(reading, spelled, within.shown, allowed, took, depth)
+        least = self.settings.abstain_below
+        if not near or (trial.confidence >= least and trial.post_id in near):
+            return trial
+        inside = self._searched(reading, spelled, within.shown, near, took, depth)
+        if inside.confidence < least:
+            return trial.outside(near)
+        title = self._title(inside.post_id)
+        asked = with_added(inside.spelled.question, title or "")
+        return replace(inside, spelled=replace(inside.spelled, question=asked))
+
+    def _searched(
+        self,
+        reading: Reading,
+        spelled: Spelled,
+        shown: int,
+        allowed: Collection[str] | None,
+        took: dict[str, float],
+        depth: int,
+    ) -> _Trial:
+        """What the passages of the posts that are allowed say to a reading."""
         with _timed(took, "retrieve"):
-            spelled, retrieval = self._retrieve(spelled, within.shown, allowed)
+            spelled, retrieval = self._retrieve(spelled, shown, allowed)
         with _timed(took, "read"):
-            quotes = self._reader.read(retrieval, depth)
+            quotes = self._reader.read(retrieval, depth, reading.asked_alone(spelled.question))
         new = [quote for quote in quotes if quote.text not in reading.leave_out]
+        if reading.asks_anything:
+            new = [replace(quote, score=min(quote.score, _SURE_OF_ANYTHING)) for quote in new]
         if reading.within:  # what is shown as searched for names the post in brackets
             spelled = replace(spelled, question=reading.question)
         return _Trial(reading, spelled, retrieval, new)

@@ -230,6 +230,15 @@ def _index_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--watch", action="store_true", help="go on, and index again whenever a file changes"
     )
+    command.add_argument(
+        "--ray",
+        metavar="ADDRESS",
+        help="build with Ray: local, auto (the cluster that runs here), ray://HOST:10001 or"
+        " HOST:6379",
+    )
+    command.add_argument(
+        "--ray-workers", metavar="N", type=int, help="processes of it that work at a time (all)"
+    )
 
 
 def _sources_arguments(command: argparse.ArgumentParser) -> None:
@@ -292,7 +301,7 @@ def _token_arguments(command: argparse.ArgumentParser) -> None:
 def _settings(options: argparse.Namespace) -> Settings:
     from askscwru.settings import Settings
 
-    return _validated(Settings, options, ("seeds", "embeddings"))
+    return _validated(Settings, options, ("seeds", "embeddings", "ray", "ray_workers"))
 
 
 def _validated(kind: type[Record], options: argparse.Namespace, names: Sequence[str]) -> Record:

@@ -20,6 +20,7 @@
     ├── StorageError              a folder is read-only, the disk is full, or a database is away
     │   └── InDoubtError          a database was lost while it was to keep something
     ├── ModelError                the encoder's weights are missing, altered or unusable
+    ├── ClusterError              the machines that are to build cannot be reached, or are lost
     ├── Cancelled                 whoever asked no longer wants the answer
     ├── QuoteError                a quote is not what the source says: nothing is answered
     └── InternalError             what should never happen; its trace is in the log
@@ -153,6 +154,12 @@ class ModelError(AskscwruError):
     """The encoder's weights are missing, altered or of a kind that cannot be used."""
 
     code = "bad_model"
+
+
+class ClusterError(AskscwruError):
+    """The machines that are to build together cannot be reached, are lost, or are not alike."""
+
+    code = "cluster"
 
 
 class Cancelled(AskscwruError):  # noqa: N818 - nothing went wrong

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ PACKAGED_SEEDS = next(
 )
 """The pages that come with the package (in a checkout: that stand beside it)."""
 CONVERSATIONS = "conversations.sqlite3"
+LOCAL, RUNNING = "local", "auto"
+"""In place of the address of a Ray cluster: this machine alone; the one that runs on it."""
+_RAY = re.compile(r"(?:ray://)?(?:[\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}")
 _HERE_SEEDS, _HERE_EMBEDDINGS = Path("seeds"), Path("embeddings")
 _MARKS = ("manifest.json", "sources.json")
 """Of the folder of an index: the live generation and the list of sources."""
@@ -110,6 +114,22 @@ class Settings(BaseSettings):
     """An answer whose confidence is below this is withheld."""
     max_question: int = Field(default=2000, ge=1)
     """The longest question, in characters."""
+
+    ray: str | None = None
+    """Builds the index with Ray: ``local`` on the cores of this machine, ``auto`` on the cluster
+    that runs here, or the address of another one, as ``ray://host:10001`` or ``host:6379``. None
+    for this process alone."""
+    ray_workers: int | None = Field(default=None, ge=1, le=10_000)
+    """How many processes of it work at a time; None for one on each core that it has."""
+
+    @field_validator("ray")
+    @classmethod
+    def _cluster(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        if value not in (LOCAL, RUNNING) and not _RAY.fullmatch(value):
+            raise ValueError("give local, auto, ray://HOST:10001 or HOST:6379")
+        return value
 
     @field_validator("conversations", mode="before")
     @classmethod

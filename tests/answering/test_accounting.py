@@ -6,7 +6,10 @@ import pytest
 
 from askscwru.answering.accounting import (
     QuestionTerms,
+    acronyms,
+    acronyms_of,
     dated,
+    falsely_named,
     named,
     terms,
 )
@@ -43,3 +46,41 @@ def test_a_text_that_has_all_of_a_question_lacks_nothing() -> None:
 
 def test_a_question_of_small_words_alone_lacks_nothing() -> None:
     assert QuestionTerms.of("Who was it?", lambda _: 2.0).missing([]) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("Who paid for the CARE Study?", {"CARE"}),
+        ("Who paid for the care study?", set()),
+        ("WHO PAID FOR THE CARE STUDY?", set()),
+        ("Who did NOT pay for care?", set()),
+        ("Who paid for the STUDY?", set()),
+    ],
+)
+def test_an_acronym_is_what_question_and_posts_write_in_capitals(
+    question: str, found: set[str]
+) -> None:
+    texts = ["The CARE Study asked 40 people.", "Care is dear, and studies are dearer."]
+    assert acronyms(question, texts) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "has"),
+    [
+        ("The CARE Study", True),
+        ("Two CAREs", True),
+        ("The C.A.R.E. fund", True),
+        ("the centre for ageing, rest and exercise", True),
+        ("Care is dear.", False),
+        ("It rained.", False),
+    ],
+)
+def test_a_text_has_an_acronym_as_it_is_written_or_in_words(text: str, has: bool) -> None:
+    assert acronyms_of(text, {"CARE"}) == ({"CARE"} if has else set())
+
+
+def test_a_common_word_is_not_the_acronym_that_it_looks_like() -> None:
+    assert falsely_named({"CARE"}, "Care is dear.") == {"CARE"}
+    assert falsely_named({"CARE"}, "Care in the CARE Study") == set()
+    assert falsely_named({"CARE"}, "It rained.") == set()

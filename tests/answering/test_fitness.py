@@ -9,6 +9,7 @@ from askscwru.answering.fitness import (
     counted,
     counts_others,
     form_wanted,
+    leaves_uncounted,
     says_nothing,
     says_the_contrary,
 )
@@ -134,3 +135,24 @@ def test_a_sentence_on_another_date_is_known(
     question: str, text: str, context: str, other: bool
 ) -> None:
     assert another_date(question, text, context) is other
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "uncounted"),
+    [
+        ("How many nurses were there?", "A group of nurses came from two wards.", True),
+        ("How many nurses were there?", "Two nurses came from the ward.", False),
+        ("How many nurses are there?", "The number of nurses is not known.", False),
+        ("How many nurses were there?", "Of the nurses who signed, forty were from Hythe.", False),
+        ("How many nurses were there?", "The nurses (12 in all) came by boat.", False),
+        ("How many nurses were there?", "There was a pair of old nurses.", False),
+        ("How many nurses were there?", "Nurses met at the mill for six years.", True),
+        ("How many nurses were there?", "Forty people came.", False),
+    ],
+)
+def test_who_is_named_and_not_counted_is_not_how_many_there_are(
+    question: str, text: str, uncounted: bool
+) -> None:
+    term = counted(question)
+    assert term is not None
+    assert leaves_uncounted(term, text) is uncounted

@@ -35,7 +35,7 @@ from askscwru.index.generation import MANIFEST, generations_folder
 from askscwru.settings import Settings
 from conftest import SEEDS
 from fakes import SRC
-from serving import FACT, Site, problem, ready, serve, until
+from serving import FACT, Site, client_of, problem, ready, serve, until
 
 Json = dict[str, Any]
 QUESTION = {"question": "What is personalisation?"}
@@ -379,7 +379,7 @@ class Process:
         self.lines += (json.loads(line) for line in self._process.stderr)
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, timeout=20, trust_env=False)
+        return client_of(self.url, timeout=100)  # on a busy machine no answer is lost either
 
     def ready(self) -> None:
         with self.client() as client:

@@ -30,7 +30,7 @@ from askscwru.errors import NotFoundError, StorageError, UsageError
 from askscwru.settings import Settings
 from databases import PostgresServer, free_port
 from fakes import SRC
-from serving import FACT, problem, until
+from serving import FACT, client_of, problem, until
 
 QUESTIONS = [FACT, "who wrote that?", "What is Shared Lives?", "and who wrote about it?"]
 PATIENT = "-c%20lock_timeout%3D60000%20-c%20statement_timeout%3D60000"
@@ -124,9 +124,7 @@ class Cluster:
     settings: Settings
 
     def client(self, url: str = "") -> httpx.Client:
-        return httpx.Client(
-            base_url=url or self.proxy, headers=self.headers, timeout=60, trust_env=False
-        )
+        return client_of(url or self.proxy, headers=self.headers, timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -317,7 +315,7 @@ def test_a_token_counts_on_every_replica_until_it_is_removed(cluster: Cluster) -
         if removed:
             tokens.remove("passing")
         for replica in cluster.replicas:
-            with httpx.Client(base_url=replica.url, headers=headers, trust_env=False) as client:
+            with client_of(replica.url, headers=headers) as client:
                 until(lambda c=client, w=wanted: c.get("/posts").status_code == w)  # type: ignore[misc]
     with pytest.raises(NotFoundError):
         tokens.remove("passing")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from askscwru.cli import ANSWERED, FAILED, WRONG_USE, main
-from askscwru.commands.doctor import examine
+from askscwru.commands import doctor
 from askscwru.conversation.store import Store
 from askscwru.errors import NotFoundError, UsageError
 from askscwru.settings import Settings
@@ -181,8 +181,15 @@ def test_asking_goes_on_by_the_beginning_of_an_id(
     assert (answer["conversation_id"], answer["turn"]) == (BEES, 3)
 
 
+@pytest.fixture
+def _torch_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Importing it takes two seconds, and no conversation needs it."""
+    sound = doctor.Finding("torch", True, "not tried here")
+    monkeypatch.setattr(doctor, "_torch", lambda _: sound)
+
+
 def _finding(settings: Settings) -> tuple[bool, str, str]:
-    found = next(f for f in examine(settings) if f.name == "conversations")
+    found = next(f for f in doctor.examine(settings) if f.name == "conversations")
     return found.sound, found.detail, found.remedy
 
 
@@ -190,6 +197,7 @@ def _settings(path: Path, tmp_path: Path) -> Settings:
     return Settings(seeds=tmp_path / "s", embeddings=tmp_path / "e", conversations=path)
 
 
+@pytest.mark.usefixtures("_torch_not_tried")
 def test_doctor_counts_sound_conversations_and_makes_no_file(kept: Path, tmp_path: Path) -> None:
     assert _finding(_settings(kept, tmp_path))[:2] == (True, "2 with 3 turns")
     missing = tmp_path / "none.sqlite3"
@@ -197,6 +205,7 @@ def test_doctor_counts_sound_conversations_and_makes_no_file(kept: Path, tmp_pat
     assert not missing.exists()
 
 
+@pytest.mark.usefixtures("_torch_not_tried")
 def test_doctor_names_a_file_that_is_no_store_and_a_turn_that_is_damaged(
     kept: Path, tmp_path: Path
 ) -> None:

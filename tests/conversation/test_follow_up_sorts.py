@@ -213,3 +213,62 @@ def test_what_only_persons_do_is_done_by_somebody(
     before: Exchange, question: str, expected: str
 ) -> None:
     assert best(question, before).question == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "subject", "verb"),
+    [
+        ("What did the sleep study show?", "the sleep study", "show"),
+        ("What did the pilot project cost?", "the pilot project", "cost"),
+        ("What did the CARE study look at?", "the CARE study", "look"),
+        ("When did the team start work?", "the team", "start"),
+        ("Where do children play football?", "children", "play"),
+        ("How do workers paint metal parts?", "workers", "paint"),
+        ("What do nurses need help with?", "nurses", "need"),
+    ],
+)
+def test_a_noun_that_may_be_a_verb_belongs_to_the_subject_before_the_verb(
+    question: str, subject: str, verb: str
+) -> None:
+    parsed = parse(question)
+    assert parsed.slice(*parsed.subject) == subject
+    assert parsed.verb is not None
+    assert parsed.words[parsed.verb].text == verb
+
+
+COUNTED = said(
+    "Which reasons did the parish give?",
+    "First, the ramp is steep. Second, the boat is late. Third, the fare is high.",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "which"),
+    [
+        ("and the third?", "the third"),
+        ("tell me more about the second one", "the second"),
+        ("what was the first of those again?", "the first"),
+        ("the last one?", "the third"),
+    ],
+)
+def test_one_point_of_an_answer_that_counts_them_is_that_of_the_last_question(
+    question: str, which: str
+) -> None:
+    expected = f"Which reasons did the parish give [{which}]?"
+    assert best(question, COUNTED).question == expected
+    again = Exchange(question, "Which reasons did the parish give [the first]?", COUNTED.shown[:0])
+    assert best(question, COUNTED, again).question == expected
+
+
+def test_of_a_question_that_only_a_topic_was_known_of_nothing_more_is_claimed() -> None:
+    reading = best("what about Ada Holm?", said("When does the ferry leave?", "It leaves at 8.15."))
+    assert reading.question.startswith("What is said about Ada Holm")
+    assert reading.asks_anything
+    assert not best("What is said about the weather?", COUNTED).asks_anything
+
+
+def test_what_was_added_in_brackets_is_left_out_of_what_is_asked_alone() -> None:
+    reading = best("are these ever refused?", GRANTS)
+    assert reading.asked_alone(reading.question) == "Are the grants ever refused?"
+    typed = best("Who sold the hens [in 2014]?", GRANTS)
+    assert typed.asked_alone(typed.question) == ""

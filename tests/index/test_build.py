@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 import signal
 import sqlite3
+import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -30,7 +32,7 @@ from askscwru.index.export import models_folder
 from askscwru.index.generation import Index, generations_folder
 from askscwru.settings import Settings
 from askscwru.show.screen import report_view
-from fakes import quiet, run_python, write_fake_model
+from fakes import SRC, quiet, run_python, write_fake_model
 
 FIRST, SECOND = "002_bf75fab2a6df78ff.txt", "004_b4ef3a980542e53b.txt"
 
@@ -330,6 +332,53 @@ def test_only_one_process_builds(fake_settings: Settings) -> None:
 
 # ---- what ends a build early ---------------------------------------------------------------------
 
+FORKS = """
+import json, os, sys, traceback
+import askscwru.index.build  # what a start takes its time for
+for line in sys.stdin:
+    code, *arguments = json.loads(line)
+    child = os.fork()
+    if not child:
+        sys.argv[1:] = arguments
+        try:
+            exec(code, {"__name__": "__main__"})
+        except BaseException:
+            traceback.print_exc(file=sys.stdout)
+        sys.stdout.flush()
+        os._exit(0)
+    print("ended", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+Run = Callable[..., tuple[str, int]]
+
+
+@pytest.fixture(scope="module")
+def run() -> Iterator[Run]:
+    """Runs code in a process of its own, which begins with everything imported.
+
+    ``sys.argv[1:]`` are the arguments. Gives what was printed, and the exit code.
+    """
+    command = [sys.executable, "-W", "ignore", "-c", FORKS]
+    clean = {"PYTHONPATH": str(SRC), "PATH": "", "HF_HUB_OFFLINE": "1"}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=clean
+    ) as first:
+        assert first.stdin is not None
+        assert first.stdout is not None
+
+        def one(code: str, *arguments: object) -> tuple[str, int]:
+            first.stdin.write(json.dumps([code, *map(str, arguments)]) + "\n")
+            first.stdin.flush()
+            printed = ""
+            for line in first.stdout:
+                if line.startswith("ended "):
+                    return printed, int(line.split()[1])
+                printed += line
+            raise AssertionError(f"it ended without a word: {printed}")
+
+        yield one
+        first.stdin.close()
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -388,13 +437,15 @@ POINTS = [
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
 @pytest.mark.parametrize("point", POINTS)
-def test_a_killed_build_leaves_an_index_and_no_wreck(fake_settings: Settings, point: str) -> None:
+def test_a_killed_build_leaves_an_index_and_no_wreck(
+    fake_settings: Settings, run: Run, point: str
+) -> None:
     settings = fake_settings
     build(settings, quiet)
     old = served(settings)
     change(settings)
-    child = run_python(KILLED, settings.seeds, settings.embeddings, settings.model, point)
-    assert child.returncode == -signal.SIGKILL, child.stdout + child.stderr
+    printed, code = run(KILLED, settings.seeds, settings.embeddings, settings.model, point)
+    assert code == -signal.SIGKILL, printed
     generation, texts = served(settings)
     if point in ("generation just live", "while clearing up"):
         assert generation != old[0]
@@ -411,18 +462,21 @@ def test_a_killed_build_leaves_an_index_and_no_wreck(fake_settings: Settings, po
 @pytest.mark.parametrize(
     "point", ["stage model 0", "model half copied", "before the model is in place"]
 )
-def test_a_build_killed_before_there_is_any_index(fake_settings: Settings, point: str) -> None:
+def test_a_build_killed_before_there_is_any_index(
+    fake_settings: Settings, run: Run, point: str
+) -> None:
     settings = fake_settings
-    child = run_python(KILLED, settings.seeds, settings.embeddings, settings.model, point)
-    assert child.returncode == -signal.SIGKILL, child.stdout + child.stderr
+    printed, code = run(KILLED, settings.seeds, settings.embeddings, settings.model, point)
+    assert code == -signal.SIGKILL, printed
     assert build(settings, quiet).changed
     served(settings)
     assert wrecks(settings) == []
 
 
-def test_vectors_made_before_a_kill_are_not_made_again(fake_settings: Settings) -> None:
+@pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
+def test_vectors_made_before_a_kill_are_not_made_again(fake_settings: Settings, run: Run) -> None:
     settings = fake_settings
-    run_python(KILLED, settings.seeds, settings.embeddings, settings.model, "stage write 0")
+    run(KILLED, settings.seeds, settings.embeddings, settings.model, "stage write 0")
     report = build(settings, quiet)
     assert report.changed
     assert report.vectors_encoded == 0
@@ -512,11 +566,13 @@ except AskscwruError as error:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits the size of files as Linux does")
 @pytest.mark.parametrize("limit", [0, 1_000, 5_000, 12_000, 20_000, 40_000])
-def test_files_that_may_not_grow_are_named(ready: tuple[Settings, object], limit: int) -> None:
+def test_files_that_may_not_grow_are_named(
+    ready: tuple[Settings, object], run: Run, limit: int
+) -> None:
     settings, _ = ready
-    child = run_python(LIMITED, settings.seeds, settings.embeddings, settings.model, limit)
-    assert child.stdout.startswith("StorageError Cannot write to "), child.stdout + child.stderr
-    assert child.stdout.count("\n") == 1
+    printed, code = run(LIMITED, settings.seeds, settings.embeddings, settings.model, limit)
+    assert printed.startswith("StorageError Cannot write to "), printed
+    assert (printed.count("\n"), code) == (1, 0)
     assert wrecks(settings) == []
 
 

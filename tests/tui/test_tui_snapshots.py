@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 from pytest_textual_snapshot import SVGImageExtension
+from rich.segment import Segment
 from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
 from askscwru.tui.themes import DARK, LIGHT
-from tui_canned import Canned, ask, ready, settled
+from tui_canned import Canned, ask, at_ease, ready, settled
 
 Steps = Callable[[Pilot[None]], Awaitable[None]]
 
@@ -117,17 +118,18 @@ async def _pictures(steps: Steps, size: tuple[int, int], folder: Path) -> dict[s
 async def _at_rest(pilot: Pilot[None]) -> str:
     """The picture of the screen once it does not change any more.
 
-    Twice the same may be two pictures with no painting between them, on a busy machine.
+    Twice the same may be two looks with no painting between them, on a busy machine.
     """
-    last, same = "", 0
+    last: list[list[Segment]] = []
+    same = 0
+    await settled(pilot)
     for _ in range(200):
-        await pilot.pause(0.02)
-        await settled(pilot)
-        picture = pilot.app.export_screenshot(simplify=True)
-        same = same + 1 if picture == last else 0
+        await pilot.pause()
+        drawn = [list(strip) for strip in pilot.app.screen._compositor.render_strips()]
+        same = same + 1 if drawn == last and at_ease(pilot) else 0
         if same == 2:
-            return picture
-        last = picture
+            return pilot.app.export_screenshot(simplify=True)
+        last = drawn
     raise AssertionError("the screen never came to rest")
 
 

@@ -88,22 +88,31 @@ def contrast(segment: Segment, colours: ColorSystem = ColorSystem.TRUECOLOR) -> 
     return (pair[1] + 0.05) / (pair[0] + 0.05)
 
 
-@pytest.mark.parametrize("theme", [DARK, LIGHT])
-def test_all_text_holds_the_contrast_of_wcag_aa(tmp_path: Path, theme: str) -> None:
-    app = Canned(tmp_path).app()
-    app.theme = theme
+@pytest.fixture(scope="module", params=[DARK, LIGHT])
+def screens(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> list[list[Segment]]:
+    """The segments of each screen, in one of the themes."""
+    app = Canned(tmp_path_factory.mktemp("everywhere")).app()
+    app.theme = request.param
+    drawn: list[list[Segment]] = []
 
     async def steps(pilot: Pilot[None]) -> None:
-        poor = {
-            (segment.text.strip(), str(segment.style), colours, round(ratio, 2))
-            for screen in await everywhere(pilot)
-            for segment in screen
-            for colours in (ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT)
-            if (ratio := contrast(segment, colours)) is not None and ratio < AA
-        }
-        assert not poor
+        drawn.extend(await everywhere(pilot))
 
     run(app, steps)
+    return drawn
+
+
+def test_all_text_holds_the_contrast_of_wcag_aa(screens: list[list[Segment]]) -> None:
+    poor = {
+        (segment.text.strip(), str(segment.style), colours, round(ratio, 2))
+        for screen in screens
+        for segment in screen
+        for colours in (ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT)
+        if (ratio := contrast(segment, colours)) is not None and ratio < AA
+    }
+    assert not poor
 
 
 @pytest.mark.parametrize("ground", ["paper", "raised", "line"])
@@ -113,21 +122,20 @@ def test_with_256_colours_a_ground_of_the_light_theme_has_no_tint(ground: str) -
     assert max(shown) - min(shown) == 0
 
 
-def test_nothing_that_a_terminal_obeys_is_drawn_and_markup_stays_text(tmp_path: Path) -> None:
-    async def steps(pilot: Pilot[None]) -> None:
-        drawn = ""
-        for screen in await everywhere(pilot):
-            for segment in screen:
-                assert not segment.control
-                odd = [c for c in segment.text if unicodedata.category(c) in ("Cc", "Cs")]
-                assert not odd
-                assert not set(segment.text) & set("\u202a\u202b\u202c\u202d\u202e\u200f\u061c")
-                drawn += segment.text
-        assert "[bold]Who[/bold] was" in drawn
-        assert "\\u001b[31mred" in drawn
-        assert "[bold]not bold[/bold]" in drawn
-
-    run(Canned(tmp_path).app(), steps)
+def test_nothing_that_a_terminal_obeys_is_drawn_and_markup_stays_text(
+    screens: list[list[Segment]],
+) -> None:
+    drawn = ""
+    for screen in screens:
+        for segment in screen:
+            assert not segment.control
+            odd = [c for c in segment.text if unicodedata.category(c) in ("Cc", "Cs")]
+            assert not odd
+            assert not set(segment.text) & set("\u202a\u202b\u202c\u202d\u202e\u200f\u061c")
+            drawn += segment.text
+    assert "[bold]Who[/bold] was" in drawn
+    assert "\\u001b[31mred" in drawn
+    assert "[bold]not bold[/bold]" in drawn
 
 
 def test_markup_in_posts_and_questions_styles_nothing_and_can_do_nothing(tmp_path: Path) -> None:

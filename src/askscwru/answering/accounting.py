@@ -8,7 +8,7 @@ what it names exactly (numbers, dates, days, names), in the rest of the post.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from askscwru.days import MONTHS, WEEKDAYS
@@ -28,6 +28,10 @@ FRAME = frozenset(analyse("many much long old often far name kind sort type peop
 """What a question asks with rather than of: "how many people" is answered by "forty carers"."""
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)$")
 _NAME = re.compile(r"(?<![.?!:“\"‘(\[] )(?<!^)(?<![^\s(“\"‘'/–—-])[A-Z][\w’'&.-]*")
+_POINTS = re.compile(r"\b(?:[A-Z]\.){2,}")
+_PLURAL = re.compile(r"[A-Z]{2,}(?=s\b)|\w+")
+_ACRONYM = 3
+_SMALL = frozenset("a an and at by for in of on the to with".split())
 _LEAST_IDF, _MOST_IDF = 1.0, 6.0
 MOST_FOREIGN = 2
 """From so many on, what is named and missing counts no more."""
@@ -50,6 +54,37 @@ def named(question: str) -> frozenset[str]:
         return frozenset()
     found = {term for name in _NAME.findall(question) for term in terms(name)}
     return frozenset(found) - dated(question)
+
+
+def as_written(text: str) -> list[str]:
+    """The words of a text with their capitals; "U.K." is "UK", and "GPs" are "GP"."""
+    return _PLURAL.findall(_POINTS.sub(lambda m: m.group().replace(".", ""), text))
+
+
+def acronyms(question: str, texts: Iterable[str]) -> frozenset[str]:
+    """The words of three letters and more that a question writes in capitals, as some text does.
+
+    "The PEOPLE Study" is none of people; where no text writes it so, it may as well be stressed.
+    """
+    if question == question.upper():
+        return frozenset()
+    found = (word for word in as_written(question) if len(word) >= _ACRONYM and word.isupper())
+    capital = frozenset(word for word in found if terms(word))
+    return capital & {w for text in texts for w in as_written(text)} if capital else capital
+
+
+def acronyms_of(text: str, written: Collection[str]) -> frozenset[str]:
+    """Those acronyms that a text has, or has words for: "health research authority" for HRA."""
+    words = as_written(text)
+    letters = "".join(w if w.isupper() else w[0].upper() for w in words if w not in _SMALL)
+    return frozenset(name for name in written if name in words or name in letters)
+
+
+def falsely_named(written: Collection[str], text: str) -> frozenset[str]:
+    """Those acronyms that a text has as common words alone: people, not the PEOPLE Study."""
+    absent = frozenset(written).difference(as_written(text))
+    there = frozenset(terms(text)) if absent else frozenset()
+    return frozenset(name for name in absent if there.issuperset(terms(name)))
 
 
 @dataclass(frozen=True, slots=True)

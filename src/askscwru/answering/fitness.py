@@ -107,6 +107,14 @@ _COUNTED = re.compile(
     r"(?:people|persons|men|women|children|[a-z][\w’'-]{2,}[a-rt-z]s)\b",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"\w[\w’'-]*")
+_COUNT_BEFORE = re.compile(rf"(?:{_NUMBER}|\bnumbers? of\b)[^.;:!?]{{0,40}}$", re.IGNORECASE)
+_COUNT_BEHIND = re.compile(
+    rf"[^.;!?]{{0,40}}?(?:\b(?:is|was|are|were|be|been|by|to|reached|totall?ed|numbered|of)\b|"
+    rf"[(:,–—-])[^.;!?]{{0,20}}?(?:{_NUMBER})",
+    re.IGNORECASE,
+)
+"""What may count a word, before it and behind it."""
 
 
 def _dates_of(text: str) -> tuple[frozenset[str], ...]:
@@ -192,6 +200,22 @@ def counts_others(text: str) -> bool:
     return _COUNTED.search(text) is not None
 
 
+def leaves_uncounted(term: str, text: str) -> bool:
+    """Whether a text names what is to be counted, and counts something else alone.
+
+    "A group of nurses from two wards" does not say how many nurses there are.
+
+    Args:
+        term: of what is to be counted (``counted``).
+        text: the sentence.
+    """
+    named = [word for word in _WORD.finditer(text) if analyse(word.group()) == [term]]
+    return bool(named) and not any(
+        _COUNT_BEFORE.search(text[: word.start()]) or _COUNT_BEHIND.match(text[word.end() :])
+        for word in named
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Demands:
     """What a question demands of any sentence that answers it."""
@@ -227,6 +251,7 @@ class Demands:
                 self.form is not None and not self.form.stands_in(text),
                 another_date(self.question, text, context),
                 self._counts_something_else(text, present, in_post),
+                self.counted is not None and leaves_uncounted(self.counted, text),
                 kind is BlockKind.BODY and says_nothing(self.question, text),
                 says_the_contrary(self.question, text),
             )

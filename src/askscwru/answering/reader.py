@@ -18,10 +18,11 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from askscwru.answering.accounting import MOST_FOREIGN, QuestionTerms, terms
+from askscwru.answering.accounting import MOST_FOREIGN, QuestionTerms, acronyms, acronyms_of, terms
 from askscwru.answering.definitions import Definition, Told
 from askscwru.answering.extent import extent, reaches_edge, widened
 from askscwru.answering.fitness import Demands
+from askscwru.answering.order import order_asked, order_of
 from askscwru.answering.retrieve import Retrieval
 from askscwru.answering.scoring import FEATURES, UNFIT, Scoring
 from askscwru.answering.second_look import SecondLook
@@ -48,6 +49,8 @@ _HARDLY = 0.45
 shown (the usual ``abstain_below``)."""
 _MORE_DEFINING = 2
 """How many passages are read beside the first ones, where they say what a thing is."""
+_LIST_LENGTH = 3000
+"""Characters of a post within which it counts its points."""
 _LEAST = -20.0
 """Log-odds are kept from here to its opposite: beyond, they say no more."""
 
@@ -65,6 +68,8 @@ class Candidate:
     """The highlight's share of the probability of all stretches of the sentence."""
     told: Told = Told.DEFINED
     """How much it says of the thing whose nature is asked; all, where that is not asked."""
+    single: bool = False
+    """Whether it is one point of several, and quoted without the others."""
 
     @property
     def sentence(self) -> Sentence:
@@ -131,15 +136,23 @@ class Reader:
         """The same models and weights, reading from another index."""
         return Reader(self._model, index, self._scoring, self._sure_enough, self._second)
 
-    def read(self, retrieval: Retrieval, depth: int) -> list[Quote]:
+    def read(self, retrieval: Retrieval, depth: int, alone: str = "") -> list[Quote]:
         """Scored quotes from the first ``depth`` hits, the likeliest first.
 
         Where the first two hits hold a sentence that is sure enough, the rest is not read. The
         scores are probabilities, each by itself; they need not sum to one.
+
+        Args:
+            retrieval: what was searched for, and its hits.
+            depth: how many of them are read.
+            alone: the question without a topic that was only guessed, where one was added to it:
+                the topic helps to find, and must not answer. A sentence is then no surer than it
+                answers either of the two.
         """
-        ranked = self._first_look(retrieval, depth)
-        if self._second is not None and ranked and self._second.is_wanted(ranked[0].sure):
-            ranked = self._look_again(self._second, retrieval.searched_for, ranked)
+        ranked = self._looked(retrieval, depth)
+        if alone:
+            ranked = _less_sure(ranked, self._looked(replace(retrieval, searched_for=alone), depth))
+        ranked = _by_order(retrieval.searched_for, ranked)
         return [
             self._quote(retrieval.searched_for, known.candidate, known.sure, whole=at < _WIDENED)
             for at, known in enumerate(ranked)
@@ -165,6 +178,13 @@ class Reader:
             sentences=tuple(one.candidate for one in known),
             features=np.array([one.features for one in known], dtype=float),
         )
+
+    def _looked(self, retrieval: Retrieval, depth: int) -> list[_Weighed]:
+        """The sentences after the first look, and the second where that is wanted."""
+        ranked = self._first_look(retrieval, depth)
+        if self._second is not None and ranked and self._second.is_wanted(ranked[0].sure):
+            ranked = self._look_again(self._second, retrieval.searched_for, ranked)
+        return ranked
 
     def _first_look(self, retrieval: Retrieval, depth: int) -> list[_Weighed]:
         best: _Best = {}
@@ -227,8 +247,8 @@ class Reader:
             whole: whether what stands beyond its passage is looked up as well.
         """
         passage, at = candidate.hit.passage, candidate.at
-        span = extent(question, passage, at)
-        if whole and reaches_edge(passage, at, span):
+        span = _own(candidate) if candidate.single else extent(question, passage, at)
+        if whole and not candidate.single and reaches_edge(passage, at, span):
             wide = widened(passage, self._beside(candidate.hit))
             if wide is not passage and candidate.sentence in wide.sentences:
                 passage, at = wide, wide.sentences.index(candidate.sentence)
@@ -261,8 +281,7 @@ class Reader:
             windows[window.passage].append(window)
         for hit, own in zip(hits, windows, strict=True):
             for candidate, row in self._weigh_hit(hit, own, retrieval.vector, account):
-                sentence = candidate.sentence
-                key = (hit.passage.source, sentence.start, sentence.end)
+                key = _place(candidate)
                 if key not in best or best[key][1][_EVIDENCE] < row[_EVIDENCE]:
                     best[key] = (candidate, row)
 
@@ -315,6 +334,59 @@ def _ranked(found: Candidates, scoring: Scoring) -> list[_Weighed]:
     behind = (told > Told.DEFINED) | (sure < _HARDLY) if told.any() else np.zeros(len(told))
     order = np.lexsort((-scores, behind, found.features[:, UNFIT] > 0))
     return [_Weighed(found.sentences[i], found.features[i], float(sure[i])) for i in order]
+
+
+def _less_sure(ranked: Sequence[_Weighed], other: Sequence[_Weighed]) -> list[_Weighed]:
+    """The sentences of two readings, each as sure as in the one that is less sure of it."""
+    known = {_place(one.candidate): one.sure for one in other}
+    both = [replace(one, sure=min(one.sure, known.get(_place(one.candidate), 0))) for one in ranked]
+    return sorted(both, key=lambda one: -one.sure)
+
+
+def _by_order(question: str, ranked: list[_Weighed]) -> list[_Weighed]:
+    """The sentences, and first the point that the best one counts, where the second or so is asked.
+
+    "Three concerns were raised" answers best what the second concern is, and the sentence after it
+    that opens with "Second" is what was meant.
+    """
+    wanted = order_asked(question)
+    if wanted is None or not ranked:
+        return ranked
+    best = ranked[0]
+    post, here = best.candidate.hit.passage.post_id, best.candidate.sentence.start
+    near = [
+        (known.candidate.sentence.start, order_of(_text(known.candidate)), known)
+        for known in ranked
+        if known.candidate.hit.passage.post_id == post
+        and abs(known.candidate.sentence.start - here) <= _LIST_LENGTH
+    ]
+    opens = order_of(_text(best.candidate)) is not None
+    firsts = [at for at, order, _ in near if order == 1 and (at <= here if opens else at >= here)]
+    if not firsts:
+        return ranked
+    begins = max(firsts) if opens else min(firsts)
+    points = [(at, known) for at, order, known in near if order == wanted and at >= begins]
+    if not points:
+        return ranked
+    found = min(points, key=lambda point: point[0])[1]
+    rest = [known for known in ranked if known is not found]
+    candidate = replace(found.candidate, single=True)
+    return [replace(found, candidate=candidate, sure=best.sure), *rest]
+
+
+def _own(candidate: Candidate) -> Span:
+    return Span(candidate.sentence.start, candidate.sentence.end)
+
+
+def _text(candidate: Candidate) -> str:
+    own = _own(candidate)
+    return candidate.hit.passage.slice(own.start, own.end)
+
+
+def _place(candidate: Candidate) -> tuple[str, int, int]:
+    """Where a sentence stands."""
+    sentence = candidate.sentence
+    return candidate.hit.passage.source, sentence.start, sentence.end
 
 
 def _with_context(passage: Passage) -> str:
@@ -389,7 +461,9 @@ class _Account:
             asked = asked.replace(f" ({self._definition.short})", "")
         self._wanted = QuestionTerms.of(asked, index.lexical.inverse_document_frequency)
         self._demands = Demands.of(asked)
+        self._acronyms = acronyms(asked, [hit.passage.text for hit in retrieval.hits])
         self._posts: dict[str, frozenset[str]] = {}
+        self._names: dict[str, frozenset[str]] = {}
 
     def of(self, passage: Passage) -> _Lacks:
         context = terms(passage.context)
@@ -413,6 +487,8 @@ class _Account:
         if undated or unnamed:
             whole = self._post(passage.post_id)
             undated, unnamed = undated - whole, unnamed - whole
+        foreign = len(self._acronyms - self._spelt(passage.post_id)) if self._acronyms else 0
+        unfit = tuple(reasons + foreign for reasons in unfit)
         return _Lacks(
             self._wanted.missing(present),
             here,
@@ -441,12 +517,21 @@ class _Account:
     def _post(self, post_id: str) -> frozenset[str]:
         """The terms of a whole post, its date among them."""
         if post_id not in self._posts:
-            post = self._index.post(post_id)
-            rows = self._index.rows_for([post_id])[:_POST_PASSAGES]
-            texts = [passage.text for passage in self._index.passages(rows)]
-            texts += [post.title or "", *post.authors, _date_in_words(post.published)]
-            self._posts[post_id] = frozenset(terms("\n".join(texts)))
+            self._posts[post_id] = frozenset(terms(self._whole(post_id)))
         return self._posts[post_id]
+
+    def _spelt(self, post_id: str) -> frozenset[str]:
+        """The acronyms of the question that a whole post has, or has words for."""
+        if post_id not in self._names:
+            self._names[post_id] = acronyms_of(self._whole(post_id), self._acronyms)
+        return self._names[post_id]
+
+    def _whole(self, post_id: str) -> str:
+        post = self._index.post(post_id)
+        rows = self._index.rows_for([post_id])[:_POST_PASSAGES]
+        texts = [passage.text for passage in self._index.passages(rows)]
+        texts += [post.title or "", *post.authors, _date_in_words(post.published)]
+        return "\n".join(texts)
 
 
 def _definition(retrieval: Retrieval) -> Definition | None:

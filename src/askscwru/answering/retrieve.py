@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from askscwru.answering.accounting import acronyms, as_written, falsely_named
 from askscwru.answering.filters import NO_FILTERS, posts_within
 from askscwru.answering.spelling import correct
 from askscwru.index.encoder import Encoder
@@ -64,6 +65,10 @@ class Retrieval:
     """The unit vector of ``searched_for``, shape ``(dimension,)``."""
     hits: tuple[Hit, ...]
     """Best first."""
+
+
+_Kept = list[tuple[Passage, tuple[int, float, float, float]]]
+"""Passages with their row, and what they score: fused, by cosine, by BM25."""
 
 
 class Retriever:
@@ -178,6 +183,9 @@ class Retriever:
             for passage, candidate in zip(passages, scored, strict=True)
             if passage.kind in wanted
         ]
+        written = acronyms(question, [passage.text for passage, _ in kept])
+        if written:
+            kept = _as_written(written, kept)
         hits: list[Hit] = []
         for at in _spread([passage for passage, _ in kept], k):
             passage, (row, score, dense, lexical) = kept[at]
@@ -192,6 +200,19 @@ class Retriever:
                 )
             )
         return hits
+
+
+def _as_written(written: Collection[str], kept: _Kept) -> _Kept:
+    """The passages that have an acronym first, where others have the same letters as a word.
+
+    To a search the PEOPLE Study is a study of people.
+    """
+    texts = [f"{passage.text} {passage.context}" for passage, _ in kept]
+    false = [falsely_named(written, text) for text in texts]
+    common = frozenset[str]().union(*false)
+    has = [not common or bool(common.intersection(as_written(text))) for text in texts]
+    order = sorted(range(len(kept)), key=lambda at: (not has[at], bool(false[at])))
+    return [kept[at] for at in order]
 
 
 def _spread(passages: Sequence[Passage], k: int) -> list[int]:

@@ -81,6 +81,7 @@ _MAP: dict[type[AskscwruError], tuple[int, str | None]] = {
     errors.StorageError: (503, f"The conversations cannot be read or written. {_AGAIN}"),
     errors.InDoubtError: (503, f"The conversations cannot be read or written. {_AGAIN}"),
     errors.ModelError: (503, f"A model cannot be used. {_AGAIN}"),
+    errors.ClusterError: (503, f"The index cannot be built. {_AGAIN}"),
     errors.InternalError: (500, f"Something failed that should not have. {_AGAIN}"),
     errors.QuoteError: (
         500,

@@ -20,12 +20,13 @@ from askscwru.conversation.opening import open_store
 from askscwru.errors import AskscwruError
 from askscwru.files import writing
 from askscwru.index.build import earlier_of
+from askscwru.index.cluster import joined
 from askscwru.index.encoder import Encoder, check_folder
 from askscwru.index.export import NEEDS_TORCH
 from askscwru.index.generation import Index
 from askscwru.ingest import list_sources, read_list
 from askscwru.postgres.server import Server
-from askscwru.settings import PACKAGED_MODEL, PACKAGED_READER, Settings
+from askscwru.settings import LOCAL, PACKAGED_MODEL, PACKAGED_READER, Settings
 
 _LIBRARIES = ("faiss-cpu", "numpy", "onnxruntime", "rapidfuzz", "tantivy", "tokenizers")
 _OLDEST = (3, 11)
@@ -49,6 +50,7 @@ def examine(settings: Settings) -> list[Finding]:
     findings += _guarded("index", lambda: _index(settings))
     findings += _guarded("reader", lambda: _reader(settings))
     findings += _guarded("conversations", lambda: _conversations(settings))
+    findings += _guarded("ray", lambda: _ray(settings))
     return findings
 
 
@@ -209,6 +211,18 @@ def _remedy(address: DatabaseAddress, said: str) -> str:
         word = f"\\password {user}"
         return f"psql{where} -U postgres -c {shlex.quote(word)}, and put it into the address"
     return f"pg_isready{where}, and where it does not answer: systemctl start postgresql"
+
+
+def _ray(settings: Settings) -> Iterator[Finding]:
+    """Whether the machines that are to build can be reached; nothing is said where none are set."""
+    if settings.ray is None:
+        return
+    with joined(settings, dict) as cluster:
+        if cluster is not None and settings.ray != LOCAL:
+            cluster.start()
+            yield Finding("ray", True, f"{settings.ray}, {cluster.workers} workers at a time")
+        else:
+            yield Finding("ray", True, f"{version('ray')}, on this machine when there is work")
 
 
 def _guarded(name: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:

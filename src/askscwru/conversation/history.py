@@ -50,6 +50,10 @@ class _Talk:
     """Which of the store's files has the conversation; None where none has it yet."""
 
 
+_IN_VIEW = 4
+"""For so many turns a post that was shown is still spoken of."""
+
+
 class History:
     """A store, and in memory what it could not keep; safe to use from many threads."""
 
@@ -265,6 +269,13 @@ def _unkept_note(before: int, error: StorageError) -> str:
 def exchanges_of(turns: Sequence[Turn]) -> tuple[Exchange, ...]:
     """What a follow-up may refer to in these turns."""
     return tuple(one for turn in turns for one in _exchanges_of(turn))
+
+
+def posts_in_view(exchanges: Sequence[Exchange]) -> tuple[str, ...]:
+    """The ids of the posts that were shown last, each once."""
+    showing = [one for one in exchanges if one.shown][-_IN_VIEW:]
+    posts = (shown.post_id for one in reversed(showing) for shown in one.shown)
+    return tuple(dict.fromkeys(post for post in posts if post))
 
 
 def _exchanges_of(turn: Turn) -> list[Exchange]:

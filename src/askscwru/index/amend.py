@@ -242,7 +242,7 @@ class Amended(Making):
         if large != is_large(len(self.index)) or not total:
             raise TooMuchChangedError
         writer = PartWriter(
-            self.folder, self.passages, self.encoder, cache, Carried(self.index), large
+            self.folder, self.passages, self.encoder, cache, Carried(self.index), None, large
         )
         unused = max(part.key for part in records.parts) + 1
         parts: list[IndexPart] = []

@@ -15,10 +15,12 @@ from filelock import FileLock, Timeout
 
 from askscwru.errors import AskscwruError, IndexBusy, IndexDamaged, ModelError, SeedsError
 from askscwru.files import leaving_nothing, writing
+from askscwru.index.ahead import EncoderPlace, batched, encoder_at, read_by
 from askscwru.index.amend import Amended, texts_of
 from askscwru.index.cache import VectorCache
 from askscwru.index.carried import Carried
 from askscwru.index.chunk import CONTEXT_TOKENS, fitting, passages_of
+from askscwru.index.cluster import Cluster, joined
 from askscwru.index.encoder import Encoder, FileFact, check_folder
 from askscwru.index.export import ensure_model, fingerprint_of, locate, model_folder
 from askscwru.index.generation import (
@@ -29,7 +31,15 @@ from askscwru.index.generation import (
     read_made_from,
     read_manifest,
 )
-from askscwru.index.making import CACHE, Making, clear, code_of_program, seal_of, shaping
+from askscwru.index.making import (
+    CACHE,
+    Making,
+    clear,
+    code_of_program,
+    program,
+    seal_of,
+    shaping,
+)
 from askscwru.index.part_writer import PartWriter, embedded_text, parts_of
 from askscwru.index.passage_list import PassageList
 from askscwru.index.records import RECORDS, IndexPart, Placed, write_records
@@ -72,6 +82,8 @@ COPIES = "cache/copies.db"
 UNMISSED = (LOCK, READ, f"{READ}-journal", COPIES, f"{COPIES}-journal")
 """Files that a failed build leaves in a folder that it made, and nobody misses; vectors stay."""
 
+_POSTS, _CHARACTERS = 10_000, 1_000_000  # that a worker cuts in one go, unless one is longer
+_SHARES = 16  # with a piece goes the text of its sources: the pieces of one are few
 _SHORTEST = 32  # word pieces: a passage shorter than this says too little
 
 
@@ -93,11 +105,17 @@ def build(
         SeedsError: there is nothing to index; or the posts of what is out of reach cannot be kept.
         ModelError: the encoder's weights are missing, altered or unusable.
         IndexBusy: another process is building.
+        ClusterError: the machines that are set cannot be used; what they have done is kept.
         StorageError: the folder cannot be written, or the disk is full.
     """
     began = time.monotonic()
     folder = settings.embeddings
-    with leaving_nothing(folder, *UNMISSED), _sole_builder(folder), _copies(folder) as store:
+    with (
+        leaving_nothing(folder, *UNMISSED),
+        _sole_builder(folder),
+        joined(settings, program) as cluster,
+        _copies(folder) as store,
+    ):
         live = _live(folder)
         clear(folder, live)
         made_from = _made_from(folder, live)
@@ -115,11 +133,11 @@ def build(
                         settings, sound, made_from, store, (files, skipped, look), began, progress
                     )
                 store.undo()
-        corpus = _corpus(settings, progress, earlier, store)
+        corpus = _corpus(settings, progress, earlier, store, cluster)
         model = ensure_model(settings, progress)
         encoder = Encoder.for_building(model, threads=settings.threads)
         with PassageList(folder) as passages, _carried(settings, sound, encoder) as carried:
-            cut = _cut(corpus, settings, encoder, passages, carried)
+            cut = _cut(corpus, settings, encoder, passages, carried, cluster)
             made = _Generation(
                 settings=settings,
                 corpus=replace(
@@ -129,6 +147,7 @@ def build(
                 passages=passages,
                 cut=cut.sentences,
                 carried=carried,
+                cluster=cluster,
                 live=live,
                 began=began,
                 store=store,
@@ -188,7 +207,7 @@ def _amended(
                 made_from=made_from,
                 changes=changes,
                 passages=passages,
-                cut=partial(_passages_of, settings=settings, encoder=encoder),
+                cut=partial(_cut_alone, settings=settings, encoder=encoder),
             )
             return amended.made(progress)
     finally:
@@ -215,12 +234,17 @@ def document_cache(settings: Settings, path: Path) -> DocumentCache:
 
 
 def _corpus(
-    settings: Settings, progress: Progress, earlier: Earlier | None, store: CopyStore
+    settings: Settings,
+    progress: Progress,
+    earlier: Earlier | None,
+    store: CopyStore,
+    cluster: Cluster | None,
 ) -> Corpus:
     """The corpus; what was read before and has not changed comes from the cache."""
     cache = document_cache(settings, settings.embeddings / READ)
     try:
-        corpus = read_corpus(settings, progress, cache, earlier, store)
+        ahead = None if cluster is None else partial(read_by, cluster)
+        corpus = read_corpus(settings, progress, cache, earlier, store, ahead)
         cache.prune()
         return corpus
     finally:
@@ -364,6 +388,7 @@ def _cut(
     encoder: Encoder,
     passages: PassageList,
     carried: Carried | None,
+    cluster: Cluster | None,
 ) -> _Cut:
     """Adds the passages of all posts, each short enough for the encoder to take whole.
 
@@ -382,23 +407,15 @@ def _cut(
             remedy="Choose another with ASKSCWRU_MODEL.",
         )
     cut = _Cut()
-    sources = {source.name: source for source in corpus.sources}
-    for post in corpus.posts:
-        same = None if carried is None else carried.passages(post, sources)
-        if same is not None:
-            cut.posts.append(post)
-            cut.sizes.append(len(same[1]))
-            passages.extend(same[1], same[0])
+    for post, found in _in_passages(corpus, settings, encoder, carried, cluster):
+        if isinstance(found, Skipped):
+            cut.skipped.append(found)
             continue
-        try:
-            found = _passages_of(post, corpus.texts, cut.sentences, settings, encoder)
-        except Exception as error:  # whatever is wrong with one post, the others are answered from
-            shown = post.title or "untitled"
-            cut.skipped.append(Skipped(post.source, f"the post “{shown}”: {reason_of(error)}"))
-        else:
-            cut.posts.append(post)
-            cut.sizes.append(len(found))
-            passages.extend(found)
+        cut.posts.append(post)
+        cut.sizes.append(len(found.passages))
+        passages.extend(found.passages, found.row)
+        if found.long:
+            cut.sentences[post.source] += found.long
     if not passages:
         raise SeedsError(
             f"No text was found in the pages of {settings.seeds}.",
@@ -407,34 +424,126 @@ def _cut(
     return cut
 
 
-def _passages_of(
+@dataclass(frozen=True, slots=True)
+class _PostCut:
+    """One post in passages."""
+
+    passages: list[Passage]
+    long: int = 0
+    """How many of its sentences were cut."""
+    row: int | None = None
+    """Where the first stood in the generation before; None where they are new."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Uncut:
+    """Posts, and all that their passages depend on."""
+
+    posts: tuple[Post, ...]
+    texts: Mapping[str, str]
+    encoder: EncoderPlace
+    passage_tokens: int
+    overlap_sentences: int
+
+
+def _in_passages(
+    corpus: Corpus,
+    settings: Settings,
+    encoder: Encoder,
+    carried: Carried | None,
+    cluster: Cluster | None,
+) -> Iterator[tuple[Post, _PostCut | Skipped]]:
+    """Each post with its passages, in their order; those of posts that are the same taken over."""
+    sources = {source.name: source for source in corpus.sources}
+    shape = (settings.passage_tokens, settings.overlap_sentences)
+
+    def taken_over(post: Post) -> _PostCut | None:
+        same = None if carried is None else carried.passages(post, sources)
+        return None if same is None else _PostCut(same[1], row=same[0])
+
+    if cluster is None:
+        for post in corpus.posts:
+            yield post, taken_over(post) or _cut_post(post, corpus.texts, encoder, *shape)
+        return
+
+    place = EncoderPlace.of(encoder)
+
+    def weight(post: Post) -> int:
+        length = post.blocks[-1].end - post.blocks[0].start if post.blocks else 0
+        whole = len(corpus.texts[post.source])
+        return min(length, length * _SHARES * _CHARACTERS // max(1, whole))
+
+    def pieces() -> Iterator[tuple[list[tuple[Post, _PostCut | None]], _Uncut | None]]:
+        for some in batched(corpus.posts, _POSTS, _CHARACTERS, weight):
+            known = [(post, taken_over(post)) for post in some]
+            new = tuple(post for post, same in known if same is None)
+            texts = {name: corpus.texts[name] for post in new for name in _sources_of(post)}
+            yield known, _Uncut(new, texts, place, *shape) if new else None
+
+    for known, cut in cluster.map(_cut_posts, pieces()):
+        new = iter(cut or ())
+        for post, same in known:
+            yield post, same or next(new)
+
+
+def _sources_of(post: Post) -> set[str]:
+    """The sources of which a post's passages are slices."""
+    alone = {place.source for place in post.bylines}
+    return {post.source} | alone | ({post.title_at.source} if post.title_at else set())
+
+
+def _cut_posts(given: _Uncut) -> list[_PostCut | Skipped]:
+    encoder = encoder_at(given.encoder)
+    shape = (given.passage_tokens, given.overlap_sentences)
+    return [_cut_post(post, given.texts, encoder, *shape) for post in given.posts]
+
+
+def _cut_post(
+    post: Post, texts: Mapping[str, str], encoder: Encoder, tokens: int, overlap: int
+) -> _PostCut | Skipped:
+    room = encoder.capacity - CONTEXT_TOKENS
+    long: list[Span] = []
+    try:
+        pieces = [
+            piece
+            for passage in passages_of(
+                post,
+                texts,
+                encoder.count_tokens,
+                max_tokens=min(tokens, room),
+                most=room,
+                overlap=overlap,
+                told=long.append,
+            )
+            for piece in fitting(
+                passage, lambda p: encoder.count_tokens(embedded_text(p)), encoder.capacity
+            )
+        ]
+    except Exception as error:  # whatever is wrong with one post, the others are answered from
+        shown = post.title or "untitled"
+        return Skipped(post.source, f"the post “{shown}”: {reason_of(error)}")
+    return _PostCut(pieces, len(long))
+
+
+def _cut_alone(
     post: Post,
     texts: Mapping[str, str],
     cut: Counter[str],
     settings: Settings,
     encoder: Encoder,
 ) -> list[Passage]:
-    """The passages of a post; how many sentences of its source were cut is counted."""
-    room = encoder.capacity - CONTEXT_TOKENS
+    """The passages of a post; how many sentences of its source were cut is counted.
 
-    def note(_: Span) -> None:
-        cut[post.source] += 1
-
-    return [
-        piece
-        for passage in passages_of(
-            post,
-            texts,
-            encoder.count_tokens,
-            max_tokens=min(settings.passage_tokens, room),
-            most=room,
-            overlap=settings.overlap_sentences,
-            told=note,
-        )
-        for piece in fitting(
-            passage, lambda p: encoder.count_tokens(embedded_text(p)), encoder.capacity
-        )
-    ]
+    Raises:
+        TooMuchChangedError: it cannot be cut, which a build of everything says.
+    """
+    shape = (settings.passage_tokens, settings.overlap_sentences)
+    found = _cut_post(post, texts, encoder, *shape)
+    if isinstance(found, Skipped):
+        raise TooMuchChangedError
+    if found.long:
+        cut[post.source] += found.long
+    return found.passages
 
 
 @dataclass(kw_only=True)
@@ -447,6 +556,8 @@ class _Generation(Making):
     """How many sentences of each source were cut."""
     carried: Carried | None
     """The generation before, where passages and vectors can be taken over from it."""
+    cluster: Cluster | None
+    """Whose workers encode what is new; None for this process."""
     before: Sequence[Post] = ()
     """The posts of that generation."""
     sources_before: Mapping[str, str]
@@ -484,8 +595,9 @@ class _Generation(Making):
         carried = self.carried
         if carried is not None and not carried.has_vectors_for(len(self.passages)):
             carried = None
+        large = is_large(len(self.passages))
         writer = PartWriter(
-            self.folder, self.passages, self.encoder, cache, carried, is_large(len(self.passages))
+            self.folder, self.passages, self.encoder, cache, carried, self.cluster, large
         )
         texts = self._texts()
         parts: list[IndexPart] = []

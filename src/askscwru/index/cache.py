@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -64,18 +64,39 @@ class VectorCache(Throwaway):
         if missing:
             made = encode(list(missing.values()))
             known.update(zip(missing, made, strict=True))
-            self.encoded += len(missing)
+            self._insert({key: known[key] for key in missing})
         with writing(self.path.parent):
-            self._connection.executemany(
-                "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
-                ((key, known[key].astype("<f4").tobytes()) for key in missing),
-            )
             self._connection.executemany(
                 "INSERT OR IGNORE INTO used VALUES (?)", ((key,) for key in keys)
             )
             self._connection.commit()
         found: Vectors = np.array([known[key] for key in keys], dtype=np.float32)
         return found.reshape(len(keys), self._dimension)
+
+    def missing(self, texts: Sequence[str]) -> dict[bytes, str]:
+        """Those of the texts whose vectors are not there, each once, by their keys."""
+        keyed = {self._key(text): text for text in texts}
+        with writing(self.path.parent):
+            known = self._known(list(keyed))
+        return {key: text for key, text in keyed.items() if key not in known}
+
+    def put(self, made: Mapping[bytes, Vectors]) -> None:
+        """Keeps vectors by the keys that ``missing`` gave; they are on the disk when this returns.
+
+        Raises:
+            StorageError: the file cannot be written, or the disk is full.
+        """
+        self._insert(made)
+        with writing(self.path.parent):
+            self._connection.commit()
+
+    def _insert(self, made: Mapping[bytes, Vectors]) -> None:
+        with writing(self.path.parent):
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
+                ((key, vector.astype("<f4").tobytes()) for key, vector in made.items()),
+            )
+        self.encoded += len(made)
 
     def keep(self, texts: Sequence[str]) -> None:
         """Counts texts as used whose vectors are known from elsewhere."""

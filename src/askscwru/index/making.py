@@ -220,6 +220,11 @@ def code_of_program() -> str:
     return digest.hexdigest()
 
 
+def program() -> dict[str, str]:
+    """What must be the same on every machine that takes part in a build."""
+    return {"askscwru": code_of_program()} | {name: _version(name) for name in _LIBRARIES}
+
+
 def _version(name: str) -> str:
     try:
         return version(name)

@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from askscwru.files import TEMPORARY, remove, writing
+from askscwru.index.ahead import Stretch, encoded_by
 from askscwru.index.cache import VectorCache
 from askscwru.index.carried import Carried
+from askscwru.index.cluster import Cluster
 from askscwru.index.encoder import Encoder, Vectors
 from askscwru.index.generation import LEXICAL
 from askscwru.index.lexical import LexicalIndex, numbered, segments_of
@@ -64,6 +66,7 @@ class PartWriter:
         encoder: Encoder,
         cache: VectorCache,
         carried: Carried | None,
+        cluster: Cluster | None,
         large: bool,
     ) -> None:
         """Writes nothing yet.
@@ -75,10 +78,12 @@ class PartWriter:
             cache: has those that are.
             carried: the generation from which passages with a row are taken over; None where no
                 vectors are.
+            cluster: whose workers encode what is new; None for this process.
             large: whether vectors are quantised.
         """
         self._generation, self._passages, self._large = generation, passages, large
         self._encoder, self._cache, self._carried = encoder, cache, carried
+        self._cluster = cluster
 
     def write(
         self,
@@ -143,12 +148,10 @@ class PartWriter:
         vectors: Vectors = np.empty((part.passages, dimension), dtype=np.float32)
         writer = SentenceWriter(folder / SENTENCES, part.sentences, dimension, large=self._large)
         with writing(folder), closing(writer) as sentences:
-            for start, end, row in self._passages.stretches(_AT_ONCE, *stretch):
+            for start, end, row in self._stretches(stretch):
                 progress("encode", start, total)
                 some = self._passages[start:end]
-                texts = [embedded_text(passage) for passage in some]
-                for passage in some:
-                    texts += sentence_texts(passage)
+                texts = _texts(some)
                 own = slice(start - stretch[0], end - stretch[0])
                 if self._carried is not None and row is not None:
                     self._cache.keep(texts)
@@ -160,3 +163,24 @@ class PartWriter:
                     vectors[own] = found[: len(some)]
                     sentences.add(found[len(some) :])
         return vectors
+
+    def _stretches(self, stretch: tuple[int, int]) -> Iterator[Stretch]:
+        """Passages in stretches; vectors are in the cache where others make them."""
+        stretches = self._passages.stretches(_AT_ONCE, *stretch)
+        if self._cluster is None:
+            return stretches
+
+        def texts_of(one: Stretch) -> list[str]:
+            start, end, row = one
+            taken_over = self._carried is not None and row is not None
+            return [] if taken_over else _texts(self._passages[start:end])
+
+        return encoded_by(self._cluster, self._encoder, stretches, texts_of, self._cache)
+
+
+def _texts(passages: Sequence[Passage]) -> list[str]:
+    """All that is embedded of some passages: each whole, then the sentences of each."""
+    texts = [embedded_text(passage) for passage in passages]
+    for passage in passages:
+        texts += sentence_texts(passage)
+    return texts

@@ -61,7 +61,9 @@ def write_title(connection: sqlite3.Connection, number: int, title: str) -> None
         "INSERT INTO titles VALUES (?, ?, ?)", ((len(form), form, number) for form in forms)
     )
     connection.executemany(
-        "INSERT INTO title_terms VALUES (?, ?)", ((term, number) for term in set(analyse(title)))
+        "INSERT INTO title_terms VALUES (?, ?)",
+        # In one order: what the pages of the file look like follows it.
+        ((term, number) for term in sorted(set(analyse(title)))),
     )
     connection.execute("INSERT INTO title_grams (rowid, whole) VALUES (?, ?)", (number, forms[0]))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from askscwru.errors import AskscwruError, SeedsError
 from askscwru.ingest.absent import out_of_reach
@@ -26,11 +26,20 @@ from askscwru.ingest.sources_of import source_of
 from askscwru.settings import Settings
 from askscwru.types import Post, Progress, Source
 
+if TYPE_CHECKING:
+    from askscwru.ingest.readers import Readers
+
 HTML = "html"
 _Item = TypeVar("_Item", Document, Copy)
 _T = TypeVar("_T")
 _NAMED = 3
 """More pages of one site without a post than this are named together: every archive is one."""
+
+Unread = tuple[SourceFile, bytes | None]
+"""A file with its bytes; None where it is out of reach."""
+ReadAhead = Callable[["Readers", Sequence[Unread], DocumentCache], Iterable[Unread]]
+"""Has files read elsewhere, and gives each out, in order, when what it was read as is in the cache.
+What is not there then is read here."""
 
 __all__ = [
     "Changes",
@@ -40,9 +49,11 @@ __all__ = [
     "DocumentCache",
     "Earlier",
     "Look",
+    "ReadAhead",
     "Skipped",
     "SourceFile",
     "TooMuchChangedError",
+    "Unread",
     "list_sources",
     "manifest_sha256",
     "read_corpus",
@@ -78,6 +89,7 @@ def read_corpus(
     cache: DocumentCache | None = None,
     earlier: Earlier | None = None,
     copies_in: CopyStore | None = None,
+    ahead: ReadAhead | None = None,
 ) -> Corpus:
     """Read every file of the list of sources and make one post of its copies.
 
@@ -87,6 +99,7 @@ def read_corpus(
         cache: files that were read before; nothing is kept without one.
         earlier: what an index was made from; what is out of reach now is taken from the cache.
         copies_in: keeps how posts were made of copies, for a build that looks at changes alone.
+        ahead: has files read by others and puts that into the cache.
 
     Raises:
         SeedsError: the folder cannot be read, or there is no post in it; or something is out of
@@ -95,7 +108,7 @@ def read_corpus(
     """
     manifest = read_seeds_manifest(settings)
     skipped: list[Skipped] = []
-    files: list[tuple[SourceFile, bytes | None]] = []
+    files: list[Unread] = []
     look = Look()
     for found in walk(settings, look):
         if isinstance(found, Skipped):
@@ -109,7 +122,7 @@ def read_corpus(
         files += [(file, None) for file in kept]
     inputs = {file.name: file.sha256 for file, _ in files}
     origins = Origins()
-    read = _read(settings, manifest, files, skipped, progress, cache, origins)
+    read = _read(settings, manifest, files, skipped, progress, cache, origins, ahead)
     documents = _sound(read, settle, skipped)
     if read_list(settings).seeds:
         skipped += _unmatched(manifest, [*inputs, *(skip.name for skip in skipped)])
@@ -174,20 +187,22 @@ def _sound(
 def _read(
     settings: Settings,
     manifest: SeedsManifest,
-    files: list[tuple[SourceFile, bytes | None]],
+    files: Sequence[Unread],
     skipped: list[Skipped],
     progress: Progress,
     cache: DocumentCache | None,
     origins: Origins,
+    ahead: ReadAhead | None,
 ) -> list[Document]:
     # Answering a question needs no reader, and no lxml.
     from askscwru.ingest.readers import Readers
 
     readers = Readers(manifest, unpublished=settings.unpublished)
     documents: list[Document] = []
-    for done, (file, data) in enumerate(files):
+    ready = files if ahead is None or cache is None else ahead(readers, files, cache)
+    for done, (file, data) in enumerate(ready):
         progress("read", done, len(files))
-        kind = f"{manifest.kind(file.name) or ''}{readers.beside(file)}"
+        kind = readers.kept_as(file)
         read = None if cache is None else cache.get(file, kind)
         if read is None:
             if data is None:
@@ -217,7 +232,7 @@ def reading(
     readers = Readers(manifest, unpublished=settings.unpublished)
 
     def read(file: SourceFile) -> tuple[bytes, list[Document | Skipped]]:
-        kind = f"{manifest.kind(file.name) or ''}{readers.beside(file)}"
+        kind = readers.kept_as(file)
         found = cache.get(file, kind)
         if found is None:
             data = b"" if kind_of(file.path.name) in CONTAINERS else file.path.read_bytes()

@@ -16,6 +16,14 @@ from askscwru.throwaway import Throwaway
 _READ = TypeAdapter(list[Document | Skipped])
 
 
+def packed(read: list[Document | Skipped]) -> bytes | None:
+    """What a file was read as, for the cache; None where it cannot be written as JSON."""
+    try:
+        return zlib.compress(_READ.dump_json(read), 1)
+    except ValueError:
+        return None
+
+
 class DocumentCache(Throwaway):
     """What each file was read as."""
 
@@ -35,6 +43,17 @@ class DocumentCache(Throwaway):
         super().__init__(path)
         self._code = code
         self._used: set[bytes] = set()
+
+    def has(self, file: SourceFile, kind: str) -> bool:
+        """Whether there is anything for the file; only ``get`` tells whether it can be read."""
+        try:
+            return bool(
+                self._connection.execute(
+                    "SELECT 1 FROM documents WHERE key = ?", (self.key(file, kind),)
+                ).fetchone()
+            )
+        except sqlite3.Error:
+            return False
 
     def get(self, file: SourceFile, kind: str) -> list[Document | Skipped] | None:
         """What the file was read as; None where it, its name or its kind is new."""
@@ -58,16 +77,18 @@ class DocumentCache(Throwaway):
 
         What cannot be written as JSON (half a surrogate pair) is read anew the next time.
         """
+        found = packed(read)
+        if found is None:
+            self._used.add(self.key(file, kind))
+        else:
+            self.put_packed(file, kind, found)
+
+    def put_packed(self, file: SourceFile, kind: str, read: bytes) -> None:
+        """Keep what a file was read as, as ``packed`` gives it; as ``put`` does."""
         key = self.key(file, kind)
         self._used.add(key)
-        try:
-            packed = zlib.compress(_READ.dump_json(read), 1)
-        except ValueError:
-            return
         with writing(self.path.parent):
-            self._connection.execute(
-                "INSERT OR REPLACE INTO documents VALUES (?, ?)", (key, packed)
-            )
+            self._connection.execute("INSERT OR REPLACE INTO documents VALUES (?, ?)", (key, read))
             self._connection.commit()
 
     def prune(self) -> None:

@@ -80,6 +80,10 @@ class Readers:
         rows = rows_beside(file.path) if kind in _PAGES else None
         return self._one(file.name, file.sha256, kind, data, member=None, rows=rows)
 
+    def kept_as(self, file: SourceFile) -> str:
+        """What else than its name and bytes decides what a file is read as."""
+        return f"{self.manifest.kind(file.name) or ''}{self.beside(file)}"
+
     def beside(self, file: SourceFile) -> str:
         """Tells whether another file that one is read with has changed; empty without one."""
         people = people_beside(file) if kind_of(file.path.name) is FileKind.MARKDOWN else None

@@ -53,6 +53,8 @@ class Within:
     """Ids; None for every post."""
     shown: int = 5
     newest_first: bool = False
+    in_view: tuple[str, ...] = ()
+    """The ids of the posts that the turns before have shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

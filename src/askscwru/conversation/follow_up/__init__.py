@@ -19,10 +19,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from askscwru.conversation.follow_up.readings import Change, Reading
+from askscwru.conversation.follow_up.readings import Change, Reading, with_added
 from askscwru.conversation.follow_up.turns import Exchange, Shown
 
-__all__ = ["Change", "Exchange", "Reading", "Shown", "resolve"]
+__all__ = ["Change", "Exchange", "Reading", "Shown", "resolve", "with_added"]
 
 
 def resolve(question: str, exchanges: Sequence[Exchange]) -> tuple[Reading, ...]:

@@ -127,7 +127,9 @@ def _anaphor(words: Sequence[Word], at: int, word: Word) -> Anaphor | None:
     if low in ("this", "that", "these", "those"):
         return _demonstrative(words, at)
     if low == "there" and not _existential(words, at):
-        last = follows is None or follows.role is Role.MARK
+        done = at > 0 and words[at - 1].role is Role.VERB
+        loose = (Role.ADVERB, Role.CONJUNCTION, Role.PREPOSITION, Role.PRONOUN)
+        last = follows is None or follows.role is Role.MARK or (done and follows.role in loose)
         return Anaphor(at, at + 1, Sort.PLACE) if last else None
     if low == "the":
         return _definite(words, at)
@@ -244,8 +246,8 @@ def _bound(parsed: Parsed, anaphor: Anaphor) -> bool:
             continue  # not the noun of its phrase: "the Park | Service", but "the way | Finland"
         if at == parsed.verb or not _may_be(word, anaphor.sort):
             continue
-        if at < parsed.asks[1] and parsed.subject == (anaphor.first, anaphor.last):
-            continue  # "how many pieces of content do they have?"
+        if at < parsed.asks[1] and parsed.subject[0] < parsed.subject[1] <= anaphor.last:
+            continue  # "how many pieces of content do they have?", "how much is saved with it?"
         between = words[at + 1 : anaphor.first]
         apart = any(w.low in _CLAUSE_STARTS or w.low in ",;:–—-" for w in between)
         apart = apart or _holds_clause(between)
@@ -389,7 +391,7 @@ def _as_several(phrase: Phrase, pronoun: str) -> float:
     if phrase.head in COLLECTIVE or is_institution(phrase.head):
         return 0.6 if pronoun == "them" else 0.95
     if phrase.kind is PhraseKind.NAME:
-        return 0.75
+        return 0.5 if pronoun == "them" else 0.75
     if phrase.kind is PhraseKind.PERSON:
         return 0.1 if _TITLE.match(phrase.text) else 0.3
     return 0.25

@@ -17,7 +17,13 @@ from askscwru.conversation.follow_up.phrases import (
     head_word,
     make_phrase,
 )
-from askscwru.conversation.follow_up.readings import Change, Reading, sentence, with_added
+from askscwru.conversation.follow_up.readings import (
+    ANYTHING,
+    Change,
+    Reading,
+    sentence,
+    with_added,
+)
 from askscwru.conversation.follow_up.returns import clause_about
 from askscwru.conversation.follow_up.slots import PhraseClass as SlotSort
 from askscwru.conversation.follow_up.slots import (
@@ -29,7 +35,6 @@ from askscwru.conversation.follow_up.slots import (
 )
 from askscwru.conversation.follow_up.words import (
     LEAD,
-    ORDINALS,
     Role,
     is_adjective,
     is_past,
@@ -57,9 +62,6 @@ def what_about(asked: str, context: Context) -> Iterator[Reading]:
     led = LEAD.match(asked) is not None
     asked = LEAD.sub("", asked).strip() or asked
     match = _WHAT_ABOUT.match(asked)
-    if text := _next_in_order(match["x"].strip() if match else asked.rstrip("?.! "), context):
-        yield Reading(text, Change.WHAT_ABOUT, 1.0)
-        return
     if match is None and not _is_fragment(asked, led=led):
         return
     x = match["x"].strip() if match else asked.rstrip("?.! ")
@@ -87,19 +89,6 @@ def _of_the_same(x: str, context: Context) -> str:
         if best and best[0][0] >= 1 and best[0][1].tied:
             return new.text
     return resolve_all(x, context)
-
-
-_ORDINAL = re.compile(rf"\b(?:{'|'.join(ORDINALS)})\b", re.IGNORECASE)
-
-
-def _next_in_order(x: str, context: Context) -> str:
-    """The last question of "the second", where it asked of the first; empty where it did not."""
-    match = re.fullmatch(rf"(?:the )?({'|'.join(ORDINALS)})(?: one)?", x, re.IGNORECASE)
-    asked = context.last_parsed.text
-    before = _ORDINAL.search(asked)
-    if match is None or before is None or before.group().lower() == match[1].lower():
-        return ""
-    return sentence(f"{asked[: before.start()]}{match[1]}{asked[before.end() :]}")
 
 
 def _is_fragment(asked: str, *, led: bool) -> bool:
@@ -141,13 +130,13 @@ def about_another(x: str, context: Context) -> Iterator[Reading]:
         sure = 0.5
     topic = context.topic
     if topic and not set(analyse(topic)) <= set(analyse(x)):
-        text = with_added(f"What is said about {x}", topic)
+        text = with_added(f"{ANYTHING}{x}", topic)
         if is_property(new):
             yield Reading(_property_of(new, topic), Change.WHAT_ABOUT, 0.95 if sure >= 1 else 1.0)
             yield Reading(text, Change.WHAT_ABOUT, 0.85)
         else:
             yield Reading(text, Change.WHAT_ABOUT, 0.85)
-    yield Reading(sentence(f"What is said about {x}"), Change.WHAT_ABOUT, 0.85 if sure else 1.0)
+    yield Reading(sentence(f"{ANYTHING}{x}"), Change.WHAT_ABOUT, 0.85 if sure else 1.0)
 
 
 def in_its_place(x: str, context: Context) -> Iterator[str]:

@@ -18,7 +18,7 @@ from askscwru.conversation.follow_up.phrases import (
     noun_phrases,
     parse,
 )
-from askscwru.conversation.follow_up.readings import content
+from askscwru.conversation.follow_up.readings import content, without_brackets
 from askscwru.conversation.follow_up.slots import is_agent
 from askscwru.conversation.follow_up.turns import Exchange, Shown
 from askscwru.conversation.follow_up.words import (
@@ -44,6 +44,9 @@ _SHORT_HIGHLIGHT = 9
 """Words: what is marked in an answer is an antecedent only up to this length."""
 _BRACKETS = re.compile(r"\s*\[([^\[\]]*)\]")
 _ARTICLE = re.compile(r"^(?:the|an?) ")
+_A_WHILE = re.compile(
+    r"(?:an?|one|each|every|per) (?:second|minute|hour|day|night|week|month|year)", re.IGNORECASE
+)
 _TITLE = re.compile(r"“[^”]*”")
 
 _INDEFINITE = 0.6
@@ -51,6 +54,8 @@ _INDEFINITE = 0.6
 _FIRST, _NEXT, _LAST = 1.0, 0.9, 0.75
 _ANSWERED, _NAMED, _AUTHOR = 0.8, 0.55, 0.45
 _AMOUNT, _RELATION, _POSTS = 0.35, 0.8, 0.3
+_IDENTIFIED = 1.4
+"""What was asked by a description and told by its name: "what is the oldest part?"."""
 _DEFINED = 0.5
 """What a thing is said to be: the thing itself is in view."""
 _QUOTED, _APART, _BESIDE = 0.65, 0.2, 0.3
@@ -151,8 +156,8 @@ class Context:
         """The last question about what posts say (not about a post), taken apart."""
         for exchange in reversed(self.exchanges):
             if not _TITLE.search(exchange.searched_for):
-                return parse(plain(exchange.searched_for))
-        return parse(plain(self.last.searched_for))
+                return parse(without_brackets(exchange.searched_for))
+        return parse(without_brackets(self.last.searched_for))
 
     @property
     def post(self) -> Shown | None:
@@ -190,7 +195,7 @@ class Context:
 
 def _is_active(exchange: Exchange) -> bool:
     """Whether the subject of a question does what its verb says."""
-    parsed = parse(plain(exchange.searched_for))
+    parsed = parse(without_brackets(exchange.searched_for))
     if parsed.verb is None or parsed.auxiliary is None:
         return parsed.verb is not None
     be = parsed.words[parsed.auxiliary].low in BE
@@ -219,7 +224,7 @@ def _nominal_runs(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
 
 
 def _subject_of(exchange: Exchange) -> str:
-    parsed = parse(plain(exchange.searched_for))
+    parsed = parse(without_brackets(exchange.searched_for))
     if parsed.subject[0] == parsed.subject[1] and exchange.shown:
         return exchange.shown[0].highlight  # "who scanned them?": who is answered with, did
     return parsed.slice(*parsed.subject)
@@ -243,6 +248,8 @@ def _called(exchanges: Sequence[Exchange], people: frozenset[str]) -> dict[str, 
 
 def means_something(phrase: Phrase) -> bool:
     """Whether a phrase has a noun in it, and is no number or date."""
+    if _A_WHILE.fullmatch(phrase.text):
+        return False
     return any(_means_something(word) for word in words_of_phrase(phrase.text))
 
 
@@ -253,16 +260,11 @@ def _means_something(word: Word) -> bool:
     return is_noun and not counts and word.low not in CALENDAR
 
 
-def plain(searched_for: str) -> str:
-    """A question without the words that were added to it in brackets."""
-    return _BRACKETS.sub("", searched_for)
-
-
 @lru_cache(maxsize=REMEMBERED)
 def _mentioned(exchange: Exchange, people: frozenset[str]) -> tuple[tuple[Phrase, float], ...]:
     """The phrases of one turn with their weights."""
     about_a_post = _TITLE.search(exchange.searched_for) is not None
-    parsed = parse(plain(exchange.searched_for))
+    parsed = parse(without_brackets(exchange.searched_for))
     found = [] if about_a_post else _in_question(exchange, parsed, people)
     if parsed.wh in ("which", "what") and (told := _told(exchange, people)):
         # "which study supports this?": the study is the one that was answered with
@@ -313,6 +315,8 @@ def _in_answer(
         if marked := _marked(shown, people):
             is_subject = parsed.subject[0] == parsed.subject[1] or asked_who
             weight = _FIRST if is_subject else _DEFINED if defines(parsed) else _ANSWERED
+            if _identifies(parsed) and marked.text.lower().startswith("the "):
+                weight = _IDENTIFIED
             if _is_amount(marked.text) or (
                 marked.kind is PhraseKind.PERSON and marked.head in PERSON_NOUNS
             ):
@@ -332,6 +336,14 @@ def defines(parsed: Parsed) -> bool:
     be = parsed.auxiliary is not None and parsed.words[parsed.auxiliary].low in BE
     bare = first < end and parsed.words[first].role is Role.NOMINAL
     return parsed.wh == "what" and be and bare and parsed.verb is None and end == parsed.end
+
+
+def _identifies(parsed: Parsed) -> bool:
+    """Whether a question asks which thing a description fits: "what is the oldest part of it?"."""
+    first, end = parsed.subject
+    be = parsed.auxiliary is not None and parsed.words[parsed.auxiliary].low in BE
+    described = first < end and parsed.words[first].low == "the" and end == parsed.end
+    return parsed.wh in ("what", "which") and be and described and parsed.verb is None
 
 
 def _told(exchange: Exchange, people: frozenset[str]) -> Phrase | None:

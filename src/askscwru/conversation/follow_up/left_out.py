@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from askscwru.answering.order import POINTS, order_of
 from askscwru.conversation.follow_up.anaphora import anaphors, antecedents
 from askscwru.conversation.follow_up.context import Context
 from askscwru.conversation.follow_up.phrases import Parsed, make_phrase, parse
-from askscwru.conversation.follow_up.readings import Change, Reading, sentence
+from askscwru.conversation.follow_up.readings import Change, Reading, sentence, with_added
 from askscwru.conversation.follow_up.slots import agreeing
 from askscwru.conversation.follow_up.tagger import tagger
+from askscwru.conversation.follow_up.turns import Exchange
 from askscwru.conversation.follow_up.words import (
     BE,
     DO,
@@ -280,3 +282,71 @@ def which_one(asked: str, context: Context) -> Iterator[Reading]:
     says = rest.verb is not None or rest.auxiliary is not None
     if last.wh in ("which", "what", "how") and nouns and says and rest.end > rest.asks[1] + 1:
         yield Reading(sentence(f"which {nouns} {asked[match.end() :]}"), Change.ELLIPSIS, 1.0)
+
+
+_POINT = re.compile(
+    r"^(?:(?:(?:can|could) you |please )?(?:tell|say|show)(?: me| us)?(?: a bit| a little)?"
+    r"(?: more)?(?: about)? |(?:what|which|how) (?:is|was|are|were|about) |and )?"
+    rf"(?P<which>(?:the )?(?:last|{'|'.join(POINTS)}|\d(?:st|nd|rd|th)))"
+    r"(?: (?:one|point|(?P<noun>\w+)))?(?: of (?:them|these|those))?(?: again)?$",
+    re.IGNORECASE,
+)
+_ORDINAL = re.compile(rf"\bthe (?:{'|'.join(POINTS)}|\d(?:st|nd|rd|th))\b", re.IGNORECASE)
+_COUNTED_OUT = re.compile(r"\s*\[the \w+\]")
+_SENTENCE = re.compile(r"(?<=[.!?:;])\s+")
+
+
+def one_point(asked: str, context: Context) -> Iterator[Reading]:
+    """Readings of "and the third?" after an answer that counts its points: "First, … Second, …"."""
+    match = _POINT.match(asked.rstrip("?.! "))
+    if match is None:
+        return
+    if match["noun"] and not _ORDINAL.search(context.last.searched_for):
+        return  # "the second lab" is a thing of its own
+    which, noun = _which(match), match["noun"]
+    if text := _next_in_order(which, noun or "", context):
+        yield Reading(text, Change.REFERENCE, 1.0)
+        return
+    for one in reversed(context.exchanges):
+        orders = _orders(one, context)
+        if orders or _COUNTED_OUT.search(one.searched_for):
+            yield Reading(_counted(one, which, orders), Change.REFERENCE, 1.0)
+            return
+
+
+def _which(match: re.Match[str]) -> str:
+    return f"the {match['which'].lower().removeprefix('the ')}"
+
+
+def any_point(asked: str, context: Context) -> Iterator[Reading]:
+    """The last question of "and the third?", where nothing that was shown counts its points."""
+    match = _POINT.match(asked.rstrip("?.! "))
+    if match and not match["noun"]:
+        text = _counted(context.last, _which(match), ())
+        yield Reading(text, Change.REFERENCE, 1.0)
+
+
+def _next_in_order(which: str, noun: str, context: Context) -> str:
+    """The last question of "the second", where it asked of the first; empty where it did not."""
+    asked = context.last.searched_for
+    before = _ORDINAL.search(asked)
+    if before is None or noun.lower() not in asked.lower() or _COUNTED_OUT.search(asked):
+        return ""
+    again = f"{asked[: before.start()]}{which}{asked[before.end() :]}"
+    return sentence(again) if again.lower() != asked.lower() else ""
+
+
+def _orders(one: Exchange, context: Context) -> set[int]:
+    """As which points the sentences open that a question was answered with, whenever asked."""
+    whole = _COUNTED_OUT.sub("", one.searched_for)
+    same = (e for e in context.exchanges if _COUNTED_OUT.sub("", e.searched_for) == whole)
+    quotes = (shown.quote for exchange in same for shown in exchange.shown)
+    parts = (part for quote in quotes for part in _SENTENCE.split(quote))
+    return {order for part in parts if (order := order_of(part))}
+
+
+def _counted(one: Exchange, which: str, orders: Collection[int]) -> str:
+    """The question of a turn, for one point of its answer."""
+    if which == "the last" and orders:
+        which = f"the {POINTS[max(orders) - 1]}"
+    return with_added(_COUNTED_OUT.sub("", one.searched_for), which)

@@ -150,6 +150,8 @@ def _in_noun_phrase(words: Sequence[Word], at: int, begun: int) -> bool:
     word = words[at]
     if word.role is Role.NOMINAL:
         return True
+    if at > begun and word.low in ("a", "an", "per", "each", "every"):
+        return at + 1 < len(words) and words[at + 1].low in _WHILES  # "how many hours a week"
     if at > begun and (word.low == "and" or word.low in LINKING):
         follows = at + 1 < len(words) and words[at + 1].role in (Role.NOMINAL, Role.DETERMINER)
         if word.low not in ("of", "and"):
@@ -161,6 +163,7 @@ def _in_noun_phrase(words: Sequence[Word], at: int, begun: int) -> bool:
     return word.low in ("more", "other") and at == begun
 
 
+_WHILES = frozenset("second minute hour day night week month year".split())
 _CLAUSE_ENDS = frozenset("? . ! , ; : – — when if because".split())
 
 
@@ -203,8 +206,34 @@ def _main_verb(words: Sequence[Word], begun: int, end: int, auxiliary: str) -> i
             return None  # "what does it have to do": the next one is the verb
     if auxiliary in DO | MODAL:
         bare = [at for at in verbs if is_base(words[at])]
-        return next(iter(bare or verbs), None)
+        verb = next(iter(bare or verbs), None)
+        if verb is not None and verb > begun and _is_compound(words, verb, auxiliary_at=begun - 1):
+            return verb + 1
+        return verb
     return next((at for at in verbs if is_participle(words[at])), None)
+
+
+_TAKES_A_VERB = frozenset("help helps let make have see hear watch go come dare need".split())
+
+
+def _is_compound(words: Sequence[Word], verb: int, auxiliary_at: int) -> bool:
+    """Whether what was taken for the verb belongs to the subject: "the sleep study | show".
+
+    So it does before another verb, before a possible verb where it is none itself, and where the
+    question asks for its object, which cannot stand behind it as well.
+    """
+    if verb + 1 >= len(words) or words[verb - 1].role is not Role.NOMINAL:
+        return False
+    known = tagger().lexicon
+    word, after = words[verb], words[verb + 1]
+    if word.low in _TAKES_A_VERB or "VB" not in known.get(after.low, "").split("|"):
+        return False
+    behind = words[verb + 2] if verb + 2 < len(words) else None
+    if behind is not None and behind.role not in (Role.PREPOSITION, Role.ADVERB, Role.MARK):
+        return False
+    tags = known.get(word.low, "").split("|")
+    asks_object = auxiliary_at > 0 and words[auxiliary_at - 1].low in ("what", "who", "whom")
+    return after.tag == "VB" or "VB" not in tags or ("NN" in tags and asks_object)
 
 
 def _is_predicate(words: Sequence[Word], at: int) -> bool:
@@ -411,6 +440,7 @@ _INSTITUTIONS = frozenset(
 """Words with which a name ends that is no person's."""
 
 
+_LETTERS = re.compile(r"(?:^|\s)[A-Z]{3,}(?:\s|$)")
 _TITLED = re.compile(r"(?:Mrs?|Ms|Miss|Dr|Prof|Professor|Sir|Dame|Revd?)\b\.? [A-Z][\w’'-]+$")
 
 
@@ -425,6 +455,8 @@ def is_person(name: str, people: frozenset[str] = frozenset()) -> bool:
         return False
     if _TITLED.match(name.strip()):
         return True
+    if _LETTERS.search(name):
+        return False  # "PTSD Coach"
     plain = fold(name.strip())
     if plain and any(plain == fold(known) or plain == fold(known).split()[-1] for known in people):
         return True
@@ -433,9 +465,11 @@ def is_person(name: str, people: frozenset[str] = frozenset()) -> bool:
     return not common and is_name(name.strip())
 
 
+_THE = re.compile(r"\bthe $", re.IGNORECASE)
 _CAPITALISED = re.compile(
     r"(?:(?:Dr|Prof|Professor|Mr|Mrs|Ms|Sir|Dame|Lord|Lady|Baroness)\.?\s+)?"
-    r"[A-Z][\w’'-]*\w(?:\s+(?:(?:of|the|for|and|de|van|von)\s+)*[A-Z][\w’'-]*\w)*"
+    r"(?:(?:[A-Z]\.){2,}|[A-Z][\w’'-]*\w)"
+    r"(?:\s+(?:(?:of|the|for|and|de|van|von)\s+)*[A-Z][\w’'-]*\w)*"
 )
 
 
@@ -456,5 +490,8 @@ def names_in(text: str, people: frozenset[str] = frozenset()) -> list[Phrase]:
         title = role is Role.PREPOSITION and not opens
         if role is not Role.NOMINAL and role is not Role.DETERMINER and not title:
             name = name.split(maxsplit=1)[1]
-        found.setdefault(name.lower(), make_phrase(name, people))
+        phrase = make_phrase(name, people)
+        if phrase.kind is PhraseKind.PERSON and _THE.search(text[: match.start()]):
+            phrase = replace(phrase, kind=PhraseKind.NAME)  # nobody is called "the Home Ledger"
+        found.setdefault(name.lower(), phrase)
     return list(found.values())

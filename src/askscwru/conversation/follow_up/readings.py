@@ -15,6 +15,8 @@ LONGEST = 2000
 """Characters: a longer reading cannot be asked."""
 
 
+ANYTHING = "What is said about "
+"""How a question begins of which no more was understood than what it is about."""
 _BRACKETS = re.compile(r"\s*\[[^\[\]]*\]")
 
 
@@ -63,7 +65,27 @@ class Reading:
     @property
     def searched(self) -> str:
         """What is searched for and read: the question, without brackets that only name a post."""
-        return _BRACKETS.sub("", self.question) if self.within else self.question
+        return without_brackets(self.question) if self.within else self.question
+
+    @property
+    def asks_anything(self) -> bool:
+        """Whether no more was understood than what a question is about."""
+        return self.change is Change.WHAT_ABOUT and self.question.startswith(ANYTHING)
+
+    def asked_alone(self, searched: str) -> str:
+        """What is asked for beside a topic that was guessed; empty where none was.
+
+        Args:
+            searched: the question as it is searched for, its spelling corrected.
+        """
+        guessed = self.change is not Change.NONE and not self.within
+        alone = without_brackets(searched) if guessed else searched
+        return alone if alone != searched else ""
+
+
+def without_brackets(searched_for: str) -> str:
+    """A question without the words that were added to it in brackets."""
+    return _BRACKETS.sub("", searched_for)
 
 
 def sentence(text: str) -> str:

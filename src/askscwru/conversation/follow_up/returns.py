@@ -10,7 +10,7 @@ from askscwru.conversation.follow_up.anaphora import (
     anaphors,
     put_in,
 )
-from askscwru.conversation.follow_up.context import Context, plain
+from askscwru.conversation.follow_up.context import Context
 from askscwru.conversation.follow_up.phrases import (
     Phrase,
     PhraseKind,
@@ -18,7 +18,13 @@ from askscwru.conversation.follow_up.phrases import (
     noun_phrases,
     parse,
 )
-from askscwru.conversation.follow_up.readings import Change, Reading, sentence, with_added
+from askscwru.conversation.follow_up.readings import (
+    Change,
+    Reading,
+    sentence,
+    with_added,
+    without_brackets,
+)
 from askscwru.conversation.follow_up.words import (
     LEAD,
     Role,
@@ -81,7 +87,7 @@ def _said_with(topic: str, question: str, context: Context) -> str:
     wanted, best, most = set(analyse(topic)), "", 0
     for exchange in reversed(context.exchanges):
         shared = len(wanted & set(analyse(exchange.searched_for)))
-        phrases = noun_phrases(parse(plain(exchange.searched_for)), context.people)
+        phrases = noun_phrases(parse(without_brackets(exchange.searched_for)), context.people)
         if shared > most and phrases:
             best, most = phrases[0].text, shared
     return "" if set(analyse(best)) <= set(analyse(question)) else best

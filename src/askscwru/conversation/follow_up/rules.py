@@ -16,7 +16,7 @@ from askscwru.conversation.follow_up.anaphora import (
 )
 from askscwru.conversation.follow_up.another import what_about
 from askscwru.conversation.follow_up.context import Context, defines
-from askscwru.conversation.follow_up.left_out import listed
+from askscwru.conversation.follow_up.left_out import any_point, listed, one_point
 from askscwru.conversation.follow_up.phrases import Parsed, parse
 from askscwru.conversation.follow_up.pronouns import pronouns
 from askscwru.conversation.follow_up.readings import (
@@ -47,7 +47,8 @@ from askscwru.conversation.follow_up.words import (
 from askscwru.index.lexical import analyse
 
 _CONTRACTED = re.compile(
-    r"\b(what|who|where|when|how|why|that|it|there|she|he)[’']s\b", re.IGNORECASE
+    r"\b(?:(what|who|where|when|how|why|that|it|there|she|he)[’']s|^(what|who|where|how|when)s)\b",
+    re.IGNORECASE,
 )
 
 _NAMES_A_POST = re.compile(r"(?:^|\s)[“‘\"'«][^“”\"«»]{8,}[”’\"'»](?=[\s?.,!]|$)")
@@ -56,6 +57,10 @@ _SO = re.compile(
     r"\b(?P<verb>says?|said|thinks?|thought|believes?|argues?)\s+so(?=[\s?.!]*$)", re.IGNORECASE
 )
 
+
+_THERE = re.compile(r"^(?:is|are|was|were) there\b", re.IGNORECASE)
+_FEW = 2
+"""Content terms: a question with no more of them that something is there leaves out where."""
 
 Rule = Callable[[str, Context], Iterator[Reading]]
 
@@ -82,7 +87,7 @@ def readings_of(question: str, exchanges: Sequence[Exchange]) -> tuple[Reading, 
             return found
     question = own_question(question)
     alone = Reading(question, Change.NONE, 1.0)
-    asked = _CONTRACTED.sub(r"\1 is", LEAD.sub("", question).strip(" ?.!"))
+    asked = _CONTRACTED.sub(r"\1\2 is", LEAD.sub("", question).strip(" ?.!"))
     asked = f"{asked}{question[len(question.rstrip(' ?.!')) :]}" if asked else question
     asked = _SO.sub(r"\g<verb> that", asked)
     if item := listed(asked, context):
@@ -90,7 +95,7 @@ def readings_of(question: str, exchanges: Sequence[Exchange]) -> tuple[Reading, 
         alone = Reading(sentence(item), Change.REFERENCE, 1.0)
         rules: tuple[Rule, ...] = (what_about, cut_short)
     else:
-        rules = (returns, about_the_post, what_about, cut_short, pronouns)
+        rules = (returns, one_point, about_the_post, any_point, what_about, cut_short, pronouns)
     led = asked != question and LEAD.match(question) is not None
     for rule in rules:
         found = ranked(question, rule(question if rule is what_about else asked, context))
@@ -139,6 +144,8 @@ def _stands_alone(parsed: Parsed, *, led: bool) -> bool:
     if defines(parsed):
         return True  # "and what are containers?"
     own = content(parsed.text)
+    if _THERE.match(parsed.text) and len(own) <= _FEW:
+        return False  # "are there prizes?"
     bare = [a for a in anaphors(parsed) if a.definite and a.last - a.first == 2]
     definite = bool(bare)
     if len(own) >= 4 or (len(own) >= 3 and not definite and "else" not in parsed.text):

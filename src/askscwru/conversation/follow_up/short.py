@@ -67,6 +67,8 @@ _HOW_MANY_IN = re.compile(
     r"under|over|between|within|outside) (?!it\b|this\b|that\b)\S.*)$",
     re.IGNORECASE,
 )
+_MEASURED = re.compile(r"^how (?:many|much) \w+ (?:is|are|was|were) (?:it|they)$", re.IGNORECASE)
+"""How big a thing is: "how many pages is it?"."""
 _NO_NOUN = re.compile(r"^how many\b", re.IGNORECASE)
 
 
@@ -93,7 +95,8 @@ def cut_short(asked: str, context: Context) -> Iterator[Reading]:
     if match := _DO_THEY.match(bare):
         bare = match["asks"]
     short = _TAIL.sub("", bare)
-    of_a_thing = re.match(r"^(?:who|what|how (?:\w+))$", short, re.IGNORECASE)
+    asks_it = re.match(r"^(?:who|what|how (?:\w+))$", short, re.IGNORECASE)
+    of_a_thing = asks_it or _MEASURED.match(bare)
     if of_a_thing and re.search(r"(?:it|they|that|this|those)$", bare, re.IGNORECASE):
         return  # "how big are they?" asks of the thing, not the last question once more
     parsed = parse(short)

@@ -14,7 +14,7 @@ from askscwru.conversation.follow_up.anaphora import (
 )
 from askscwru.conversation.follow_up.context import Context
 from askscwru.conversation.follow_up.phrases import PhraseKind, parse
-from askscwru.conversation.follow_up.readings import Change, Reading, sentence
+from askscwru.conversation.follow_up.readings import ANYTHING, Change, Reading, sentence
 from askscwru.conversation.follow_up.turns import Shown
 from askscwru.conversation.follow_up.words import ORDINALS, Role, words_of
 
@@ -127,7 +127,7 @@ def about_the_post(asked: str, context: Context) -> Iterator[Reading]:
     post = context.post
     if post is None:
         if _MORE.match(bare) and context.topic:
-            yield Reading(f"What is said about {context.topic}?", Change.REFERENCE, 1.0)
+            yield Reading(f"{ANYTHING}{context.topic}?", Change.REFERENCE, 1.0)
         return
     if match := _ELSE_WROTE.match(bare):
         for at, name in enumerate(_writers(match["who"], context)[:2]):
@@ -222,5 +222,5 @@ def more(about: str, post: Shown, context: Context) -> Iterator[Reading]:
         text = sentence(f"What does “{post.title}” say{told}")
         yield Reading(text, Change.REFERENCE, 1.0, leave_out=shown)
     if topic:
-        text = sentence(f"What is said about {topic}")
+        text = sentence(f"{ANYTHING}{topic}")
         yield Reading(text, Change.REFERENCE, 0.9, leave_out=shown)

@@ -210,6 +210,7 @@ def likeness(new: Phrase, slot: Slot) -> float:
     if slot.before in ("in", "at") and sort_of(new) is PhraseClass.THING:
         alike -= 0.6  # where something is so, is mostly no thing
     definite = slot.described and is_property(new) and is_property(old)
+    definite = definite or (is_property(old) and _is_compound(new) and _is_compound(old))
     if is_property(new):  # a property takes the place of a property
         alike += (
             1.0 if slot.tied and sort_of(old) is PhraseClass.THING else 0.0 if definite else -0.6
@@ -225,6 +226,14 @@ def is_property(phrase: Phrase) -> bool:
     """Whether a phrase names a property of something else: "the cost", "its risks"."""
     owned = phrase.text.lower().startswith(("the ", "its ", "their ", "all the "))
     return owned and sort_of(phrase) is PhraseClass.THING
+
+
+def _is_compound(phrase: Phrase) -> bool:
+    """Whether a phrase names a thing by two nouns: "the search box", not "the cost"."""
+    if not is_property(phrase):
+        return False
+    words = words_of(phrase.text)[1:]
+    return len(words) > 1 and all(w.role is Role.NOMINAL for w in words)
 
 
 def best_slots(

@@ -60,7 +60,8 @@ PERSONAL_VERBS = (
     "encourage warn invite thank blame praise speak talk discuss write teach earn buy borrow hire "
     "employ recruit resign retire quit leave join volunteer attend visit travel marry vote "
     "campaign protest negotiate intend try attempt understand remember forget feel enjoy apologise "
-    "insist propose request demand persuade congratulate hesitate regret study"
+    "insist propose request demand persuade congratulate hesitate regret study send receive hold "
+    "organise organize run pay publish announce launch learn train help support"
 )
 """What persons and bodies do and things do not, in the base form."""
 POST_NOUNS = frozenset(
