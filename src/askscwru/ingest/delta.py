@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any, Protocol
 
+from askscwru.errors import NotFoundError
 from askscwru.files import writing
 from askscwru.ingest.document_cache import DocumentCache
 from askscwru.ingest.files import Look
@@ -510,7 +511,7 @@ class _Posts:
         }
         for at in (*members, *sorted(beside)):
             group = old.get(at) or self._store.group(at)
-            before = None if group is None else self._known.post(group.post)
+            before = None if group is None else self._before(group.post)
             post = posts.get(at, before if at in beside else None)
             if post is not None:
                 post = replace(post, see_also=tuple(self._akin(at)))
@@ -521,6 +522,13 @@ class _Posts:
             if post is not None:
                 order = members[at][0].order if at in members else self._ordered(at)
                 self.new.append((post, order))
+
+    def _before(self, post_id: str) -> Post:
+        """A post of the index before; one that could not be cut into passages is not in it."""
+        try:
+            return self._known.post(post_id)
+        except NotFoundError as error:
+            raise TooMuchChangedError from error
 
     def _akin(self, at: int) -> list[str]:
         found = sorted(self._groups.akin(at), key=self._ordered)
