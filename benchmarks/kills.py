@@ -113,6 +113,7 @@ class Place:
             "ASKSCWRU_EMBEDDINGS": str(given.embeddings),
             "ASKSCWRU_CONVERSATIONS": str(given.conversations),
             "ASKSCWRU_READ_DEPTH": "1",
+            "ASKSCWRU_SECOND_LOOK": "false",
             "ASKSCWRU_THREADS": "1",
             "ASKSCWRU_RATE": "0",
             "ASKSCWRU_GRACE": str(GRACE),
