@@ -363,7 +363,7 @@ class Service:
 
     def _client(self, name: str) -> None:
         conversation: str | None = None
-        with httpx.Client(trust_env=False, timeout=PATIENCE) as client:
+        with httpx.Client(trust_env=False, verify=False, timeout=PATIENCE) as client:
             for at in range(100_000):
                 if self._stop.is_set():
                     return
@@ -472,7 +472,7 @@ def _until(condition: Callable[[], bool]) -> bool:
 
 def _get(url: str) -> int:
     try:
-        return httpx.get(url, trust_env=False, timeout=5).status_code
+        return httpx.get(url, trust_env=False, verify=False, timeout=5).status_code
     except httpx.TransportError:
         return 0
 
