@@ -191,6 +191,12 @@ def too_late(seconds: float) -> Problem:
     return Problem(503, "deadline", message, headers=_retry(RETRY_SECONDS))
 
 
+def stopping() -> Problem:
+    """The service ends before the answer is there."""
+    message = "The service is being stopped. Try again later."
+    return Problem(503, "stopping", message, headers=_retry(RETRY_SECONDS))
+
+
 def gone() -> Problem:
     """Nobody waits for the answer any more; this one nobody sees."""
     return Problem(503, "gone", "The client has gone.", headers=_retry(RETRY_SECONDS))
