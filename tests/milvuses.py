@@ -40,6 +40,10 @@ class MilvusProcess:
     def address(self) -> MilvusAddress:
         return MilvusAddress(f"http://127.0.0.1:{self.port}")
 
+    @property
+    def runs(self) -> bool:
+        return bool(self._processes)
+
     def start(self) -> None:
         self._processes = [self._run(command) for command in self.commands()]
         self._wait()

@@ -18,7 +18,7 @@ before)``, either of the two empty where it is open."""
 
 ROW, PUBLISHED, NAMES = "row", "published", "names"
 FEW_RUNS = 256
-"""Up to so many stretches of rows are named one by one; a longer expression takes long to read."""
+"""Up to so many stretches of rows are named one by one; more take a server long to read."""
 
 
 def name_number(kind: str, name: str) -> int:
@@ -35,8 +35,9 @@ def of_rows(rows: NDArray[np.int64]) -> str:
     runs = stretches(rows)
     if len(runs) > FEW_RUNS:
         return f"{ROW} in {rows.tolist()}"
-    each = (f"{ROW} == {first}" if first == last else _between(first, last) for first, last in runs)
-    return " or ".join(each)
+    single = [first for first, last in runs if first == last]
+    each = [_between(first, last) for first, last in runs if first < last]
+    return _either([*each, *([f"{ROW} in {single}"] if single else [])])
 
 
 def stretches(rows: NDArray[np.int64]) -> list[tuple[int, int]]:
@@ -52,6 +53,14 @@ def stretches(rows: NDArray[np.int64]) -> list[tuple[int, int]]:
 def of_conditions(said: Sequence[Said]) -> str:
     """The passages of the posts that meet every one of the conditions."""
     return " and ".join(f"({_of_condition(*one)})" for one in said)
+
+
+def _either(parts: list[str]) -> str:
+    """One of the parts; halved again and again, since a server reads no deep expression."""
+    if len(parts) == 1:
+        return parts[0]
+    middle = len(parts) // 2
+    return f"({_either(parts[:middle])} or {_either(parts[middle:])})"
 
 
 def _between(first: int, last: int) -> str:

@@ -149,7 +149,7 @@ class ServedGeneration:
 
         Args:
             question: a unit vector of shape (dimension,).
-            k: the most that are returned.
+            k: the most that are returned, at least 1.
             within: an expression that limits them; empty for all.
             share: about how many of all passages it leaves, from 0 to 1.
         """
@@ -159,8 +159,7 @@ class ServedGeneration:
             found = self._found(question, limit, within, share)
             # Equal scores may straddle the limit: look further until the last is lower than the
             # k-th, so that which of them are returned depends on the rows alone.
-            tied = len(found) == limit and found[-1][1] == found[k - 1][1]
-            if limit == most or not tied:
+            if limit == most or len(found) < limit or found[-1][1] < found[k - 1][1]:
                 return found[:k]
             limit = min(4 * limit, most)
 

@@ -167,8 +167,6 @@ class MilvusServer:
         said = self.address.scrubbed(str(getattr(error, "message", "") or error).strip())
         self._said_last = said
         log.info("refused", extra={"fault": said, "code": str(code)})
-        if code == _NOT_READY:
-            return IndexAway(self._said("its server is not ready yet"), remedy=_LATER)
         if code in _AWAY:
             told = IndexAway(self._said("there is no connection to its server"), remedy=_LATER)
             self._away = (time.monotonic() + _PAUSE, told)
@@ -180,6 +178,8 @@ class MilvusServer:
         elif code == _NO_DATABASE or ("database" in said and "not exist" in said):
             reason = f"it has no database {self.address.database!r}"
             remedy = f"Make it: {self.making_database()}"
+        elif code == _NOT_READY:
+            reason, remedy = "its server is not ready", _LATER
         else:
             lines = said.splitlines() or [type(error).__name__]
             reason, remedy = f"it says “{lines[0][:200]}”", "`askscwru doctor` says what is amiss."
