@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,10 @@ from askscwru.settings import Settings
 from databases import free_port
 from milvuses import LiteProcess
 
+pytestmark = pytest.mark.skipif(
+    find_spec("pymilvus") is None,
+    reason="pymilvus is not installed: pip install 'askscwru[milvus]' milvus-lite",
+)
 PAGE = """A page of its own
 
 Posted by Ada Byron

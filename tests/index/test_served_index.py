@@ -7,6 +7,7 @@ import logging
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,10 @@ from conftest import ROOT
 from fakes import quiet, run_python
 from milvuses import LiteProcess
 
+pytestmark = pytest.mark.skipif(
+    find_spec("pymilvus") is None,
+    reason="pymilvus is not installed: pip install 'askscwru[milvus]' milvus-lite",
+)
 POST = """---
 title: {title}
 author: {author}
