@@ -363,6 +363,28 @@ def test_a_build_that_is_cut_off_leaves_readers_what_they_had(
     assert after.verify() == []
 
 
+def test_what_the_server_serves_stays_openable_however_many_builds_it_misses(
+    blog: Settings, lite: LiteProcess, lite_place: MilvusAddress, opened: Opening
+) -> None:
+    served = on(blog, lite_place)
+    build(served, quiet)
+    before = opened(served).manifest.generation
+    lite.kill()
+    try:
+        for number in (1, 2, 3):
+            more(blog, number)
+            with pytest.raises(IndexAway):
+                build(served, quiet)
+    finally:
+        lite.start()
+    assert opened(served).manifest.generation == before
+    build(served, quiet)
+    assert opened(served).manifest.generation == opened(blog).manifest.generation
+    more(blog, 4)
+    build(served, quiet)
+    assert not (generations_folder(blog.embeddings) / before).exists()
+
+
 def test_a_server_that_lost_rows_is_found_out(
     blog: Settings, lite_place: MilvusAddress, opened: Opening
 ) -> None:

@@ -62,7 +62,7 @@ from askscwru.index.generation import (
 )
 from askscwru.index.lexical import LexicalIndex
 from askscwru.index.passage_list import PassageList
-from askscwru.index.publish import publish
+from askscwru.index.publish import publish, published
 from askscwru.index.records import RECORDS, write_records
 from askscwru.index.vectors import (
     SENTENCES,
@@ -276,6 +276,7 @@ def _clear(embeddings: Path, live: Manifest | None) -> None:
         remove_unfinished(models_folder(embeddings))
         remove_unfinished(readers_folder(embeddings))
         kept = {live.generation, live.previous} if live else set()
+        kept.add(published(embeddings))  # a server may have been away for the builds since
         generations = generations_folder(embeddings)
         for path in generations.iterdir() if generations.is_dir() else ():
             if _GENERATION.fullmatch(path.name) and path.name not in kept:

@@ -7,11 +7,12 @@ in the server is removed by the next one, and readers have the generation before
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from askscwru.errors import IndexBusy, IndexMismatch
-from askscwru.files import writing
+from askscwru.files import write_whole, writing
 from askscwru.index.generation import Index
 from askscwru.index.served import vector_bytes
 from askscwru.index.vectors import is_large, kept_type
@@ -31,6 +32,8 @@ from askscwru.settings import Settings
 from askscwru.types import Progress
 
 LOCK = ".publish.lock"
+PUBLISHED = "published"
+"""Names the generation that the server serves: its files are kept until it serves another one."""
 _AT_ONCE = 512  # passages
 
 
@@ -77,6 +80,7 @@ def publish(settings: Settings, progress: Progress) -> bool:
 def _published(server: MilvusServer, index: Index, progress: Progress) -> bool:
     served, before = _served_as(index), live(server)
     if served == before:
+        _note(index.embeddings, served.generation)
         return False
     if before is not None and before.generation == served.generation:
         raise IndexMismatch(
@@ -87,8 +91,23 @@ def _published(server: MilvusServer, index: Index, progress: Progress) -> bool:
     remove_all_but(server, kept)
     write(server, served, index.dimension, _passages_of(index, served, progress))
     go_live(server, served.generation)
+    _note(index.embeddings, served.generation)
     remove_all_but(server, [served.generation, *kept])
     return True
+
+
+def published(embeddings: Path) -> str | None:
+    """The generation that was last given to a server from here; None where there is none."""
+    try:
+        return (embeddings / PUBLISHED).read_text("ascii").strip()
+    except (OSError, ValueError):
+        return None
+
+
+def _note(embeddings: Path, generation: str) -> None:
+    if published(embeddings) != generation:
+        with writing(embeddings):
+            write_whole(embeddings / PUBLISHED, generation.encode("ascii"))
 
 
 def _served_as(index: Index) -> Served:
