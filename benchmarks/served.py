@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -27,7 +28,7 @@ import numpy as np
 from askscwru import Assistant
 from askscwru.addresses import MilvusAddress
 from askscwru.answering.filters import posts_within
-from askscwru.index.generation import Index
+from askscwru.index.generation import Index, generations_folder
 from askscwru.index.publish import publish
 from askscwru.settings import Settings
 from askscwru.types import Filters
@@ -154,6 +155,8 @@ def main() -> None:
         folder = given.work / f"posts{given.posts}"
         if not (folder / "manifest.json").is_file():
             write(Made(Material.read(given.pages, given.work), 8 * given.posts), folder)
+        own = generations_folder(folder) / "made" / "manifest.json"
+        shutil.copyfile(folder / "manifest.json", own)  # what other machines read it by
         settings = Settings(seeds=folder, embeddings=folder, threads=1)
     measure(settings, given.addresses, asked(given.questions))
 
