@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
@@ -504,7 +505,7 @@ def _patiently(work: Callable[[], Any]) -> Any:
         try:
             return work()
         except IndexAway:
-            server_module.time.sleep(0.1)
+            time.sleep(0.1)
     return work()
 
 
