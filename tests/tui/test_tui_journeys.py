@@ -257,6 +257,7 @@ def test_taking_back_drops_the_question_asked_last_and_keeps_what_was_typed_sinc
     ("asked", "reason"),
     [
         ("Why is it a ruin?", "page.txt cannot be read: it is gone. Put it back."),
+        ("Is the server away?", "There is no connection to its server. Try again later."),
         ("Does it crash?", "ZeroDivisionError"),
         ("?!", "no letter and no digit"),
         ("a" * 2_001, "at most 2,000"),

@@ -62,6 +62,7 @@ from askscwru.index.generation import (
 )
 from askscwru.index.lexical import LexicalIndex
 from askscwru.index.passage_list import PassageList
+from askscwru.index.publish import publish, published
 from askscwru.index.records import RECORDS, write_records
 from askscwru.index.vectors import (
     SENTENCES,
@@ -151,11 +152,12 @@ def build(
     """Brings the index up to date with the seeds, the settings and the model.
 
     Whatever ends it early (an error, Ctrl-C, ``kill -9``, a power cut) leaves the index that was
-    there before, and the next run clears up.
+    there before, and the next run clears up. Where a server is to hold the vectors, they are put
+    there when the files are whole.
 
     Args:
         settings: says where the seeds and the embeddings are, and what shapes the index.
-        progress: told of the stages ``read``, ``model``, ``encode``, ``write``.
+        progress: told of the stages ``read``, ``model``, ``encode``, ``write``, ``publish``.
         force: build it even when nothing has changed; vectors are reused all the same.
         forget_missing: let go of the posts of what is out of reach now; they are kept otherwise.
 
@@ -165,7 +167,22 @@ def build(
         IndexBusy: another process is building.
         ClusterError: the machines that are set cannot be used; what they have done is kept.
         StorageError: the folder cannot be written, or the disk is full.
+        IndexAway: the server is away or refuses; the files are built, and the next run goes on.
     """
+    report = _build(_on_files(settings), progress, force=force, forget_missing=forget_missing)
+    if settings.index is not None:
+        publish(settings, progress)
+    return report
+
+
+def _on_files(settings: Settings) -> Settings:
+    """The same without a server: what is built is read from the files."""
+    return settings.model_copy(update={"index": None})
+
+
+def _build(
+    settings: Settings, progress: Progress, *, force: bool, forget_missing: bool
+) -> BuildReport:
     began = time.monotonic()
     folder = settings.embeddings
     with (
@@ -259,6 +276,7 @@ def _clear(embeddings: Path, live: Manifest | None) -> None:
         remove_unfinished(models_folder(embeddings))
         remove_unfinished(readers_folder(embeddings))
         kept = {live.generation, live.previous} if live else set()
+        kept.add(published(embeddings))  # a server may have been away for the builds since
         generations = generations_folder(embeddings)
         for path in generations.iterdir() if generations.is_dir() else ():
             if _GENERATION.fullmatch(path.name) and path.name not in kept:
@@ -778,7 +796,7 @@ def _places(post: Post) -> set[tuple[str, str]]:
 def posts_of(settings: Settings) -> tuple[Post, ...]:
     """The posts of the live index; none where there is none that can be opened."""
     try:
-        index = Index.open(settings.embeddings, settings)
+        index = Index.open(settings.embeddings, _on_files(settings))
     except AskscwruError:
         return ()
     try:

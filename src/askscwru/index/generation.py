@@ -15,13 +15,16 @@
 
 A generation never changes. A new one is written beside it, flushed, and made live by replacing one
 small file, so a reader sees the old one or the new one and nothing between.
+
+With a Milvus server (``ASKSCWRU_INDEX``) the vectors are there as well, and its alias says which
+generation is live; all else of that generation is read from its folder here.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Hashable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,20 +34,25 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
-from askscwru.errors import AskscwruError, IndexDamaged, IndexMismatch, IndexMissing
+from askscwru.errors import AskscwruError, IndexAway, IndexDamaged, IndexMismatch, IndexMissing
 from askscwru.files import sha256_of, write_whole, writing
 from askscwru.index.encoder import Encoder, FileFact, Vectors, check_folder
 from askscwru.index.export import model_folder
 from askscwru.index.lexical import LexicalIndex, Vocabulary
-from askscwru.index.records import RECORDS, Records
+from askscwru.index.records import RECORDS, PostSet, Records
 from askscwru.index.rows import Rows
+from askscwru.index.served import ServedVectors, live_in
 from askscwru.index.vectors import (
     PASSAGES,
     SENTENCES,
+    VECTORS,
+    KeptSentences,
     PassageVectors,
+    SearchedPassages,
     SentenceVectors,
     is_large,
 )
+from askscwru.milvus.server import MilvusServer
 from askscwru.settings import Settings
 from askscwru.types import Passage, Post, Source
 
@@ -52,6 +60,8 @@ FORMAT = 3
 """Of the whole of ``embeddings/``."""
 MANIFEST = "manifest.json"
 LEXICAL = "lexical"
+VECTOR_FILES = frozenset({PASSAGES, VECTORS, SENTENCES})
+"""What a machine that has its vectors from a server needs no copy of."""
 REMEDY = "Run `askscwru index`."
 
 _HASHED_UP_TO = 4_000_000  # bytes: hashing what is larger would slow the opening down
@@ -175,22 +185,32 @@ class Index:
     It stays whole when a later build makes another generation live.
     """
 
-    def __init__(self, embeddings: Path, manifest: Manifest, threads: int) -> None:
-        """Opens a generation whose files have been checked; see ``open``."""
+    def __init__(
+        self,
+        embeddings: Path,
+        manifest: Manifest,
+        threads: int,
+        served: ServedVectors | None = None,
+    ) -> None:
+        """Opens a generation whose files have been checked; see ``open``.
+
+        Args:
+            embeddings: the folder of the index.
+            manifest: of the generation.
+            threads: that a search may use.
+            served: the vectors, where a server holds them; None for those in the files.
+        """
         self.embeddings = embeddings
         self.folder = generations_folder(embeddings) / manifest.generation
         self.manifest = manifest
         faiss.omp_set_num_threads(threads)
-        passages, dimension = manifest.counts["passages"], manifest.model.dimension
-        with _reading(self.folder / PASSAGES):
-            self._vectors = PassageVectors(self.folder, passages, dimension)
-        with _reading(self.folder / SENTENCES):
-            self._sentences = SentenceVectors(
-                self.folder / SENTENCES,
-                manifest.counts["sentences"],
-                dimension,
-                large=is_large(passages),
-            )
+        self._served = served
+        self._vectors: SearchedPassages
+        self._sentences: KeptSentences
+        if served is None:
+            self._vectors, self._sentences = _vectors_in(self.folder, manifest)
+        else:
+            self._vectors, self._sentences = served, served
         self.lexical = LexicalIndex.open(self.folder / LEXICAL)
         self._records = Records(self.folder / RECORDS)
 
@@ -204,7 +224,11 @@ class Index:
             IndexMissing: there is none.
             IndexDamaged: naming the file that is missing, cut short, altered or not ours.
             IndexMismatch: it was built with another format or model.
+            IndexAway: a server is to hold its vectors, and is away.
+            UsageError: likewise, and the extra that is needed is not installed.
         """
+        if settings.index is not None:
+            return cls._open_served(embeddings, settings, MilvusServer(settings.index))
         manifest = read_manifest(embeddings / MANIFEST)
         while True:
             try:
@@ -217,6 +241,30 @@ class Index:
                 if again.generation == manifest.generation:
                     raise
                 manifest = again
+
+    @classmethod
+    def _open_served(cls, embeddings: Path, settings: Settings, server: MilvusServer) -> Index:
+        """Opens the generation that a server says is live; all but its vectors is in files."""
+        try:
+            served = live_in(server)
+            if served is None:
+                raise IndexMissing(f"There is no index in {server.address}.", remedy=REMEDY)
+            folder = generations_folder(embeddings) / served.generation
+            if not (folder / MANIFEST).is_file():
+                raise IndexMismatch(
+                    f"{server.address} serves the generation {served.generation}, which is not in "
+                    f"{embeddings}.",
+                    remedy=f"Copy {folder} from the machine that built it, all but *.faiss and "
+                    "*.npy; or run `askscwru index` to build it here.",
+                )
+            manifest = read_manifest(folder / MANIFEST)
+            _check_model(embeddings, manifest, settings)
+            _check_files(folder, manifest, but=VECTOR_FILES)
+            vectors = ServedVectors(server, served, manifest.model.dimension)
+            return cls(embeddings, manifest, settings.threads, vectors)
+        except BaseException:
+            server.close()
+            raise
 
     @property
     def dimension(self) -> int:
@@ -243,8 +291,10 @@ class Index:
         return self.manifest.counts["passages"]
 
     def close(self) -> None:
-        """Lets go of the records; the rest goes with the object."""
+        """Lets go of the records and of a server; the rest goes with the object."""
         self._records.close()
+        if self._served is not None:
+            self._served.close()
 
     def check_encoder(self, encoder: Encoder) -> None:
         """Raises ``IndexMismatch`` unless the encoder is the one that made the vectors."""
@@ -258,7 +308,11 @@ class Index:
             )
 
     def dense_search(
-        self, vector: Vectors, k: int, rows: Rows | None = None
+        self,
+        vector: Vectors,
+        k: int,
+        rows: Rows | None = None,
+        among: Collection[str] | None = None,
     ) -> list[tuple[int, float]]:
         """The passages whose vectors are nearest to one.
 
@@ -266,12 +320,14 @@ class Index:
             vector: a unit vector, of shape (dimension,) or (1, dimension).
             k: the most that are returned.
             rows: only these passages, by row number; None for all.
+            among: the posts that these are all passages of, where that is known.
 
         Returns:
             Row number and cosine in [-1, 1], best first; equal ones by row.
 
         Raises:
             IndexMismatch: the vector is of another length.
+            IndexAway: the server that holds the vectors is away.
         """
         query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
         if query.shape[1] != self.dimension:
@@ -280,7 +336,9 @@ class Index:
                 f"in {self.embeddings}, which have {self.dimension}.",
                 remedy=REMEDY,
             )
-        return self._vectors.search(query, k, rows)
+        return self._vectors.search(
+            query, k, rows, among.said if isinstance(among, PostSet) else None
+        )
 
     def vectors(self, rows: Sequence[int] | NDArray[np.int64]) -> Vectors:
         """The vectors of these passages: float32 of shape (len(rows), dimension)."""
@@ -298,13 +356,28 @@ class Index:
 
     def sentences_of(self, rows: Sequence[int]) -> dict[int, Vectors]:
         """The vectors of the sentences of several passages, by the passage's row."""
-        ranges = self._records.sentence_ranges(rows)
-        return {row: self._sentences[first:end] for row, (first, end) in ranges.items()}
+        return self._sentences.of(self._records.sentence_ranges(rows))
 
     def kept_sentences(self, first: int, end: int) -> NDArray[Any]:
-        """The vectors of the sentences of the passages from one row up to another, as kept."""
+        """The vectors of the sentences of the passages from one row up to another, as kept.
+
+        Only an index that has them in files can tell.
+        """
+        assert isinstance(self._sentences, SentenceVectors)  # noqa: S101 - builds open files
         ranges = self._records.sentence_ranges([first, end - 1])
         return self._sentences.kept(slice(ranges[first][0], ranges[end - 1][1]))
+
+    def packed_sentences(self, rows: Sequence[int]) -> dict[int, bytes]:
+        """The vectors of the sentences of several passages, as kept, by the passage's row."""
+        assert isinstance(self._sentences, SentenceVectors)  # noqa: S101 - as above
+        ranges = self._records.sentence_ranges(rows)
+        return {row: self._sentences.kept(slice(*ends)).tobytes() for row, ends in ranges.items()}
+
+    @property
+    def clusters(self) -> tuple[int, int]:
+        """Lists of an inverted file of the vectors, and how many are looked through; or 0."""
+        assert isinstance(self._vectors, PassageVectors)  # noqa: S101 - as above
+        return self._vectors.clusters
 
     def passages(self, rows: Sequence[int] | NDArray[np.int64]) -> list[Passage]:
         """The passages of these rows, in the order of ``rows``."""
@@ -341,7 +414,11 @@ class Index:
             What is wrong, as errors with a remedy each; empty when all is sound.
         """
         faults: list[AskscwruError] = []
+        if self._served is not None:
+            faults += self._served.check()
         for name, fact in self.manifest.files.items():
+            if self._served is not None and name in VECTOR_FILES:
+                continue
             path = self.folder / name
             try:
                 sound = sha256_of(path) == fact.sha256
@@ -360,6 +437,44 @@ class Index:
         return faults
 
 
+class LiveMark:
+    """What tells one live generation from the next, at little cost."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Looks at nothing yet; raises ``UsageError`` where an extra is needed and missing."""
+        self._embeddings = settings.embeddings
+        self._server = None if settings.index is None else MilvusServer(settings.index)
+        self._seen: Hashable = None
+
+    def now(self) -> Hashable:
+        """Another value whenever another generation can be opened; None where there is none.
+
+        While a server is away, nothing is known to have changed.
+        """
+        if self._server is None:
+            return _stamp(self._embeddings / MANIFEST)
+        with suppress(IndexAway, IndexDamaged):
+            served = live_in(self._server)
+            name = None if served is None else served.generation
+            path = generations_folder(self._embeddings) / str(name) / MANIFEST
+            self._seen = None if name is None else (name, _stamp(path))
+        return self._seen
+
+    def close(self) -> None:
+        """Lets go of a server."""
+        if self._server is not None:
+            self._server.close()
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    """What tells one file of a name from the next; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino, found.st_size
+
+
 def _check_model(embeddings: Path, manifest: Manifest, settings: Settings) -> None:
     if manifest.model.name != settings.model:
         raise IndexMismatch(
@@ -369,11 +484,24 @@ def _check_model(embeddings: Path, manifest: Manifest, settings: Settings) -> No
         )
 
 
-def _check_files(folder: Path, manifest: Manifest) -> None:
+def _vectors_in(folder: Path, manifest: Manifest) -> tuple[PassageVectors, SentenceVectors]:
+    passages, dimension = manifest.counts["passages"], manifest.model.dimension
+    with _reading(folder / PASSAGES):
+        vectors = PassageVectors(folder, passages, dimension)
+    with _reading(folder / SENTENCES):
+        sentences = SentenceVectors(
+            folder / SENTENCES, manifest.counts["sentences"], dimension, large=is_large(passages)
+        )
+    return vectors, sentences
+
+
+def _check_files(folder: Path, manifest: Manifest, but: Collection[str] = ()) -> None:
     for name in (PASSAGES, SENTENCES, RECORDS):
         if name not in manifest.files:
             raise IndexDamaged(f"{folder} has no {name}.", remedy=REMEDY)
     for name, fact in manifest.files.items():
+        if name in but:
+            continue
         path = folder / name
         try:
             sound = path.stat().st_size == fact.bytes

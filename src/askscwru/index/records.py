@@ -80,6 +80,9 @@ class Condition:
     clause: str
     """Fixed text: what a user wrote is only ever in ``values``."""
     values: tuple[Any, ...] = ()
+    said: tuple[str, ...] = ()
+    """The same in words that another store filters by: ``("named", kind, name, …)`` or
+    ``("published", after, before)``; empty where it cannot be said so."""
 
     @classmethod
     def named(cls, kind: str, names: Sequence[str]) -> Condition:
@@ -88,13 +91,14 @@ class Condition:
         return cls(
             f"number IN (SELECT post FROM names WHERE kind = ? AND folded IN ({_marks(folded)}))",  # noqa: S608
             (kind, *folded),
+            ("named", kind, *folded),
         )
 
     @classmethod
     def standing_in(cls, source: str) -> Condition:
         """It, or a copy of it, stands in a source of this name."""
         clause = "number IN (SELECT post FROM names WHERE kind = 'source' AND folded = ?)"
-        return cls(clause, (source,))
+        return cls(clause, (source,), ("named", "source", source))
 
     @classmethod
     def among(cls, ids: Collection[str]) -> Condition:
@@ -110,7 +114,8 @@ class Condition:
         clause = "published IS NOT NULL"
         clause += "" if after is None else " AND published >= ?"
         clause += "" if before is None else " AND published < ?"
-        return cls(clause, tuple(day for day in (after, before) if day is not None))
+        values = tuple(day for day in (after, before) if day is not None)
+        return cls(clause, values, ("published", after or "", before or ""))
 
 
 DATED = Condition("published IS NOT NULL")
@@ -249,6 +254,12 @@ class PostSet(Collection[str]):
         self.conditions = tuple(conditions)
         self._records = records
 
+    @property
+    def said(self) -> tuple[tuple[str, ...], ...] | None:
+        """All conditions in words; None where one of them cannot be said so."""
+        said = tuple(condition.said for condition in self.conditions)
+        return said if said and all(said) else None
+
     def __len__(self) -> int:
         return self._records.count(self.conditions)
 
@@ -316,6 +327,42 @@ class Records:
         if not found:
             raise NotFoundError(f"There is no post {post_id!r}.", param="post_id")
         return self._read(_POSTS, found[0][0])
+
+    def by_post(self) -> Iterator[tuple[range, str | None, list[tuple[str, str]]]]:
+        """What passages can be limited by, of each post that has any, in order of their rows.
+
+        Yields:
+            The rows of its passages, its date, and kind and folded form of each of its names.
+        """
+        last = -1
+        while True:
+            posts = self._rows(
+                "SELECT number, first_row, passages, published FROM posts"
+                " WHERE passages IS NOT NULL AND number > ? ORDER BY number LIMIT ?",
+                (last, _AT_ONCE),
+            )
+            if not posts:
+                return
+            begun, last = posts[0][0], posts[-1][0]
+            names: dict[int, list[tuple[str, str]]] = {}
+            for post, kind, folded in self._rows(
+                "SELECT DISTINCT post, kind, folded FROM names WHERE post BETWEEN ? AND ?",
+                (begun, last),
+            ):
+                names.setdefault(post, []).append((kind, folded))
+            for number, first, passages, published in posts:
+                yield range(first, first + passages), published, names.get(number, [])
+
+    def most_names(self) -> int:
+        """The most names that one post has."""
+        found = self._rows(
+            "SELECT max(many) FROM (SELECT count(*) AS many FROM names GROUP BY post)", ()
+        )
+        return int(found[0][0] or 0)
+
+    def sentence_counts(self) -> dict[int, int]:
+        """How many passages have so many sentences."""
+        return dict(self._rows("SELECT sentences, count(*) FROM passages GROUP BY sentences", ()))
 
     # -- posts by what is known of them ----------------------------------------------------------
 

@@ -9,8 +9,9 @@ mapped, so that opening reads none of them and a question only what it touches.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import faiss
 import numpy as np
@@ -159,7 +160,7 @@ class SentenceWriter:
 
     def __init__(self, path: Path, sentences: int, dimension: int, *, large: bool) -> None:
         """Begins the file; raises ``OSError``."""
-        self._type = _packed(dimension) if large else np.dtype("<f2")
+        self._type = kept_type(dimension, large=large)
         shape = (sentences,) if large else (sentences, dimension)
         self._file = path.open("wb")
         header = {
@@ -194,11 +195,56 @@ class SentenceWriter:
         self._file.close()
 
 
-def _packed(dimension: int) -> np.dtype[Any]:
+def kept_type(dimension: int, *, large: bool) -> np.dtype[Any]:
+    """How a vector of a sentence is kept; where they are few, each number of it."""
+    if not large:
+        return np.dtype("<f2")
     return np.dtype([("scale", "<f4"), ("values", "i1", (dimension,))])
 
 
+def unpacked(kept: NDArray[Any]) -> Vectors:
+    """Vectors of sentences, as they are kept, as numbers: float32 of shape (rows, dimension)."""
+    if kept.dtype.names is None:
+        return np.asarray(kept, dtype=np.float32)
+    found: Vectors = kept["values"].astype(np.float32) * kept["scale"][:, None]
+    return found
+
+
 # -- reading ---------------------------------------------------------------------------------------
+
+
+class SearchedPassages(Protocol):
+    """Where the vectors of passages are searched: in files, or in a server."""
+
+    def search(
+        self,
+        question: Vectors,
+        k: int,
+        rows: Rows | None,
+        said: tuple[tuple[str, ...], ...] | None = None,
+    ) -> list[tuple[int, float]]:
+        """Row number and cosine of the nearest, best first; equal ones by row.
+
+        Args:
+            question: a unit vector of shape (1, dimension).
+            k: the most that are returned.
+            rows: only these passages; None for all.
+            said: the conditions that say the same as ``rows``, where they can be said in words.
+        """
+
+    def __getitem__(self, rows: NDArray[np.int64]) -> Vectors:
+        """The vectors of these passages: float32 of shape (len(rows), dimension)."""
+
+
+class KeptSentences(Protocol):
+    """Where the vectors of sentences are read: in a file, or in a server."""
+
+    def of(self, ranges: Mapping[int, tuple[int, int]]) -> dict[int, Vectors]:
+        """Unit vectors, to about 0.001, of the sentences of passages, by row.
+
+        Args:
+            ranges: first and end of each passage's sentences among all.
+        """
 
 
 class SentenceVectors:
@@ -212,18 +258,18 @@ class SentenceVectors:
             OSError: it cannot be read.
         """
         self._kept = np.load(path, mmap_mode="r", allow_pickle=False)
-        kind = _packed(dimension) if large else np.dtype("<f2")
+        kind = kept_type(dimension, large=large)
         shape = (sentences,) if large else (sentences, dimension)
         if self._kept.dtype != kind or self._kept.shape != shape:
             raise ValueError(f"it holds {self._kept.shape} of {self._kept.dtype}, not {shape}")
 
     def __getitem__(self, rows: slice) -> Vectors:
         """Unit vectors, to about 0.001: float32 of shape (rows, dimension)."""
-        some = self._kept[rows]
-        if some.dtype.names is None:
-            return np.asarray(some, dtype=np.float32)
-        found: Vectors = some["values"].astype(np.float32) * some["scale"][:, None]
-        return found
+        return unpacked(self._kept[rows])
+
+    def of(self, ranges: Mapping[int, tuple[int, int]]) -> dict[int, Vectors]:
+        """As ``KeptSentences`` says."""
+        return {row: self[first:end] for row, (first, end) in ranges.items()}
 
     def kept(self, rows: slice) -> NDArray[Any]:
         """These vectors as they stand in the file."""
@@ -262,27 +308,27 @@ class PassageVectors:
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
-    def search(self, question: Vectors, k: int, rows: Rows | None) -> list[tuple[int, float]]:
-        """Row number and cosine of the nearest, best first; equal ones by row.
-
-        Args:
-            question: a unit vector of shape (1, dimension).
-            k: the most that are returned.
-            rows: only these passages; None for all.
-        """
+    def search(
+        self,
+        question: Vectors,
+        k: int,
+        rows: Rows | None,
+        said: tuple[tuple[str, ...], ...] | None = None,
+    ) -> list[tuple[int, float]]:
+        """As ``SearchedPassages`` says."""
         among = None if rows is None else ascending(rows)
         if k < 1 or (among is not None and not len(among)):
             return []
         if among is not None and len(among) <= DIRECT_UP_TO:
-            return _best(among, self[among] @ question[0], k)
+            return best_of(among, self[among] @ question[0], k)
         wanted = k if self._exact is None else k + min(k, _MORE)
         scores, found = self._index.search(
             question, min(wanted, len(self)), params=self._parameters(among)
         )
         if self._exact is None:
-            return _best(found[0], scores[0], k)
+            return best_of(found[0], scores[0], k)
         proposed = found[0][found[0] >= 0]
-        return _best(proposed, self[proposed] @ question[0], k)
+        return best_of(proposed, self[proposed] @ question[0], k)
 
     def __getitem__(self, rows: NDArray[np.int64]) -> Vectors:
         """The vectors of these passages: float32 of shape (len(rows), dimension)."""
@@ -292,6 +338,11 @@ class PassageVectors:
         if len(rows):
             self._index.reconstruct_batch(rows, found)
         return found
+
+    @property
+    def clusters(self) -> tuple[int, int]:
+        """Lists of the inverted file, and how many are looked through; 0 where there is none."""
+        return (0, 0) if self._exact is None else (self._index.nlist, self._index.nprobe)
 
     def _parameters(self, rows: NDArray[np.int64] | None) -> Any:
         """What limits a search to some rows, or None; FAISS keeps the selector alive with it."""
@@ -307,7 +358,7 @@ class PassageVectors:
         return library.SearchParametersIVF(sel=selector, nprobe=probes)
 
 
-def _best(rows: NDArray[np.int64], scores: Vectors, k: int) -> list[tuple[int, float]]:
+def best_of(rows: NDArray[np.int64], scores: Vectors, k: int) -> list[tuple[int, float]]:
     """The k best pairs; a row of -1 is FAISS's word for none."""
     real = rows >= 0
     rows, scores = rows[real], scores[real]
