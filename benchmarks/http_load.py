@@ -52,18 +52,18 @@ class Line:
     statuses: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     seconds: float = 0.0
 
+    def quantile(self, share: float) -> float:
+        """The milliseconds within which so many of the requests were answered."""
+        return sorted(self.took)[min(len(self.took) - 1, int(share * len(self.took)))]
+
     def row(self, name: str) -> str:
         """The line as Markdown."""
-        at = [_quantile(self.took, share) for share in (0.5, 0.95, 0.99)]
+        at = [self.quantile(share) for share in (0.5, 0.95, 0.99)]
         rate = len(self.took) / self.seconds
         over = f"{statistics.median(self.overhead):.2f}" if self.overhead else ""
         said = ", ".join(f"{status}: {count:,}" for status, count in sorted(self.statuses.items()))
         numbers = " | ".join(f"{value:.1f}" for value in at)
         return f"| {name} | {rate:,.0f} | {numbers} | {over} | {said} |"
-
-
-def _quantile(values: list[float], share: float) -> float:
-    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
 # -- servers ---------------------------------------------------------------------------------------
@@ -153,8 +153,9 @@ async def _until_ready(port: int) -> None:
 class Client:
     """One connection at a time, as little HTTP as is needed."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, address: str | None = None) -> None:
         self._port = port
+        self._local = None if address is None else (address, 0)
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def request(
@@ -162,7 +163,9 @@ class Client:
     ) -> tuple[int, bytes]:
         """Status and body of one request, over the connection that is open or a new one."""
         if self._streams is None:
-            self._streams = await asyncio.open_connection("127.0.0.1", self._port)
+            self._streams = await asyncio.open_connection(
+                "127.0.0.1", self._port, local_addr=self._local
+            )
         reader, writer = self._streams
         last = "" if keep else "Connection: close\r\n"
         head = (
@@ -192,13 +195,24 @@ async def load(
     *,
     keep: bool,
     asked: list[str] | None = None,
+    apart: bool = False,
 ) -> None:
-    """Asks with so many clients at once for a while, each as soon as it has its answer."""
+    """Asks with so many clients at once for a while, each as soon as it has its answer.
+
+    Args:
+        port: of the service.
+        clients: how many.
+        seconds: for how long.
+        line: takes what is measured.
+        keep: connections are kept alive.
+        asked: the questions; those of ``questions`` if not given.
+        apart: each client has an address of its own.
+    """
     asked = asked or questions()
     end = time.perf_counter() + seconds
 
     async def one(number: int) -> None:
-        client = Client(port)
+        client = Client(port, f"127.0.1.{number + 1}" if apart else None)
         at = number
         while time.perf_counter() < end:
             body = json.dumps({"question": asked[at % len(asked)]}).encode()

@@ -113,6 +113,7 @@ class Place:
             "ASKSCWRU_EMBEDDINGS": str(given.embeddings),
             "ASKSCWRU_CONVERSATIONS": str(given.conversations),
             "ASKSCWRU_READ_DEPTH": "1",
+            "ASKSCWRU_SECOND_LOOK": "false",
             "ASKSCWRU_THREADS": "1",
             "ASKSCWRU_RATE": "0",
             "ASKSCWRU_GRACE": str(GRACE),
@@ -362,7 +363,7 @@ class Service:
 
     def _client(self, name: str) -> None:
         conversation: str | None = None
-        with httpx.Client(trust_env=False, timeout=PATIENCE) as client:
+        with httpx.Client(trust_env=False, verify=False, timeout=PATIENCE) as client:
             for at in range(100_000):
                 if self._stop.is_set():
                     return
@@ -471,7 +472,7 @@ def _until(condition: Callable[[], bool]) -> bool:
 
 def _get(url: str) -> int:
     try:
-        return httpx.get(url, trust_env=False, timeout=5).status_code
+        return httpx.get(url, trust_env=False, verify=False, timeout=5).status_code
     except httpx.TransportError:
         return 0
 

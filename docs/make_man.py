@@ -15,6 +15,7 @@ from askscwru.commands.words import EXAMPLES, EXIT_CODES
 PAGE = Path(__file__).parent / "askscwru.1"
 _VARIABLES = (
     ("ASKSCWRU_SEEDS, ASKSCWRU_EMBEDDINGS", "as --seeds and --embeddings."),
+    ("ASKSCWRU_INDEX", "the http:// address of a Milvus server that holds the vectors."),
     ("ASKSCWRU_CONVERSATIONS", "the file, or postgresql:// address, of conversations."),
     ("ASKSCWRU_MODEL, ASKSCWRU_READER", "another encoder or reader; these need torch."),
     ("ASKSCWRU_RAY, ASKSCWRU_RAY_WORKERS", "as --ray and --ray-workers of index."),

@@ -17,7 +17,7 @@ from askscwru.assistant import Assistant, no_progress
 from askscwru.index.build import build
 from askscwru.settings import Settings
 
-pytest_plugins = ["serving", "databases"]
+pytest_plugins = ["serving", "databases", "milvuses"]
 
 # The same examples in every run, however slow the machine is.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)

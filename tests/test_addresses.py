@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from askscwru.addresses import DatabaseAddress
+from askscwru.addresses import DatabaseAddress, MilvusAddress
 from askscwru.api import serve as serve_module
 from askscwru.api.config import Serving
 from askscwru.cli import WRONG_USE, main
@@ -80,3 +80,59 @@ def test_worker_processes_are_handed_the_whole_address(monkeypatch: pytest.Monke
     settings = Settings(conversations=URL)  # type: ignore[arg-type]
     with serve_module._environment(settings, Serving()):
         assert Settings().database == settings.database
+
+
+# -- of an index -----------------------------------------------------------------------------------
+
+SERVER = f"https://ada%40home:{SECRET}%2F@milvus.example.org:443/posts"
+
+
+def test_the_address_of_a_server_is_taken_apart() -> None:
+    address = Settings(index=SERVER).index  # type: ignore[arg-type]
+    assert address is not None
+    assert (address.host, address.port, address.database) == ("milvus.example.org", 443, "posts")
+    assert (address.user, address.password) == ("ada@home", f"{SECRET}/")
+    assert address.server == "https://milvus.example.org:443"
+    assert str(MilvusAddress("http://[::1]/")) == "http://[::1]:19530"
+    assert Settings(index="").index is None  # type: ignore[arg-type]
+    assert Settings().index is None
+
+
+def test_no_form_of_a_servers_address_shows_the_password() -> None:
+    address = MilvusAddress(SERVER)
+    settings = Settings(index=address)
+    shown = [
+        *(str(address), repr(address), f"{address}", address.shown, address.server),
+        *(str(settings), repr(settings), settings.model_dump_json(), str(settings.model_dump())),
+        address.scrubbed(f"could not connect with {SECRET}/ or {SECRET}%2F to {address.whole}"),
+    ]
+    assert [text for text in shown if SECRET in text] == []
+    assert str(address) == "https://ada%40home@milvus.example.org:443/posts"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        f"milvus://ada:{SECRET}@host",
+        f"http://ada:{SECRET}@x@host",
+        f"http://ada:{SECRET}/x@host",
+        f"http://ada:{SECRET}#x@host",
+        f"http://ada:{SECRET}?x@host",
+        f"http://ada:{SECRET}%@host",
+        f"http://ada:{SECRET} x@host",
+        f"http://ada:x@host:{SECRET}",
+        f"ada:{SECRET}@host:19530",
+        "http://host/a-b",
+        "http://host:99999",
+        "http://",
+        "./posts.db",
+    ],
+)
+def test_what_cannot_be_a_servers_address_is_refused_without_being_repeated(
+    given: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(ValidationError) as raised:
+        Settings(index=given)  # type: ignore[arg-type]
+    monkeypatch.setenv("ASKSCWRU_INDEX", given)
+    assert main(["posts"]) == WRONG_USE
+    assert SECRET not in str(raised.value) + capsys.readouterr().err

@@ -104,6 +104,12 @@ def test_the_replicas_are_set_up_by_settings_that_there_are(
     given = compose["services"]["postgres"]["environment"]
     assert (database.user, database.name) == (given["POSTGRES_USER"], given["POSTGRES_DB"])
     assert GIVEN["POSTGRES_PASSWORD"] not in str(DatabaseAddress(database.whole))
+    index = Settings().index
+    assert index is not None
+    assert index.host in compose["services"]
+    extras = one["build"]["args"]["EXTRAS"].strip("[]").split(",")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert {"postgres", "milvus"} <= set(extras) <= set(project["optional-dependencies"])
     inside = compose["services"]["proxy"]["networks"]["inside"]
     assert Serving().proxies == (inside["ipv4_address"],)
 

@@ -20,9 +20,9 @@ PACKAGE = Path(__file__).parent.parent / "src" / "askscwru"
 ORDER = {
     wing: rooms.split()
     for wing, rooms in {
-        "": "errors types files throwaway addresses settings postgres sentences letters days rules"
-        " names ingest index answering conversation assistant show commands web api evaluate tui"
-        " cli __main__",
+        "": "errors types files throwaway addresses settings postgres milvus sentences letters days"
+        " rules names ingest index answering conversation assistant show commands web api evaluate"
+        " tui cli __main__",
         "ingest": "limits dates decode kinds blogs roots sketch table_rows text compose found"
         " absent html files formats manifest readers document_cache site merge"
         " remembered sources_of delta __init__",
@@ -31,8 +31,9 @@ ORDER = {
         " page_kind page_text page_single html_page",
         "ingest/formats": "shortcodes substack containers feeds blogger ghost wxr one_post word"
         " pdf templates markdown markdown_post blog_folder",
-        "index": "encoder export rows layout vectors lexical titles records chunk passage_list"
-        " cache cluster ahead generation carried part_writer making report amend build sources",
+        "index": "encoder export rows layout vectors served lexical titles records chunk"
+        " passage_list cache cluster ahead generation publish carried part_writer making report"
+        " amend build sources",
         "answering": "limits filters accounting spelling order retrieve fitness definitions extent"
         " span scoring second_look export_reader reader marks answer collection telling",
         "answering/collection": "vocabulary periods asked catalogue conditions recognise subjects"
@@ -41,6 +42,7 @@ ORDER = {
         "conversation/follow_up": "turns tagger words readings phrases slots context anaphora"
         " returns pronouns shown another left_out short remarks rules __init__",
         "postgres": "server",
+        "milvus": "server expressions generations",
         "show": "quoting screen post_text find search_posts references transcript markdown"
         " clipboard output first_sight",
         "commands": "words limits prompt conversation_arguments conversations doctor",

@@ -18,7 +18,7 @@ from askscwru.answering.answer import short_of
 from askscwru.answering.limits import limits_of
 from askscwru.assistant import never, plain_question
 from askscwru.conversation.store import Store
-from askscwru.errors import Cancelled, FilterError, NotFoundError, SourceError
+from askscwru.errors import Cancelled, FilterError, IndexAway, NotFoundError, SourceError
 from askscwru.tui.app import AskscwruApp, create_app
 from askscwru.tui.screens.main import MainScreen
 from askscwru.types import (
@@ -281,6 +281,8 @@ class CannedAssistant:
         low = question.lower()
         if "ruin" in low:
             raise SourceError("page.txt cannot be read: it is gone.", remedy="Put it back.")
+        if "away" in low:
+            raise IndexAway("There is no connection to its server.", remedy="Try again later.")
         if "crash" in low:
             raise ZeroDivisionError("division by zero")
         if "seen" in low:

@@ -1,14 +1,16 @@
-"""Addresses of databases, which nobody shows with the password in them."""
+"""Addresses of databases and indexes, which nobody shows with the password in them."""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 SCHEMES = ("postgresql", "postgres")
+MILVUS_PORT = 19530
 _ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+):/{1,2}", re.IGNORECASE)
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.%a-z]+\]|[^\[\]:]*)(?::(?P<port>[0-9]*))?")
+_DATABASE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
 _SECRET = frozenset({"password", "sslpassword"})
 _HIDDEN = "***"
 _QUOTE_IT = (
@@ -94,6 +96,69 @@ class DatabaseAddress:
         return unquote(host.removesuffix(f":{port}") if port else host.rstrip(":")), port
 
 
+class MilvusAddress:
+    """A Milvus server as a URL, ``http://user:password@host:19530/database``.
+
+    Its text is the address without the password, as that of ``DatabaseAddress`` is.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Reads the address.
+
+        Raises:
+            ValueError: it is none. What was given is not repeated, for it may hold a password.
+        """
+        self.whole = url.strip()
+        """With the password: for connecting, and for nothing else."""
+        try:
+            parts = urlsplit(self.whole)
+            host, port = parts.hostname or "", parts.port
+        except ValueError:
+            raise ValueError(f"what should be host:port is not: {_QUOTE_IT}") from None
+        if parts.scheme not in {"http", "https"} or not host or _BAD_ESCAPE.search(self.whole):
+            raise ValueError("it is no address such as http://host:19530")
+        if parts.query or parts.fragment or parts.netloc.count("@") > 1:
+            raise ValueError(f"it cannot be taken apart: {_QUOTE_IT}")
+        if any(c.isspace() or not c.isprintable() for c in self.whole):
+            raise ValueError("it has a space or control character in it: write it as %20")
+        self.database = parts.path.strip("/")
+        """Its name; empty for the one that every server has."""
+        if self.database and _DATABASE.fullmatch(self.database) is None:
+            raise ValueError(
+                "a database's name begins with a letter or _ and has only letters, digits and _"
+            )
+        self.host, self.port = host, MILVUS_PORT if port is None else port
+        self.user, self.password = unquote(parts.username or ""), unquote(parts.password or "")
+        shown_host = f"[{host}]" if ":" in host else host
+        self.server = f"{parts.scheme}://{shown_host}:{self.port}"
+        """Without user and database: what a client connects to."""
+        named = parts.username or ""
+        place = f"/{self.database}" if self.database else ""
+        self.shown = self.server.replace("//", f"//{named}@" if named else "//") + place
+        """Without the password."""
+        told = {parts.password or "", self.password}
+        self._secrets = sorted((secret for secret in told if secret), key=len, reverse=True)
+
+    def scrubbed(self, text: str) -> str:
+        """``text`` without the password, wherever it stands in it."""
+        text = text.replace(self.whole, self.shown)
+        for secret in self._secrets:
+            text = text.replace(secret, _HIDDEN)
+        return text
+
+    def __str__(self) -> str:
+        return self.shown
+
+    def __repr__(self) -> str:
+        return f"MilvusAddress({self.shown!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, MilvusAddress) and other.whole == self.whole
+
+    def __hash__(self) -> int:
+        return hash(self.whole)
+
+
 def _raw_secrets(query: str) -> list[str]:
     pairs = (option.partition("=") for option in query.split("&"))
     return [value for key, _, value in pairs if key.lower() in _SECRET]
@@ -102,4 +167,6 @@ def _raw_secrets(query: str) -> list[str]:
 def hidden(text: str) -> str:
     """``text`` as it may be shown of a setting that was refused: of an address, only its kind."""
     found = _ADDRESS.match(text)
-    return text if found is None else f"{found[1]}://{_HIDDEN}"
+    if found is None:
+        return f"{_HIDDEN}@{text.rpartition('@')[2]}" if "@" in text else text
+    return f"{found[1]}://{_HIDDEN}"

@@ -16,7 +16,8 @@
     │   ├── IndexDamaged          a file of it is missing, cut short or foreign
     │   ├── IndexMismatch         it was built with another format, model or dimension
     │   ├── IndexStale            a source has changed since it was indexed
-    │   └── IndexBusy             another process is building it
+    │   ├── IndexBusy             another process is building it
+    │   └── IndexAway             the server that holds its vectors is away, or refuses
     ├── StorageError              a folder is read-only, the disk is full, or a database is away
     │   └── InDoubtError          a database was lost while it was to keep something
     ├── ModelError                the encoder's weights are missing, altered or unusable
@@ -135,6 +136,12 @@ class IndexBusy(IndexError_):
     """Another process is building the index."""
 
     code = "index_busy"
+
+
+class IndexAway(IndexError_):
+    """The server that holds the vectors of the index cannot be reached, or refuses."""
+
+    code = "index_away"
 
 
 class StorageError(AskscwruError):

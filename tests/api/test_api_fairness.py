@@ -14,6 +14,7 @@ import pytest
 
 from askscwru.api.chat import REPLAYED, REPLAYED_CHARACTERS, Replay, exchanged
 from askscwru.api.config import Serving
+from askscwru.api.guard import Pace
 from askscwru.api.limits import CALLER, Caller, Slots
 from askscwru.api.protocol import FILES_APART, Deadlines
 from askscwru.assistant import Assistant
@@ -125,6 +126,26 @@ def test_a_long_chat_is_gone_through_at_bounded_cost(
             Replay().ask(assistant, earlier, Query(FACT))
     finally:
         CALLER.reset(token)
+
+
+@pytest.mark.parametrize(
+    ("path", "host"), [("/posts", "localhost"), ("/health", "localhost"), ("/posts", "elsewhere")]
+)
+def test_an_address_is_not_refused_any_number_of_times_at_once(
+    site: Site, monkeypatch: pytest.MonkeyPatch, path: str, host: str
+) -> None:
+    monkeypatch.setattr(Pace, "held", 5.0)
+    monkeypatch.setattr(Pace, "at_once", 5)
+    headers = {"host": host}
+    with another(site, rate=0.001, burst=1) as own, own.client(headers=headers) as client:
+        client.get("/posts", headers={"host": "localhost"})  # the one that it may ask
+        for _ in range(4):
+            assert client.get(path).status_code in (200, 400, 429)
+        client.get(path)
+        with pytest.raises(httpx.ReadTimeout):
+            client.get(path, timeout=0.5)
+        with own.client(transport=httpx.HTTPTransport(local_address="127.0.0.2")) as other:
+            assert other.get("/health").status_code == 200
 
 
 class Pipe:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
@@ -22,9 +23,12 @@ from typing import Any
 import httpx
 import pytest
 
+from askscwru.api.config import Serving
 from askscwru.api.logs import JsonLines
 from askscwru.api.metrics import Metrics
 from askscwru.api.models import AnswerOut, HealthOut
+from askscwru.api.observe import Observe
+from askscwru.api.serve import _config
 from askscwru.api.service import HIDDEN
 from askscwru.api.shared_metrics import FOLDER
 from askscwru.assistant import Assistant, no_progress
@@ -566,8 +570,6 @@ def test_systemd_takes_the_unit(tmp_path: Path) -> None:
 
 
 def test_the_files_of_a_deployment_name_what_there_is() -> None:
-    from askscwru.api.config import Serving
-
     folder = Path(__file__).parents[2] / "deploy"
     text = "".join(path.read_text() for path in folder.iterdir())
     named = set(re.findall(r"ASKSCWRU_([A-Z_]+)", text))
@@ -575,3 +577,32 @@ def test_the_files_of_a_deployment_name_what_there_is() -> None:
     assert named <= known
     assert named
     assert SEEDS.is_dir()
+
+
+def test_what_is_cut_off_by_a_stop_is_a_503_without_a_trace(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    sent: list[Any] = []
+
+    async def endless(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def main() -> None:
+        scope = {"type": "http", "method": "GET", "path": "/ask", "headers": []}
+        app = Observe(endless, site.service.metrics)
+        task = asyncio.create_task(app(scope, send, send))  # type: ignore[arg-type]
+        await asyncio.sleep(0)
+        task.cancel()
+        await task
+
+    asyncio.run(main())
+    assert sent[0]["status"] == 503
+    assert json.loads(sent[1]["body"])["error"]["code"] == "stopping"
+    assert not any(record.exc_info for record in caplog.records)
+
+
+def test_a_worker_has_time_to_begin_on_a_busy_machine() -> None:
+    assert _config(Serving(workers=2)).timeout_worker_healthcheck >= 60

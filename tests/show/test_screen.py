@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,7 @@ from rich.console import Console
 from test_answer import POST, cite, quote
 
 from askscwru.answering.answer import short_of
-from askscwru.show.screen import answer_view, confidence_word, safe
+from askscwru.show.screen import answer_view, confidence_word, local_time, safe
 from askscwru.types import Answer, Citation, Kind, Near, Span
 
 
@@ -117,3 +118,14 @@ def test_a_reply_is_the_program_s_own_words_and_has_no_bar() -> None:
         "Ask, for example:",
         "Who wrote A cat?",
     ]
+
+
+def test_times_are_those_of_the_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    try:
+        monkeypatch.setenv("TZ", "XXX-5:30")
+        time.tzset()
+        assert local_time("2026-01-31T20:00:00+00:00") == "2026-02-01 01:30"
+        assert local_time("not a moment") == "not a moment"
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -256,6 +257,7 @@ def test_taking_back_drops_the_question_asked_last_and_keeps_what_was_typed_sinc
     ("asked", "reason"),
     [
         ("Why is it a ruin?", "page.txt cannot be read: it is gone. Put it back."),
+        ("Is the server away?", "There is no connection to its server. Try again later."),
         ("Does it crash?", "ZeroDivisionError"),
         ("?!", "no letter and no digit"),
         ("a" * 2_001, "at most 2,000"),
@@ -507,6 +509,15 @@ def test_a_limit_that_is_not_understood_is_refused_with_an_example(typed: str) -
     with pytest.raises(FilterError) as caught:
         read_limits(typed)
     assert "author: NAME; after: 2014" in caught.value.remedy
+
+
+def test_the_example_of_a_limit_works_and_so_do_years_and_months() -> None:
+    with pytest.raises(FilterError) as caught:
+        read_limits("tag")
+    (example,) = re.findall(r"author: NAME; after: \d+", caught.value.remedy or "")
+    assert read_limits(example).filters == Filters(author="NAME", after="2014")
+    months = read_limits("after: 2014-05; before: 2015").filters
+    assert (months.after, months.before) == ("2014-05", "2015")
 
 
 def test_posts_are_found_by_misspelt_words_and_read(canned: Canned) -> None:

@@ -116,7 +116,7 @@ class Retriever:
         rows = None if among is None else self._index.rows_for(among)
         spelled = question if isinstance(question, Spelled) else self.spelled(question)
         vector = self._encoder.encode([spelled.question])[0]
-        scored = self._fuse(spelled.question, vector, rows)
+        scored = self._fuse(spelled.question, vector, rows, among)
         hits = self._hits(spelled.question, scored, k)
         return Retrieval(
             searched_for=spelled.question,
@@ -129,12 +129,16 @@ class Retriever:
         return self._index.vocabulary.knows(word) or self._encoder.count_tokens(word) == 1
 
     def _fuse(
-        self, question: str, vector: NDArray[np.float32], rows: NDArray[np.int64] | None
+        self,
+        question: str,
+        vector: NDArray[np.float32],
+        rows: NDArray[np.int64] | None,
+        among: Collection[str] | None,
     ) -> list[tuple[int, float, float, float]]:
         """``(row, fused, cosine, BM25)`` of every candidate, best first, ties by row."""
         many = self._settings.candidates
         lexical = dict(self._index.lexical.search(question, many, rows))
-        dense = dict(self._index.dense_search(vector, many, rows))
+        dense = dict(self._index.dense_search(vector, many, rows, among))
         unknown = [row for row in lexical if row not in dense]
         if unknown:
             cosines = self._index.vectors(unknown) @ vector

@@ -21,7 +21,7 @@ from askscwru import __version__
 from askscwru.api import manual, models, openai, pages, problems, responses, routes
 from askscwru.api.config import Serving
 from askscwru.api.forwarded import Forwarded
-from askscwru.api.guard import Guard, HostCheck
+from askscwru.api.guard import Guard, HostCheck, Pace
 from askscwru.api.html import problem_page, wants_page, wants_part
 from askscwru.api.live import Live
 from askscwru.api.mcp_server import mcp_routes, mcp_server
@@ -110,7 +110,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _middleware(service: Service) -> list[Middleware]:
-    """From the outside in: as its client sent it, seen, for us, from an allowed origin, let in."""
+    """From the outside in: as its client sent it, not too much at once, seen, for us, let in."""
     serving = service.serving
     cors = Middleware(
         CORSMiddleware,
@@ -121,6 +121,7 @@ def _middleware(service: Service) -> list[Middleware]:
     )
     return [
         Middleware(Forwarded, serving=serving),
+        Middleware(Pace, serving=serving),
         Middleware(Observe, metrics=service.metrics),
         Middleware(HostCheck, serving=serving),
         *([cors] if serving.cors else []),

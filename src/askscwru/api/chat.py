@@ -60,14 +60,14 @@ def exchanged(messages: Sequence[tuple[str, str]]) -> tuple[list[Exchanged], str
         said.pop()
     if not said:
         return [], ""
-    earlier: list[Exchanged] = []
+    earlier: list[tuple[str, list[str]]] = []
     for role, text in said[:-1]:
         if role == "user":
-            earlier.append(Exchanged(text, ""))
+            earlier.append((text, []))
         elif earlier:
-            last = earlier.pop()
-            earlier.append(Exchanged(last.question, f"{last.answer}\n{text}".strip()))
-    return _newest(earlier), said[-1][1]
+            earlier[-1][1].append(text)
+    newest = _newest([Exchanged(asked, "\n".join(told).strip()) for asked, told in earlier])
+    return newest, said[-1][1]
 
 
 def _newest(earlier: list[Exchanged]) -> list[Exchanged]:
@@ -172,7 +172,7 @@ def _turn(assistant: Assistant, earlier: Sequence[Turn], exchange: Exchanged) ->
         searched_for=answer.searched_for,
         answered=True,
         confidence=0.0,
-        text=exchange.answer,
+        text=words,
         citations=(foreign,),
     )
 

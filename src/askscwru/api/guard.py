@@ -13,7 +13,7 @@ import ipaddress
 import logging
 import re
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers
@@ -26,7 +26,7 @@ from askscwru.api import problems
 from askscwru.api.config import Serving, is_loopback
 from askscwru.api.forwarded import routed
 from askscwru.api.html import COOKIE, links_of, sign_in_page
-from askscwru.api.limits import CALLER, Caller, Rate
+from askscwru.api.limits import CALLER, Caller, Rate, RateLimit
 from askscwru.api.origin import check_origin
 from askscwru.api.problems import Problem
 from askscwru.api.replies import problem_response
@@ -43,6 +43,42 @@ _HOST = re.compile(r"(?:\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[0-9a-z_.-]+))(?::
 _DRAIN_SECONDS = 2.0
 """How long the rest of a refused body is read and thrown away: a client that is still sending would
 see a broken connection instead of the reason."""
+
+
+class Pace:
+    """Holds back refusals, and what is not counted, of an address that brings on very many of them.
+
+    They cost little, but not nothing: hundreds of connections that each ask again at once would
+    leave the loop no time for anybody else. What is answered is bounded by its rate.
+    """
+
+    at_once: ClassVar[int] = 60
+    """So many come at once however the service is set up, as a page with its parts may need."""
+    held: ClassVar[float] = 2.0
+    """Seconds that each further one takes."""
+
+    def __init__(self, app: ASGIApp, serving: Serving) -> None:
+        self.app = app
+        self._cheap = RateLimit(serving.rate, max(self.at_once, serving.burst))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def paced(message: Message) -> None:
+            if _is_cheap(scope, message) and self._cheap.wait(_address(scope)):
+                await asyncio.sleep(self.held)
+            await send(message)
+
+        await self.app(scope, receive, paced)
+
+
+def _is_cheap(scope: Scope, message: Message) -> bool:
+    if message["type"] != "http.response.start":
+        return False
+    return message["status"] >= HTTPStatus.BAD_REQUEST or scope["path"] in OPEN
 
 
 class HostCheck:

@@ -1,24 +1,24 @@
 """The assistant that answers now: loaded in the background, and moved to a new index under way.
 
 Serving starts at once; who asks before the models are loaded is told to come again. A build makes a
-new generation of the index live by replacing one small file: that file is watched, the generation
-is opened and checked byte by byte beside the old one, and one assignment makes it the one that
-answers. What is damaged is refused, and the old one, which stays open, serves on.
+new generation of the index live by replacing one small file, or by moving the alias of a server:
+that is watched, the generation is opened and checked byte by byte beside the old one, and one
+assignment makes it the one that answers. What is damaged is refused, and the old one, which stays
+open, serves on.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
 
 from askscwru.api import problems
 from askscwru.assistant import Assistant
 from askscwru.errors import AskscwruError, IndexMissing, InternalError
-from askscwru.index.generation import MANIFEST
+from askscwru.index.generation import LiveMark
 from askscwru.settings import Settings
 
 log = logging.getLogger("askscwru.index")
@@ -59,11 +59,11 @@ class Live:
             interval: seconds between two looks at it.
         """
         self._load = load
-        self._manifest = settings.embeddings / MANIFEST
+        self._mark = LiveMark(settings)
         self._interval = interval
         self._held: _Held | None = None
         self._fault: AskscwruError | None = None
-        self._seen: Any = None
+        self._seen: Hashable = None
         self._counting = threading.Lock()
         self._renewing = threading.Lock()
         self._stop = threading.Event()
@@ -75,7 +75,7 @@ class Live:
     def start(self) -> None:
         """Begins to load, and then to watch, in a thread of its own."""
         if isinstance(self._load, Assistant):
-            self._seen = self._signature()
+            self._seen = self._mark.now()
             self._held = _Held(self._load)
             self._settled.set()
         self._thread = threading.Thread(target=self._run, name="askscwru-index", daemon=True)
@@ -89,6 +89,7 @@ class Live:
         if self._held is not None and not isinstance(self._load, Assistant):
             self._held.assistant.close()
             self._held = None
+        self._mark.close()
 
     def wait(self, seconds: float) -> bool:
         """Waits until it is ready, or known not to be; returns whether it is ready."""
@@ -127,7 +128,7 @@ class Live:
     def refresh(self) -> bool:
         """Takes up the index that is live now; returns whether it is another one than before."""
         with self._renewing:
-            signature = self._signature()
+            signature = self._mark.now()
             if self._held is None or signature == self._seen:
                 return False
             self._seen = signature
@@ -168,9 +169,9 @@ class Live:
 
     def _first(self) -> None:
         assert not isinstance(self._load, Assistant)  # noqa: S101 - it is held from the start
-        signature = self._signature()
+        signature = self._mark.now()
         assistant = self._load()
-        self._seen = signature if signature is not None else self._signature()
+        self._seen = signature if signature is not None else self._mark.now()
         self._fault = None
         self._held = _Held(assistant)
         self._settled.set()
@@ -200,14 +201,6 @@ class Live:
         said = "index removed" if isinstance(error, IndexMissing) else "new index refused"
         told = {"fault": str(self._fault), "code": self._fault.code}
         log.error(f"{said}; the old one serves on", extra=told, exc_info=_trace(error))
-
-    def _signature(self) -> tuple[int, int, int] | None:
-        """What tells one manifest from the next; None where there is none."""
-        try:
-            found = self._manifest.stat()
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_ino, found.st_size
 
     def _not_ready(self) -> problems.Problem:
         if self._fault is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import time
@@ -45,6 +46,9 @@ class Observe:
         began = time.perf_counter()
         try:
             await self.app(scope, receive, seen.send)
+        except asyncio.CancelledError:  # the server ends, and its time to finish has passed
+            if not seen.status:
+                await problem_response(problems.stopping())(scope, receive, seen.send)
         except Exception:
             log.exception("failed", extra={"route": _route(scope)})
             if not seen.status:

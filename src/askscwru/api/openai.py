@@ -21,7 +21,7 @@ from askscwru.api.forwarded import base_of
 from askscwru.api.replies import Json
 from askscwru.api.routes import Ours, json_only, note
 from askscwru.api.service import Service
-from askscwru.api.tasks import task_reply
+from askscwru.api.tasks import task_reply, unwrapped
 from askscwru.types import Answer
 
 MODEL = "askscwru"
@@ -39,6 +39,7 @@ _EVENTS = {
 
 
 _WORDS = frozenset({"text", "input_text", "output_text", "refusal"})
+_TELLS = frozenset({"system", "developer"})
 UNREAD = "Pictures and files in this conversation were not read: only words are."
 UNASKED = "There is no question in the last message. Ask something of the posts in words."
 _LETTER = re.compile(r"[^\W_]")
@@ -99,7 +100,6 @@ class ChatIn(BaseModel):
         list[Message],
         Field(
             min_length=1,
-            max_length=1000,
             examples=[[{"role": "user", "content": "How many people use Shared Lives?"}]],
             description="The last one of the user's is the question, earlier ones are what it may "
             "refer to. Where there is none, the reply says so.",
@@ -240,11 +240,13 @@ async def reply_to(
         Problem, AskscwruError: as every answer.
     """
     earlier, question = exchanged([(message.role, message.text) for message in messages])
-    task = task_reply(question)
+    question, beside = unwrapped(question)
+    told = "\n".join(message.text for message in messages if message.role in _TELLS)
+    task = task_reply(question, told)
     if task is not None:
         note(request, task=True)
         return Said(earlier, question, task, None, {})
-    unread = any(message.has_more for message in messages)
+    unread = beside or any(message.has_more for message in messages)
     if not _LETTER.search(question):
         # Said in the chat, as an empty message is its user's and no fault of the program's.
         return Said(earlier, question, f"{UNASKED} {UNREAD}" if unread else UNASKED, None, {})

@@ -78,6 +78,7 @@ _MAP: dict[type[AskscwruError], tuple[int, str | None]] = {
     ),
     errors.Cancelled: (503, f"The question was taken back. {_AGAIN}"),
     errors.IndexBusy: (503, f"The index is being built. {_AGAIN}"),
+    errors.IndexAway: (503, f"The server that holds the index is away. {_AGAIN}"),
     errors.StorageError: (503, f"The conversations cannot be read or written. {_AGAIN}"),
     errors.InDoubtError: (503, f"The conversations cannot be read or written. {_AGAIN}"),
     errors.ModelError: (503, f"A model cannot be used. {_AGAIN}"),
@@ -189,6 +190,12 @@ def too_late(seconds: float) -> Problem:
     """The deadline of a request has passed."""
     message = f"No answer within {seconds:g} seconds. Try again later."
     return Problem(503, "deadline", message, headers=_retry(RETRY_SECONDS))
+
+
+def stopping() -> Problem:
+    """The service ends before the answer is there."""
+    message = "The service is being stopped. Try again later."
+    return Problem(503, "stopping", message, headers=_retry(RETRY_SECONDS))
 
 
 def gone() -> Problem:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from starlette.responses import Response, StreamingResponse
 
 from askscwru.api import problems
+from askscwru.api.chat import Exchanged
 from askscwru.api.documented import problems_of
 from askscwru.api.openai import (
     MODEL,
@@ -30,6 +31,8 @@ from askscwru.api.replies import Json
 from askscwru.api.routes import Ours, json_only
 
 _REMEMBERED = 1_000
+_CHARACTERS = 20_000_000
+"""The most that remembered responses have together, so that long ones do not fill the memory."""
 _EVENTS = {
     "type": "object",
     "description": "Events `response.created` … `response.completed`, each with its data.",
@@ -48,12 +51,10 @@ class ResponseIn(BaseModel):
     model: str = Field(
         max_length=200, examples=[MODEL], description=f"`{MODEL}`, or `{SOURCES_MODEL}`"
     )
-    input: str | Annotated[list[Message | dict[str, Any]], Field(min_length=1, max_length=1000)] = (
-        Field(
-            examples=["How many people use Shared Lives?"],
-            description="The question, or messages of which the last one is it; items that are no "
-            "messages are not read.",
-        )
+    input: str | Annotated[list[Message | dict[str, Any]], Field(min_length=1)] = Field(
+        examples=["How many people use Shared Lives?"],
+        description="The question, or messages of which the last one is it; items that are no "
+        "messages are not read.",
     )
     previous_response_id: Annotated[str, Field(max_length=200)] | None = Field(
         None, description="Goes on from that response; this process remembers the newest thousand."
@@ -93,12 +94,13 @@ class _Memory:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: OrderedDict[str, tuple[Message, ...]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[Exchanged, ...]] = OrderedDict()
+        self._characters = 0
 
-    def get(self, response_id: str | None) -> tuple[Message, ...]:
+    def get(self, response_id: str | None) -> Iterator[Message]:
         """What was said up to a response; raises ``Problem`` (404) where it is not known."""
         if response_id is None:
-            return ()
+            return
         with self._lock:
             found = self._known.get(response_id)
         if found is None:
@@ -108,14 +110,28 @@ class _Memory:
                 "That response is not remembered here. Send the earlier messages in `input`.",
                 param="previous_response_id",
             )
-        return found
+        for exchange in found:
+            yield Message(role="user", content=exchange.question)
+            yield Message(role="assistant", content=exchange.answer)
 
-    def put(self, response_id: str, messages: tuple[Message, ...]) -> None:
+    def put(self, response_id: str, exchanges: tuple[Exchanged, ...]) -> None:
         """Remembers what was said up to a response, this one included."""
         with self._lock:
-            self._known[response_id] = messages
-            if len(self._known) > _REMEMBERED:
-                self._known.popitem(last=False)
+            self._known[response_id] = exchanges
+            self._characters += _length(exchanges)
+            while len(self._known) > _REMEMBERED or self._characters > _CHARACTERS:
+                _, oldest = self._known.popitem(last=False)
+                self._characters -= _length(oldest)
+
+    @property
+    def characters(self) -> int:
+        """How many are remembered."""
+        with self._lock:
+            return self._characters
+
+
+def _length(exchanges: Sequence[Exchanged]) -> int:
+    return sum(len(exchange.question) + len(exchange.answer) for exchange in exchanges)
 
 
 router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
@@ -145,16 +161,10 @@ async def respond(request: Request, body: ResponseIn, service: Ours) -> Response
     messages = (*_MEMORY.get(body.previous_response_id), *body.messages())
     said = await reply_to(request, service, messages, body.askscwru or Extension())
     reply = _Reply(body, said)
-    _MEMORY.put(reply.id, (*_words(messages), Message(role="assistant", content=said.text)))
+    _MEMORY.put(reply.id, (*said.earlier, Exchanged(said.question, said.text)))
     if not body.stream:
         return Json(reply.whole("completed"))
     return StreamingResponse(reply.frames(), media_type="text/event-stream")
-
-
-def _words(messages: Sequence[Message]) -> Iterator[Message]:
-    """The messages with their words alone, so that no picture is kept."""
-    for message in messages:
-        yield Message(role=message.role, content=message.text)
 
 
 class _Reply:

@@ -119,6 +119,10 @@ def _announce(serving: Serving, sock: socket.socket) -> None:
     log.info("serving", extra={"url": url, "workers": serving.workers})
 
 
+_PATIENCE = 120
+"""Seconds within which a worker process must have begun, and must answer its parent."""
+
+
 def _run(config: uvicorn.Config, sock: socket.socket) -> None:
     if config.workers > 1:
         from uvicorn.supervisors import Multiprocess
@@ -139,6 +143,8 @@ def _config(serving: Serving) -> uvicorn.Config:
         ws="none",
         h11_max_incomplete_event_size=serving.max_headers,
         timeout_keep_alive=int(max(1, serving.keep_alive)),
+        # Else a worker that takes more than five seconds to import is killed, again and again.
+        timeout_worker_healthcheck=_PATIENCE,
         timeout_graceful_shutdown=int(max(1, serving.grace)),
         proxy_headers=False,  # ``Forwarded`` has to know who the proxy was
         server_header=False,

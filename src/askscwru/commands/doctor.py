@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from tempfile import TemporaryFile
 
-from askscwru.addresses import DatabaseAddress
+from askscwru.addresses import DatabaseAddress, MilvusAddress
 from askscwru.answering.export_reader import ensure_reader
 from askscwru.answering.scoring import Scoring
 from askscwru.answering.second_look import SecondLook
@@ -23,8 +23,9 @@ from askscwru.index.build import earlier_of
 from askscwru.index.cluster import joined
 from askscwru.index.encoder import Encoder, check_folder
 from askscwru.index.export import NEEDS_TORCH
-from askscwru.index.generation import Index
+from askscwru.index.generation import MANIFEST, Index, read_manifest
 from askscwru.ingest import list_sources, read_list
+from askscwru.milvus.server import MilvusServer
 from askscwru.postgres.server import Server
 from askscwru.settings import LOCAL, PACKAGED_MODEL, PACKAGED_READER, Settings
 
@@ -121,12 +122,17 @@ def _seeds(settings: Settings) -> Iterator[Finding]:
 
 
 def _index(settings: Settings) -> Iterator[Finding]:
+    if settings.index is not None and (at_fault := _milvus(settings.index)) is not None:
+        yield at_fault
+        return
     index = Index.open(settings.embeddings, settings)
     try:
         faults = index.verify()
         counts = index.manifest.counts
         detail = f"{counts['posts']} posts, {counts['passages']} passages"
+        detail += f", vectors in {settings.index}" if settings.index else ""
         yield Finding("index", not faults, detail, "; ".join(map(str, faults)))
+        yield from _unpublished(settings, index)
         yield _freshness(settings, index)
         check_folder(index.model_folder, whole=True)
         encoder = Encoder.load(index.model_folder, threads=settings.threads)
@@ -134,6 +140,27 @@ def _index(settings: Settings) -> Iterator[Finding]:
         yield Finding("encoder", True, f"{encoder.card.name}, {encoder.dimension} dimensions")
     finally:
         index.close()
+
+
+def _milvus(address: MilvusAddress) -> Finding | None:
+    """What keeps askscwru from the server of the index; None where nothing does."""
+    server = MilvusServer(address)  # raises where the extra is missing
+    try:
+        fault = server.why_not()
+    finally:
+        server.close()
+    return fault and Finding("index", False, *fault)
+
+
+def _unpublished(settings: Settings, index: Index) -> Iterator[Finding]:
+    """Whether the server lacks what was built here last: it was away then."""
+    path = settings.embeddings / MANIFEST
+    if settings.index is None or not path.exists():
+        return
+    built, served = read_manifest(path).generation, index.manifest.generation
+    if built != served:
+        detail = f"{settings.index} serves {served}; {built} has been built here since"
+        yield Finding("index", False, detail, "askscwru index")
 
 
 def _freshness(settings: Settings, index: Index) -> Finding:

@@ -76,6 +76,7 @@ def project(
                 "seeds": folder / "seeds",
                 "embeddings": folder / "embeddings",
                 "model": _model(settings, progress),
+                "index": None,  # a server has the posts of whoever asks
             }
         )
         _write(own.seeds, files)

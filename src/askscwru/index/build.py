@@ -42,6 +42,7 @@ from askscwru.index.making import (
 )
 from askscwru.index.part_writer import PartWriter, embedded_text, parts_of
 from askscwru.index.passage_list import PassageList
+from askscwru.index.publish import publish
 from askscwru.index.records import RECORDS, IndexPart, Placed, write_records
 from askscwru.index.report import (
     BuildReport,
@@ -93,11 +94,12 @@ def build(
     """Brings the index up to date with the seeds, the settings and the model.
 
     Whatever ends it early (an error, Ctrl-C, ``kill -9``, a power cut) leaves the index that was
-    there before, and the next run clears up.
+    there before, and the next run clears up. Where a server is to hold the vectors, they are put
+    there when the files are whole.
 
     Args:
         settings: says where the seeds and the embeddings are, and what shapes the index.
-        progress: told of the stages ``read``, ``model``, ``encode``, ``write``.
+        progress: told of the stages ``read``, ``model``, ``encode``, ``write``, ``publish``.
         force: build it even when nothing has changed; vectors are reused all the same.
         forget_missing: let go of the posts of what is out of reach now; they are kept otherwise.
 
@@ -107,7 +109,22 @@ def build(
         IndexBusy: another process is building.
         ClusterError: the machines that are set cannot be used; what they have done is kept.
         StorageError: the folder cannot be written, or the disk is full.
+        IndexAway: the server is away or refuses; the files are built, and the next run goes on.
     """
+    report = _build(_on_files(settings), progress, force=force, forget_missing=forget_missing)
+    if settings.index is not None:
+        publish(settings, progress)
+    return report
+
+
+def _on_files(settings: Settings) -> Settings:
+    """The same without a server: what is built is read from the files."""
+    return settings.model_copy(update={"index": None})
+
+
+def _build(
+    settings: Settings, progress: Progress, *, force: bool, forget_missing: bool
+) -> BuildReport:
     began = time.monotonic()
     folder = settings.embeddings
     with (
@@ -675,7 +692,7 @@ class _Generation(Making):
 def posts_of(settings: Settings) -> tuple[Post, ...]:
     """The posts of the live index; none where there is none that can be opened."""
     try:
-        index = Index.open(settings.embeddings, settings)
+        index = Index.open(settings.embeddings, _on_files(settings))
     except AskscwruError:
         return ()
     try:

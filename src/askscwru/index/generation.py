@@ -19,13 +19,16 @@
 A generation never changes. A new one is written beside it, flushed, and made live by replacing one
 small file, so a reader sees the old one or the new one and nothing between. Files of a part in
 which nothing has changed are links to those of the generation before.
+
+With a Milvus server (``ASKSCWRU_INDEX``) the vectors are there as well, and its alias says which
+generation is live; all else of that generation is read from its folder here.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,19 +38,25 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
-from askscwru.errors import AskscwruError, IndexDamaged, IndexMismatch, IndexMissing
+from askscwru.errors import AskscwruError, IndexAway, IndexDamaged, IndexMismatch, IndexMissing
 from askscwru.files import sha256_of, write_whole, writing
 from askscwru.index.encoder import Encoder, FileFact, Vectors, check_folder
 from askscwru.index.export import model_folder
 from askscwru.index.lexical import LexicalIndex, Vocabulary
-from askscwru.index.records import PARTS, RECORDS, Records
+from askscwru.index.records import PARTS, RECORDS, PostSet, Records
 from askscwru.index.rows import Rows
+from askscwru.index.served import ServedVectors, live_in
 from askscwru.index.vectors import (
+    PASSAGES,
     SENTENCES,
+    VECTORS,
+    KeptSentences,
     PassageVectors,
+    SearchedPassages,
     SentenceVectors,
     is_large,
 )
+from askscwru.milvus.server import MilvusServer
 from askscwru.settings import Settings
 from askscwru.types import Passage, Post, Source
 
@@ -56,6 +65,8 @@ FORMAT = 4
 MANIFEST = "manifest.json"
 MADE_FROM = "made_from.json"
 LEXICAL = "lexical"
+VECTOR_FILES = frozenset({PASSAGES, VECTORS, SENTENCES})
+"""Of a part: what a machine that has its vectors from a server needs no copy of."""
 REMEDY = "Run `askscwru index`."
 
 _HASHED_UP_TO = 4_000_000  # bytes: hashing what is larger would slow the opening down
@@ -204,29 +215,37 @@ class Index:
     It stays whole when a later build makes another generation live.
     """
 
-    def __init__(self, embeddings: Path, manifest: Manifest, threads: int) -> None:
-        """Opens a generation whose files have been checked; see ``open``."""
+    def __init__(
+        self,
+        embeddings: Path,
+        manifest: Manifest,
+        threads: int,
+        served: ServedVectors | None = None,
+    ) -> None:
+        """Opens a generation whose files have been checked; see ``open``.
+
+        Args:
+            embeddings: the folder of the index.
+            manifest: of the generation.
+            threads: that a search may use.
+            served: the vectors, where a server holds them; None for those in the files.
+        """
         self.embeddings = embeddings
         self.folder = generations_folder(embeddings) / manifest.generation
         self.manifest = manifest
         faiss.omp_set_num_threads(threads)
-        passages, dimension = manifest.counts["passages"], manifest.model.dimension
+        self._served = served
         self._records = Records(self.folder / RECORDS)
-        parts, large = self._records.parts, is_large(passages)
-        if len(self._records.layout) != passages:
-            raise _not_described(self.folder / RECORDS)
-        folders = [part.folder(self.folder) for part in parts]
+        self._vectors: SearchedPassages
+        self._sentences: KeptSentences
         try:
-            with _reading(self.folder / PARTS):
-                self._vectors = PassageVectors(
-                    folders, self._records.layout, dimension, large=large
-                )
-                self._sentences = SentenceVectors(
-                    [folder / SENTENCES for folder in folders],
-                    self._records.sentences,
-                    dimension,
-                    large=large,
-                )
+            if len(self._records.layout) != len(self):
+                raise _not_described(self.folder / RECORDS)
+            if served is None:
+                self._vectors, self._sentences = self._vectors_in_files()
+            else:
+                self._vectors, self._sentences = served, served
+            parts = self._records.parts
             self.lexical = LexicalIndex.open(
                 self.folder / LEXICAL, [(part.key, part.passages) for part in parts]
             )
@@ -244,7 +263,11 @@ class Index:
             IndexMissing: there is none.
             IndexDamaged: naming the file that is missing, cut short, altered or not ours.
             IndexMismatch: it was built with another format or model.
+            IndexAway: a server is to hold its vectors, and is away.
+            UsageError: likewise, and the extra that is needed is not installed.
         """
+        if settings.index is not None:
+            return cls._open_served(embeddings, settings, MilvusServer(settings.index))
         manifest = read_manifest(embeddings / MANIFEST)
         while True:
             try:
@@ -257,6 +280,44 @@ class Index:
                 if again.generation == manifest.generation:
                     raise
                 manifest = again
+
+    @classmethod
+    def _open_served(cls, embeddings: Path, settings: Settings, server: MilvusServer) -> Index:
+        """Opens the generation that a server says is live; all but its vectors is in files."""
+        try:
+            served = live_in(server)
+            if served is None:
+                raise IndexMissing(f"There is no index in {server.address}.", remedy=REMEDY)
+            folder = generations_folder(embeddings) / served.generation
+            if not (folder / MANIFEST).is_file():
+                raise IndexMismatch(
+                    f"{server.address} serves the generation {served.generation}, which is not in "
+                    f"{embeddings}.",
+                    remedy=f"Copy {folder} from the machine that built it, all but *.faiss and "
+                    "*.npy; or run `askscwru index` to build it here.",
+                )
+            manifest = read_manifest(folder / MANIFEST)
+            _check_model(embeddings, manifest, settings)
+            _check_files(folder, manifest, vectors=False)
+            vectors = ServedVectors(server, served, manifest.model.dimension)
+            return cls(embeddings, manifest, settings.threads, vectors)
+        except BaseException:
+            server.close()
+            raise
+
+    def _vectors_in_files(self) -> tuple[PassageVectors, SentenceVectors]:
+        """Those of all parts; raises ``IndexDamaged``."""
+        records, dimension, large = self._records, self.dimension, is_large(len(self))
+        folders = [part.folder(self.folder) for part in records.parts]
+        with _reading(self.folder / PARTS):
+            vectors = PassageVectors(folders, records.layout, dimension, large=large)
+            sentences = SentenceVectors(
+                [folder / SENTENCES for folder in folders],
+                records.sentences,
+                dimension,
+                large=large,
+            )
+        return vectors, sentences
 
     @property
     def dimension(self) -> int:
@@ -287,8 +348,10 @@ class Index:
         return read_made_from(self.embeddings, self.manifest)
 
     def close(self) -> None:
-        """Lets go of the records; the rest goes with the object."""
+        """Lets go of the records and of a server; the rest goes with the object."""
         self._records.close()
+        if self._served is not None:
+            self._served.close()
 
     def check_encoder(self, encoder: Encoder) -> None:
         """Raises ``IndexMismatch`` unless the encoder is the one that made the vectors."""
@@ -302,7 +365,11 @@ class Index:
             )
 
     def dense_search(
-        self, vector: Vectors, k: int, rows: Rows | None = None
+        self,
+        vector: Vectors,
+        k: int,
+        rows: Rows | None = None,
+        among: Collection[str] | None = None,
     ) -> list[tuple[int, float]]:
         """The passages whose vectors are nearest to one.
 
@@ -310,12 +377,14 @@ class Index:
             vector: a unit vector, of shape (dimension,) or (1, dimension).
             k: the most that are returned.
             rows: only these passages, by row number; None for all.
+            among: the posts that these are all passages of, where that is known.
 
         Returns:
             Row number and cosine in [-1, 1], best first; equal ones by row.
 
         Raises:
             IndexMismatch: the vector is of another length.
+            IndexAway: the server that holds the vectors is away.
         """
         query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
         if query.shape[1] != self.dimension:
@@ -324,7 +393,9 @@ class Index:
                 f"in {self.embeddings}, which have {self.dimension}.",
                 remedy=REMEDY,
             )
-        return self._vectors.search(query, k, rows)
+        return self._vectors.search(
+            query, k, rows, among.said if isinstance(among, PostSet) else None
+        )
 
     def vectors(self, rows: Sequence[int] | NDArray[np.int64]) -> Vectors:
         """The vectors of these passages: float32 of shape (len(rows), dimension)."""
@@ -342,16 +413,22 @@ class Index:
 
     def sentences_of(self, rows: Sequence[int]) -> dict[int, Vectors]:
         """The vectors of the sentences of several passages, by the passage's row."""
-        ranges = self._records.sentence_ranges(rows)
-        return {row: self._sentences[first:end] for row, (first, end) in ranges.items()}
+        return self._sentences.of(self._records.sentence_ranges(rows))
 
     def kept_sentences(self, first: int, end: int) -> NDArray[Any]:
         """The vectors of the sentences of the passages from one row up to another, as kept.
 
-        They are of one part.
+        They are of one part, and in files: a server cannot tell.
         """
+        assert isinstance(self._sentences, SentenceVectors)  # noqa: S101 - builds open files
         ranges = self._records.sentence_ranges([first, end - 1])
         return self._sentences.kept(slice(ranges[first][0], ranges[end - 1][1]))
+
+    def packed_sentences(self, rows: Sequence[int]) -> dict[int, bytes]:
+        """The vectors of the sentences of several passages, as kept, by the passage's row."""
+        assert isinstance(self._sentences, SentenceVectors)  # noqa: S101 - as above
+        ranges = self._records.sentence_ranges(rows)
+        return {row: self._sentences.kept(slice(*ends)).tobytes() for row, ends in ranges.items()}
 
     def passages(self, rows: Sequence[int] | NDArray[np.int64]) -> list[Passage]:
         """The passages of these rows, in the order of ``rows``."""
@@ -388,7 +465,11 @@ class Index:
             What is wrong, as errors with a remedy each; empty when all is sound.
         """
         faults: list[AskscwruError] = []
+        if self._served is not None:
+            faults += self._served.check()
         for name, fact in self.manifest.files.items():
+            if self._served is not None and _holds_vectors(name):
+                continue
             path = self.folder / name
             try:
                 sound = sha256_of(path) == fact.sha256
@@ -407,6 +488,44 @@ class Index:
         return faults
 
 
+class LiveMark:
+    """What tells one live generation from the next, at little cost."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Looks at nothing yet; raises ``UsageError`` where an extra is needed and missing."""
+        self._embeddings = settings.embeddings
+        self._server = None if settings.index is None else MilvusServer(settings.index)
+        self._seen: Hashable = None
+
+    def now(self) -> Hashable:
+        """Another value whenever another generation can be opened; None where there is none.
+
+        While a server is away, nothing is known to have changed.
+        """
+        if self._server is None:
+            return _stamp(self._embeddings / MANIFEST)
+        with suppress(IndexAway, IndexDamaged):
+            served = live_in(self._server)
+            name = None if served is None else served.generation
+            path = generations_folder(self._embeddings) / str(name) / MANIFEST
+            self._seen = None if name is None else (name, _stamp(path))
+        return self._seen
+
+    def close(self) -> None:
+        """Lets go of a server."""
+        if self._server is not None:
+            self._server.close()
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    """What tells one file of a name from the next; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino, found.st_size
+
+
 def _check_model(embeddings: Path, manifest: Manifest, settings: Settings) -> None:
     if manifest.model.name != settings.model:
         raise IndexMismatch(
@@ -416,10 +535,12 @@ def _check_model(embeddings: Path, manifest: Manifest, settings: Settings) -> No
         )
 
 
-def _check_files(folder: Path, manifest: Manifest) -> None:
+def _check_files(folder: Path, manifest: Manifest, *, vectors: bool = True) -> None:
     if RECORDS not in manifest.files:
         raise IndexDamaged(f"{folder} has no {RECORDS}.", remedy=REMEDY)
     for name, fact in manifest.files.items():
+        if not vectors and _holds_vectors(name):
+            continue
         path = folder / name
         try:
             sound = path.stat().st_size == fact.bytes
@@ -432,6 +553,11 @@ def _check_files(folder: Path, manifest: Manifest) -> None:
             raise IndexDamaged(f"{path} cannot be read: {reason}.", remedy=REMEDY) from error
         if not sound:
             raise _not_described(path)
+
+
+def _holds_vectors(name: str) -> bool:
+    """Whether a file of a generation, by its path in it, holds vectors and nothing else."""
+    return name.rpartition("/")[2] in VECTOR_FILES
 
 
 def _not_described(path: Path) -> IndexDamaged:

@@ -30,6 +30,7 @@ from askscwru.index.generation import (
     write_made_from,
     write_manifest,
 )
+from askscwru.index.publish import published
 from askscwru.ingest import CopyStore, manifest_sha256, read_list
 from askscwru.settings import Settings
 from askscwru.types import Progress
@@ -171,6 +172,7 @@ def clear(embeddings: Path, live: Manifest | None) -> None:
         remove_unfinished(models_folder(embeddings))
         remove_unfinished(readers_folder(embeddings))
         kept = {live.generation, live.previous} if live else set()
+        kept.add(published(embeddings))  # a server may have been away for the builds since
         generations = generations_folder(embeddings)
         for path in generations.iterdir() if generations.is_dir() else ():
             if _GENERATION.fullmatch(path.name) and path.name not in kept:

@@ -12,7 +12,7 @@ import json
 import shutil
 import sqlite3
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -74,6 +74,8 @@ CREATE TABLE texts (name TEXT PRIMARY KEY NOT NULL, text TEXT NOT NULL);
 """
 _GAP = 1 << 32
 """Between the numbers of two posts, so that others find room between them later."""
+_LEAST = -(1 << 62)
+"""Less than any number of a post or source: what is put before the first has one below 0."""
 _KNOWN = """
 INSERT INTO known
 SELECT kind, folded, min(name), count(DISTINCT post) FROM names
@@ -99,6 +101,9 @@ class Condition:
     clause: str
     """Fixed text: what a user wrote is only ever in ``values``."""
     values: tuple[Any, ...] = ()
+    said: tuple[str, ...] = ()
+    """The same in words that another store filters by: ``("named", kind, name, …)`` or
+    ``("published", after, before)``; empty where it cannot be said so."""
 
     @classmethod
     def named(cls, kind: str, names: Sequence[str]) -> Condition:
@@ -107,13 +112,14 @@ class Condition:
         return cls(
             f"number IN (SELECT post FROM names WHERE kind = ? AND folded IN ({_marks(folded)}))",  # noqa: S608
             (kind, *folded),
+            ("named", kind, *folded),
         )
 
     @classmethod
     def standing_in(cls, source: str) -> Condition:
         """It, or a copy of it, stands in a source of this name."""
         clause = "number IN (SELECT post FROM names WHERE kind = 'source' AND folded = ?)"
-        return cls(clause, (source,))
+        return cls(clause, (source,), ("named", "source", source))
 
     @classmethod
     def among(cls, ids: Collection[str]) -> Condition:
@@ -129,7 +135,8 @@ class Condition:
         clause = "published IS NOT NULL"
         clause += "" if after is None else " AND published >= ?"
         clause += "" if before is None else " AND published < ?"
-        return cls(clause, tuple(day for day in (after, before) if day is not None))
+        values = tuple(day for day in (after, before) if day is not None)
+        return cls(clause, values, ("published", after or "", before or ""))
 
 
 DATED = Condition("published IS NOT NULL")
@@ -420,6 +427,12 @@ class PostSet(Collection[str]):
         self.conditions = tuple(conditions)
         self._records = records
 
+    @property
+    def said(self) -> tuple[tuple[str, ...], ...] | None:
+        """All conditions in words; None where one of them cannot be said so."""
+        said = tuple(condition.said for condition in self.conditions)
+        return said if said and all(said) else None
+
     def __len__(self) -> int:
         return self._records.count(self.conditions)
 
@@ -563,7 +576,7 @@ class Records:
     def after(self, number: int | None, without: Collection[str]) -> tuple[int, int] | None:
         """Number and key of the part of the post that follows a number, but for some; if any."""
         statement = "SELECT number, part, id FROM posts WHERE number > ? ORDER BY number LIMIT ?"
-        start = -(1 << 62) if number is None else number
+        start = _LEAST if number is None else number
         found = self._rows(statement, (start, len(without) + 1))
         return next(((at, part) for at, part, post_id in found if post_id not in without), None)
 
@@ -588,9 +601,50 @@ class Records:
     def source_after(self, number: int | None, without: Collection[str]) -> int | None:
         """The number of the source that follows a number, but for some; if any."""
         statement = "SELECT number, name FROM sources WHERE number > ? ORDER BY number LIMIT ?"
-        start = -(1 << 62) if number is None else number
+        start = _LEAST if number is None else number
         found = self._rows(statement, (start, len(without) + 1))
         return next((at for at, name in found if name not in without), None)
+
+    def by_post(self) -> Iterator[tuple[range, str | None, list[tuple[str, str]]]]:
+        """What passages can be limited by, of each post that has any, in order of their rows.
+
+        Yields:
+            The rows of its passages, its date, and kind and folded form of each of its names.
+        """
+        last = _LEAST
+        while True:
+            posts = self._rows(
+                "SELECT number, part, first, passages, published FROM posts"
+                " WHERE passages > 0 AND number > ? ORDER BY number LIMIT ?",
+                (last, _AT_ONCE),
+            )
+            if not posts:
+                return
+            begun, last = posts[0][0], posts[-1][0]
+            names: dict[int, list[tuple[str, str]]] = {}
+            for post, kind, folded in self._rows(
+                "SELECT DISTINCT post, kind, folded FROM names WHERE post BETWEEN ? AND ?",
+                (begun, last),
+            ):
+                names.setdefault(post, []).append((kind, folded))
+            for number, part, place, passages, published in posts:
+                first = int(self.layout.starts[self._by_key[part]]) + place
+                yield range(first, first + passages), published, names.get(number, [])
+
+    def most_names(self) -> int:
+        """The most names that one post has."""
+        found = self._rows(
+            "SELECT max(many) FROM (SELECT count(*) AS many FROM names GROUP BY post)", ()
+        )
+        return int(found[0][0] or 0)
+
+    def sentence_counts(self) -> dict[int, int]:
+        """How many passages have so many sentences."""
+        counts: Counter[int] = Counter()
+        for part in range(len(self.parts)):
+            statement = "SELECT sentences, count(*) FROM passages GROUP BY sentences"
+            counts.update(dict(self._of_part(part, statement, ())))
+        return dict(counts)
 
     # -- posts by what is known of them ----------------------------------------------------------
 

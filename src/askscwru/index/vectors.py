@@ -13,10 +13,10 @@ the same whatever else there is.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import faiss
 import numpy as np
@@ -109,7 +109,7 @@ class SentenceWriter:
 
     def __init__(self, path: Path, sentences: int, dimension: int, *, large: bool) -> None:
         """Begins the file; raises ``OSError``."""
-        self._type = _packed(dimension) if large else np.dtype("<f2")
+        self._type = kept_type(dimension, large=large)
         shape = (sentences,) if large else (sentences, dimension)
         self._file = path.open("wb")
         header = {
@@ -144,11 +144,56 @@ class SentenceWriter:
         self._file.close()
 
 
-def _packed(dimension: int) -> np.dtype[Any]:
+def kept_type(dimension: int, *, large: bool) -> np.dtype[Any]:
+    """How a vector of a sentence is kept; where they are few, each number of it."""
+    if not large:
+        return np.dtype("<f2")
     return np.dtype([("scale", "<f4"), ("values", "i1", (dimension,))])
 
 
+def unpacked(kept: NDArray[Any]) -> Vectors:
+    """Vectors of sentences, as they are kept, as numbers: float32 of shape (rows, dimension)."""
+    if kept.dtype.names is None:
+        return np.asarray(kept, dtype=np.float32)
+    found: Vectors = kept["values"].astype(np.float32) * kept["scale"][:, None]
+    return found
+
+
 # -- reading ---------------------------------------------------------------------------------------
+
+
+class SearchedPassages(Protocol):
+    """Where the vectors of passages are searched: in files, or in a server."""
+
+    def search(
+        self,
+        question: Vectors,
+        k: int,
+        rows: Rows | None,
+        said: tuple[tuple[str, ...], ...] | None = None,
+    ) -> list[tuple[int, float]]:
+        """Row number and cosine of the nearest, best first; equal ones by row.
+
+        Args:
+            question: a unit vector of shape (1, dimension).
+            k: the most that are returned.
+            rows: only these passages; None for all.
+            said: the conditions that say the same as ``rows``, where they can be said in words.
+        """
+
+    def __getitem__(self, rows: NDArray[np.int64]) -> Vectors:
+        """The vectors of these passages: float32 of shape (len(rows), dimension)."""
+
+
+class KeptSentences(Protocol):
+    """Where the vectors of sentences are read: in a file, or in a server."""
+
+    def of(self, ranges: Mapping[int, tuple[int, int]]) -> dict[int, Vectors]:
+        """Unit vectors, to about 0.001, of the sentences of passages, by row.
+
+        Args:
+            ranges: first and end of each passage's sentences among all.
+        """
 
 
 def _read(path: Path) -> Any:
@@ -219,7 +264,7 @@ class SentenceVectors:
             OSError: one cannot be read.
         """
         self._layout = sentences
-        kind = _packed(dimension) if large else np.dtype("<f2")
+        kind = kept_type(dimension, large=large)
         self._kept: list[_OnDisk] = []
         for path, size in zip(paths, sentences.sizes, strict=True):
             kept = _OnDisk(path)
@@ -233,11 +278,11 @@ class SentenceVectors:
 
         They stand in one part, as the sentences of a passage do.
         """
-        some = self.kept(rows)
-        if some.dtype.names is None:
-            return np.asarray(some, dtype=np.float32)
-        found: Vectors = some["values"].astype(np.float32) * some["scale"][:, None]
-        return found
+        return unpacked(self.kept(rows))
+
+    def of(self, ranges: Mapping[int, tuple[int, int]]) -> dict[int, Vectors]:
+        """As ``KeptSentences`` says."""
+        return {row: self[first:end] for row, (first, end) in ranges.items()}
 
     def kept(self, rows: slice) -> NDArray[Any]:
         """These vectors, of one part, as they stand in the file."""
@@ -291,24 +336,24 @@ class PassageVectors:
     def __len__(self) -> int:
         return len(self._layout)
 
-    def search(self, question: Vectors, k: int, rows: Rows | None) -> list[tuple[int, float]]:
-        """Row number and cosine of the nearest, best first; equal ones by row.
-
-        Args:
-            question: a unit vector of shape (1, dimension).
-            k: the most that are returned.
-            rows: only these passages; None for all.
-        """
+    def search(
+        self,
+        question: Vectors,
+        k: int,
+        rows: Rows | None,
+        said: tuple[tuple[str, ...], ...] | None = None,
+    ) -> list[tuple[int, float]]:
+        """As ``SearchedPassages`` says."""
         among = None if rows is None else ascending(rows)
         if k < 1 or (among is not None and not len(among)):
             return []
         if among is not None and (not self._large or len(among) <= DIRECT_UP_TO):
-            return _best(among, self[among] @ question[0], k)
+            return best_of(among, self[among] @ question[0], k)
         if not self._large:
-            return _best(*self._scan(question, k), k)
+            return best_of(*self._scan(question, k), k)
         turned = question @ _rotation(self._dimension)
         proposed = self._proposed(turned, k + _MORE, among)
-        return _best(proposed, self[proposed] @ question[0], k)
+        return best_of(proposed, self[proposed] @ question[0], k)
 
     def _proposed(
         self, turned: Vectors, wanted: int, among: NDArray[np.int64] | None
@@ -387,7 +432,7 @@ def _first(rows: NDArray[np.int64], scores: Vectors, deep: int) -> NDArray[np.in
     return rows[np.lexsort((rows, -scores))][:deep]
 
 
-def _best(rows: NDArray[np.int64], scores: Vectors, k: int) -> list[tuple[int, float]]:
+def best_of(rows: NDArray[np.int64], scores: Vectors, k: int) -> list[tuple[int, float]]:
     """The k best pairs."""
     order = np.lexsort((rows, -scores))[:k]
     return [(int(rows[i]), float(np.clip(scores[i], -1.0, 1.0))) for i in order]

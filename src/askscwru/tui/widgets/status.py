@@ -15,6 +15,7 @@ STAGES = {
     "model": "Preparing the encoder",
     "encode": "Embedding the passages",
     "write": "Writing the index",
+    "publish": "Giving the index to its server",
     "reader": "Preparing the reader",
 }
 
