@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from askscwru.answering.accounting import (
@@ -13,6 +15,7 @@ from askscwru.answering.accounting import (
     named,
     terms,
 )
+from own_posts import assistant_over
 
 
 @pytest.mark.parametrize(
@@ -84,3 +87,24 @@ def test_a_common_word_is_not_the_acronym_that_it_looks_like() -> None:
     assert falsely_named({"CARE"}, "Care is dear.") == {"CARE"}
     assert falsely_named({"CARE"}, "Care in the CARE Study") == set()
     assert falsely_named({"CARE"}, "It rained.") == set()
+
+
+def test_a_study_whose_name_is_a_word_is_not_taken_for_another(tmp_path: Path) -> None:
+    care = "Good care takes time, and the cost of care worries many people in the towns."
+    own = assistant_over(
+        tmp_path,
+        {
+            "2018-01-01-named.md": "title: Forty homes\n\nThe CARE Study began in 2016 in forty "
+            "homes. It was paid for by the Harbour Trust.",
+            "2018-02-01-other.md": f"title: Connecting care\n\n{care}\n\nThe Connecting Care "
+            "study was paid for by the county of Wend. It asked people about care at home.",
+        },
+    )
+    try:
+        answer = own.ask("Who paid for the CARE Study?")
+        assert answer.answered
+        assert {one.post.title for one in answer.citations} == {"Forty homes"}
+        small = own.ask("Who paid for the Connecting Care study?")
+        assert "county of Wend" in small.text
+    finally:
+        own.close()

@@ -42,10 +42,11 @@ def _read_once() -> Iterator[None]:
     real = Reader.read
     known: dict[object, list[Quote]] = {}
 
-    def read(self: Reader, retrieval: Retrieval, depth: int) -> list[Quote]:
-        asked = (retrieval.searched_for, tuple((h.passage, h.score) for h in retrieval.hits), depth)
+    def read(self: Reader, retrieval: Retrieval, depth: int, alone: str = "") -> list[Quote]:
+        hits = tuple((hit.passage, hit.score) for hit in retrieval.hits)
+        asked = (retrieval.searched_for, hits, depth, alone)
         if asked not in known:
-            known[asked] = real(self, retrieval, depth)
+            known[asked] = real(self, retrieval, depth, alone)
         return list(known[asked])
 
     with pytest.MonkeyPatch.context() as patch:

@@ -2,7 +2,7 @@
 
 One session of Ray serves most of these tests; it is started as ``local`` starts it, so that only
 the loopback interface is used. They take minutes, so that they run where ``ASKSCWRU_TEST_RAY`` asks
-for them, as ``.ci/run`` does, and the extra ``ray`` is installed.
+for them and the extra ``ray`` is installed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from fakes import quiet
 _WANTED = bool(os.environ.get("ASKSCWRU_TEST_RAY"))  # before a fixture hides every setting
 
 pytestmark = [
-    pytest.mark.skipif(not _WANTED, reason="tried with ASKSCWRU_TEST_RAY=1, as .ci/run does"),
+    pytest.mark.skipif(not _WANTED, reason="tried where ASKSCWRU_TEST_RAY=1 asks for it"),
     # Not imported here: Ray settles where it listens when it is imported.
     pytest.mark.skipif(find_spec("ray") is None, reason="the extra ray is not installed"),
     pytest.mark.skipif(sys.platform != "linux", reason="workers are found in /proc"),

@@ -207,15 +207,21 @@ class Retriever:
 
 
 def _as_written(written: Collection[str], kept: _Kept) -> _Kept:
-    """The passages that have an acronym first, where others have the same letters as a word.
+    """The passages of posts that have an acronym first, where others have its letters as a word.
 
     To a search the PEOPLE Study is a study of people.
     """
     texts = [f"{passage.text} {passage.context}" for passage, _ in kept]
     false = [falsely_named(written, text) for text in texts]
     common = frozenset[str]().union(*false)
-    has = [not common or bool(common.intersection(as_written(text))) for text in texts]
-    order = sorted(range(len(kept)), key=lambda at: (not has[at], bool(false[at])))
+    if not common:
+        return kept
+    own = {
+        passage.post_id
+        for (passage, _), text in zip(kept, texts, strict=True)
+        if common.intersection(as_written(text))
+    }
+    order = sorted(range(len(kept)), key=lambda at: kept[at][0].post_id not in own)
     return [kept[at] for at in order]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from askscwru.errors import AskscwruError, ClusterError
 from askscwru.files import sha256_of
@@ -21,8 +21,10 @@ from askscwru.index.encoder import Encoder, Vectors
 from askscwru.ingest import DocumentCache, SourceFile, Unread
 from askscwru.ingest.document_cache import packed
 from askscwru.ingest.formats.substack import table_beside
-from askscwru.ingest.readers import Readers
 from askscwru.settings import PACKAGED_WEIGHTS
+
+if TYPE_CHECKING:  # the formats are loaded where files are read, not for every question
+    from askscwru.ingest.readers import Readers
 
 _FILES, _BYTES = 64, 4_000_000
 """The most files of a piece that is read, and their bytes; a larger file is one by itself."""
