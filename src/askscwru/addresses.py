@@ -24,7 +24,34 @@ def is_address(text: str) -> bool:
     return _ADDRESS.match(text) is not None
 
 
-class DatabaseAddress:
+class _Address:
+    """An address that is shown without the passwords in it; equal to one of its kind that is."""
+
+    whole: str
+    shown: str
+    _secrets: list[str]
+
+    def scrubbed(self, text: str) -> str:
+        """``text`` without the passwords, wherever they stand in it."""
+        text = text.replace(self.whole, self.shown)
+        for secret in self._secrets:
+            text = text.replace(secret, _HIDDEN)
+        return text
+
+    def __str__(self) -> str:
+        return self.shown
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.shown!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and other.whole == self.whole
+
+    def __hash__(self) -> int:
+        return hash(self.whole)
+
+
+class DatabaseAddress(_Address):
     """A PostgreSQL database as a URL, ``postgresql://user:password@host:port/name``.
 
     Its text is the address without password and options, so that printing or logging it gives
@@ -65,25 +92,6 @@ class DatabaseAddress:
         told = {password, unquote(password), *given, *(_raw_secrets(query))}
         self._secrets = sorted((secret for secret in told if secret), key=len, reverse=True)
 
-    def scrubbed(self, text: str) -> str:
-        """``text`` without the passwords, wherever they stand in it."""
-        text = text.replace(self.whole, self.shown)
-        for secret in self._secrets:
-            text = text.replace(secret, _HIDDEN)
-        return text
-
-    def __str__(self) -> str:
-        return self.shown
-
-    def __repr__(self) -> str:
-        return f"DatabaseAddress({self.shown!r})"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, DatabaseAddress) and other.whole == self.whole
-
-    def __hash__(self) -> int:
-        return hash(self.whole)
-
     @staticmethod
     def _is_host(host: str) -> bool:
         match = _HOST.fullmatch(unquote(host) if host.startswith("%2F") else host)
@@ -96,7 +104,7 @@ class DatabaseAddress:
         return unquote(host.removesuffix(f":{port}") if port else host.rstrip(":")), port
 
 
-class MilvusAddress:
+class MilvusAddress(_Address):
     """A Milvus server as a URL, ``http://user:password@host:19530/database``.
 
     Its text is the address without the password, as that of ``DatabaseAddress`` is.
@@ -138,25 +146,6 @@ class MilvusAddress:
         """Without the password."""
         told = {parts.password or "", self.password}
         self._secrets = sorted((secret for secret in told if secret), key=len, reverse=True)
-
-    def scrubbed(self, text: str) -> str:
-        """``text`` without the password, wherever it stands in it."""
-        text = text.replace(self.whole, self.shown)
-        for secret in self._secrets:
-            text = text.replace(secret, _HIDDEN)
-        return text
-
-    def __str__(self) -> str:
-        return self.shown
-
-    def __repr__(self) -> str:
-        return f"MilvusAddress({self.shown!r})"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, MilvusAddress) and other.whole == self.whole
-
-    def __hash__(self) -> int:
-        return hash(self.whole)
 
 
 def _raw_secrets(query: str) -> list[str]:
