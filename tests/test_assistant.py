@@ -399,6 +399,15 @@ def test_an_assistant_is_renewed_over_the_live_index_with_its_conversations(
     new.close()
 
 
+def test_an_answer_is_whole_when_its_index_is_let_go(settings: Settings) -> None:
+    loaded = Assistant.load(settings)
+    answer = loaded.ask("Which posts did John Woolham write?")
+    loaded.close()
+    rows = answer.to_dict()["posts"]
+    assert len(rows) == answer.total
+    assert all("John Woolham" in row["authors"] for row in rows)
+
+
 def test_a_question_can_be_kept_within_one_post(assistant: Assistant) -> None:
     shared = next(post for post in assistant.posts() if (post.title or "").startswith("Shared"))
     hits = assistant.search("personalisation", filters=Filters(post=shared.id))

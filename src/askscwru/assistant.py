@@ -572,7 +572,7 @@ class Assistant:
             text=told(found, citations),
             short=found.short,
             total=found.total,
-            posts=found.posts,
+            posts=tuple(found.posts),
             citations=citations,
             hits=hits,
             titles={hit.passage.post_id: self._title(hit.passage.post_id) for hit in hits},

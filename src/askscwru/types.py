@@ -7,7 +7,7 @@ All offsets are 0-based Unicode code points, end exclusive, into the text of a s
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Self
@@ -567,8 +567,8 @@ class Answer:
     """The words that answer, by themselves; None where they would mislead."""
     total: int | None = None
     """On a list, how many there are of what was asked for; None on everything else."""
-    posts: Sequence[Post] = ()
-    """On a list, all of its posts, in its order; read from the index when they are looked at."""
+    posts: tuple[Post, ...] = ()
+    """On a list, all of its posts, in its order."""
     citations: tuple[Citation, ...]
     hits: tuple[Hit, ...]
     titles: Mapping[str, str | None]
