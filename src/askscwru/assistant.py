@@ -34,7 +34,7 @@ from askscwru.answering.telling import advice, is_yes_no, nearest, told, with_th
 from askscwru.conversation.follow_up import Change, Reading, resolve, with_added
 from askscwru.conversation.history import History, exchanges_of, posts_in_view
 from askscwru.conversation.keeping import ConversationStore
-from askscwru.conversation.several import questions_in, together
+from askscwru.conversation.several import questions_in, resolve_with, together
 from askscwru.conversation.store import Store
 from askscwru.conversation.wishes import as_wished, remark_noted
 from askscwru.errors import Cancelled, IndexMissing, QuestionError, UsageError
@@ -490,10 +490,10 @@ class Assistant:
             questions = questions_in(query.question)
         answers: list[Answer] = []
         turns = list(earlier)
-        for one in questions:
+        for at, one in enumerate(questions):
             with _timed(took, "follow_up"):
                 before = exchanges_of(turns)
-                readings = resolve(one, before)
+                readings = resolve_with(questions[:at], one, before)
             single = replace(query, question=one)
             here = replace(within, in_view=posts_in_view(before))
             answers.append(self._of(readings, single, here, took, cancelled))
@@ -636,31 +636,78 @@ class Assistant:
             return _Trial(reading, spelled, outcome=outcome)
         goes_on = reading.change in _GOING_ON and not reading.within
         near = [p for p in within.in_view if allowed is None or p in allowed] if goes_on else []
-        trial = self._searched(reading, spelled, within.shown, allowed, took, depth)
-        least = self.settings.abstain_below
-        if not near or (trial.confidence >= least and trial.post_id in near):
-            return trial
-        inside = self._searched(reading, spelled, within.shown, near, took, depth)
-        if inside.confidence < least:
-            return trial.outside(near)
-        title = self._title(inside.post_id)
-        asked = with_added(inside.spelled.question, title or "")
-        return replace(inside, spelled=replace(inside.spelled, question=asked))
+        if near:
+            return self._tried_in_view(reading, spelled, within.shown, allowed, near, took, depth)
+        found = self._sought(spelled, within.shown, allowed, took)
+        return self._read(reading, found, took, depth)
 
-    def _searched(
+    def _tried_in_view(
         self,
         reading: Reading,
         spelled: Spelled,
         shown: int,
         allowed: Collection[str] | None,
+        near: Sequence[str],
         took: dict[str, float],
         depth: int,
     ) -> _Trial:
-        """What the passages of the posts that are allowed say to a reading."""
+        """What the posts that were spoken of say to a reading; and the others, if those do not.
+
+        What the search over all finds first is read first: mostly only one of the two is read.
+        """
+        everywhere = self._sought(spelled, shown, allowed, took)
+        least = self.settings.abstain_below
+        first = everywhere[1].hits[:1]
+        if not first or first[0].passage.post_id in near:
+            trial = self._read(reading, everywhere, took, depth)
+            if trial.confidence >= least and trial.post_id in near:
+                return trial
+            inside = self._read(reading, self._sought(spelled, shown, near, took), took, depth)
+            if inside.confidence < least:
+                return trial.outside(near)
+        else:
+            inside = self._read(reading, self._sought(spelled, shown, near, took), took, depth)
+            if inside.confidence < least:
+                # No other post is believed enough to be looked at twice, unless it is asked about.
+                twice = reading.change is Change.WHAT_ABOUT
+                trial = self._read(reading, everywhere, took, depth, twice=twice)
+                return trial.outside(near)
+        title = self._title(inside.post_id)
+        asked = with_added(inside.spelled.question, title or "")
+        return replace(inside, spelled=replace(inside.spelled, question=asked))
+
+    def _sought(
+        self,
+        spelled: Spelled,
+        shown: int,
+        allowed: Collection[str] | None,
+        took: dict[str, float],
+    ) -> tuple[Spelled, Retrieval]:
         with _timed(took, "retrieve"):
-            spelled, retrieval = self._retrieve(spelled, shown, allowed)
+            return self._retrieve(spelled, shown, allowed)
+
+    def _read(
+        self,
+        reading: Reading,
+        found: tuple[Spelled, Retrieval],
+        took: dict[str, float],
+        depth: int,
+        *,
+        twice: bool = True,
+    ) -> _Trial:
+        """What the passages that were found say to a reading.
+
+        Args:
+            reading: of the question.
+            found: what was searched for, and the passages.
+            took: milliseconds by stage, added to.
+            depth: how many passages are read.
+            twice: whether a second look may be taken.
+        """
+        spelled, retrieval = found
+        reader = self._reader if twice else self._reader.alone
         with _timed(took, "read"):
-            quotes = self._reader.read(retrieval, depth, reading.asked_alone(spelled.question))
+            quotes = reader.read(retrieval, depth, reading.asked_alone(spelled.question))
         new = [quote for quote in quotes if quote.text not in reading.leave_out]
         if reading.asks_anything:
             new = [replace(quote, score=min(quote.score, _SURE_OF_ANYTHING)) for quote in new]

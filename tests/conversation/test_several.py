@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from askscwru.conversation.several import questions_in, together
+from askscwru.conversation.follow_up import Exchange, Shown, resolve
+from askscwru.conversation.several import questions_in, resolve_with, together
 from askscwru.types import Answer
 
 
@@ -61,3 +62,42 @@ def test_each_part_keeps_its_confidence_and_the_whole_has_the_lowest() -> None:
     assert whole.parts[2].answered is False
     assert "Why?\nThe posts do not say." in whole.text
     assert whole.searched_for == "Who? When? Why?"
+
+
+# -- what one of several stands for ----------------------------------------------------------------
+
+NOTE = Shown(
+    title="Choice or quality?",
+    authors=("Ada Holm",),
+    quote="Ada Holm, Research Fellow at the mill, discusses ferry policy and its risks.",
+    highlight="Research Fellow",
+    post_id="0" * 12,
+)
+
+
+def _answered(question: str) -> Exchange:
+    return Exchange(question=question, searched_for=question, shown=(NOTE,))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "meant"),
+    [
+        (
+            "What does Holm think ferry policy has come to serve?",
+            "What does it leave out?",
+            "What does ferry policy leave out?",
+        ),
+        ("When was the mill opened?", "Who runs it?", "Who runs the mill?"),
+    ],
+)
+def test_who_asks_two_things_at_once_has_not_seen_what_the_first_is_answered_with(
+    first: str, second: str, meant: str
+) -> None:
+    assert resolve_with((first,), second, (_answered(first),))[0].question == meant
+
+
+def test_a_second_question_may_ask_on_of_the_person_that_the_first_asks_for() -> None:
+    first, second = "Who discusses ferry policy?", "Where does she work?"
+    assert resolve_with((first,), second, (_answered(first),)) == resolve(
+        second, (_answered(first),)
+    )

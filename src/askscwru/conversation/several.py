@@ -6,10 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from askscwru.conversation.follow_up import Change, Exchange, Reading, resolve
+from askscwru.index.lexical import analyse
 from askscwru.types import Answer, AnswerPart, Citation, Kind
 
 MOST = 4
 """Questions that are answered of one turn; what is more stays with the last."""
+_OF_PERSONS = ("who", "whom", "whose")
 _SENTENCES = re.compile(r"(?<=\?)[\s\"”’)]+(?=\S)")
 _JOINTS = re.compile(r"(?:\s*[,;]\s*|\s+)and\s+(?:also\s+)?(?=\S)", re.IGNORECASE)
 
@@ -27,6 +30,36 @@ def questions_in(text: str) -> tuple[str, ...]:
     if not 1 < len(parts) <= MOST:
         return (text,)
     return tuple(parts)
+
+
+def resolve_with(
+    asked: Sequence[str], question: str, before: Sequence[Exchange]
+) -> tuple[Reading, ...]:
+    """What a question may stand for that was asked in one turn with others.
+
+    Who asked had not seen what the others are answered with, so "it" is first of all what they
+    name; but "who runs it and where does she live?" speaks of the answer.
+
+    Args:
+        asked: the questions of the turn that were answered already.
+        question: the next one.
+        before: the exchanges before it; those of the turn are the last.
+    """
+    from askscwru.conversation.follow_up.phrases import parse
+
+    if asked and not any(parse(one).wh in _OF_PERSONS for one in asked):
+        unseen = [_unseen(one) for one in before[-len(asked) :]]
+        readings = resolve(question, (*before[: -len(asked)], *unseen))
+        named = " ".join(one.searched_for for one in unseen)
+        if readings[0].change is Change.PRONOUN and set(readings[0].added) <= set(analyse(named)):
+            return readings
+    return resolve(question, before)
+
+
+def _unseen(exchange: Exchange) -> Exchange:
+    """An exchange of whose answer no more is known than whose posts it is from."""
+    bare = (replace(one, title=None, quote="", highlight="") for one in exchange.shown)
+    return replace(exchange, shown=tuple(bare))
 
 
 def _asks(text: str) -> bool:
