@@ -67,6 +67,9 @@ MOST_PASSAGES = 50
 """The largest ``top_k``."""
 _TRIAL_DEPTH = 2
 """How many passages are read for a reading that is not the likeliest."""
+_PROMISING = 0.25
+"""How sure the first look must be for a second one, where the question was read already: as the
+posts in view are asked after the others, or for a reading that is less likely."""
 _DEFINED_AMONG = 20
 """Among so many passages one that says what a thing is is looked for, where that is asked."""
 _ENOUGH, _AS_LIKELY = 0.6, 0.9
@@ -136,6 +139,16 @@ _SURE_OUTSIDE = 0.4
 answered rightly."""
 _SURE_OF_ANYTHING = 0.6
 """The most that an answer is sure where no more of a question was understood than its topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Effort:
+    """How closely passages are read."""
+
+    depth: int
+    """How many of them."""
+    promising: float = 0.0
+    """How sure the first look must be for a second one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -608,20 +621,20 @@ class Assistant:
         as deep as any question, the others only as deep as tells them apart.
         """
         trials: list[_Trial] = []
-        depth = self.settings.read_depth
+        effort = _Effort(self.settings.read_depth)
         for reading in readings:
             reached = max((trial.score for trial in trials), default=0.0)
             if reading.prior <= reached or (reached >= _ENOUGH and reading.prior < _AS_LIKELY):
                 break
             _go_on(cancelled)
-            trials.append(self._tried(reading, within, took, depth))
-            depth = min(depth, _TRIAL_DEPTH)
+            trials.append(self._tried(reading, within, took, effort))
+            effort = _Effort(min(effort.depth, _TRIAL_DEPTH), _PROMISING)
         if all(trial.score < self.settings.abstain_below for trial in trials):
             return trials  # the likeliest reading is what was not answered
         return sorted(trials, key=lambda trial: -trial.score)
 
     def _tried(
-        self, reading: Reading, within: Within, took: dict[str, float], depth: int
+        self, reading: Reading, within: Within, took: dict[str, float], effort: _Effort
     ) -> _Trial:
         """What is said to one reading: by the collection, else by the passages that are read."""
         with _timed(took, "retrieve"):
@@ -637,9 +650,9 @@ class Assistant:
         goes_on = reading.change in _GOING_ON and not reading.within
         near = [p for p in within.in_view if allowed is None or p in allowed] if goes_on else []
         if near:
-            return self._tried_in_view(reading, spelled, within.shown, allowed, near, took, depth)
+            return self._tried_in_view(reading, spelled, within.shown, allowed, near, took, effort)
         found = self._sought(spelled, within.shown, allowed, took)
-        return self._read(reading, found, took, depth)
+        return self._read(reading, found, took, effort)
 
     def _tried_in_view(
         self,
@@ -649,29 +662,26 @@ class Assistant:
         allowed: Collection[str] | None,
         near: Sequence[str],
         took: dict[str, float],
-        depth: int,
+        effort: _Effort,
     ) -> _Trial:
         """What the posts that were spoken of say to a reading; and the others, if those do not.
 
         What the search over all finds first is read first: mostly only one of the two is read.
         """
         everywhere = self._sought(spelled, shown, allowed, took)
-        least = self.settings.abstain_below
+        least, less = self.settings.abstain_below, replace(effort, promising=_PROMISING)
         first = everywhere[1].hits[:1]
         if not first or first[0].passage.post_id in near:
-            trial = self._read(reading, everywhere, took, depth)
+            trial = self._read(reading, everywhere, took, effort)
             if trial.confidence >= least and trial.post_id in near:
                 return trial
-            inside = self._read(reading, self._sought(spelled, shown, near, took), took, depth)
+            inside = self._read(reading, self._sought(spelled, shown, near, took), took, less)
             if inside.confidence < least:
                 return trial.outside(near)
         else:
-            inside = self._read(reading, self._sought(spelled, shown, near, took), took, depth)
+            inside = self._read(reading, self._sought(spelled, shown, near, took), took, effort)
             if inside.confidence < least:
-                # No other post is believed enough to be looked at twice, unless it is asked about.
-                twice = reading.change is Change.WHAT_ABOUT
-                trial = self._read(reading, everywhere, took, depth, twice=twice)
-                return trial.outside(near)
+                return self._read(reading, everywhere, took, less).outside(near)
         title = self._title(inside.post_id)
         asked = with_added(inside.spelled.question, title or "")
         return replace(inside, spelled=replace(inside.spelled, question=asked))
@@ -691,23 +701,18 @@ class Assistant:
         reading: Reading,
         found: tuple[Spelled, Retrieval],
         took: dict[str, float],
-        depth: int,
-        *,
-        twice: bool = True,
+        effort: _Effort,
     ) -> _Trial:
-        """What the passages that were found say to a reading.
-
-        Args:
-            reading: of the question.
-            found: what was searched for, and the passages.
-            took: milliseconds by stage, added to.
-            depth: how many passages are read.
-            twice: whether a second look may be taken.
-        """
+        """What the passages that were found say to a reading."""
         spelled, retrieval = found
-        reader = self._reader if twice else self._reader.alone
         with _timed(took, "read"):
-            quotes = reader.read(retrieval, depth, reading.asked_alone(spelled.question))
+            quotes = self._reader.read(
+                retrieval,
+                effort.depth,
+                reading.asked_alone(spelled.question),
+                least=self.settings.abstain_below,
+                promising=effort.promising,
+            )
         new = [quote for quote in quotes if quote.text not in reading.leave_out]
         if reading.asks_anything:
             new = [replace(quote, score=min(quote.score, _SURE_OF_ANYTHING)) for quote in new]

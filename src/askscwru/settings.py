@@ -99,8 +99,9 @@ class Settings(BaseSettings):
     """How many sentences a passage repeats from the one before it."""
     candidates: int = Field(default=50, ge=1, le=1000)
     """How many passages each of the dense and the lexical search brings before they are fused."""
-    dense_weight: float = Field(default=0.7, ge=0.0, le=1.0)
-    """The share of the dense score in the fused one; the rest is BM25's."""
+    dense_weight: float = Field(default=0.5, ge=0.0, le=1.0)
+    """The share of the dense score in the fused one, where a passage has all words of the question;
+    the rest is BM25's. It grows as the best passage has fewer of them."""
     sentence_weight: float = Field(default=0.6, ge=0.0, le=1.0)
     """The share of a passage's nearest sentence in its dense score; the rest is the whole
     passage's."""

@@ -44,8 +44,8 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     return Assistant.load(settings)
 
 
-def _score(assistant: Assistant, name: str) -> float:
-    hits = assistant.search("ferrets sing at night")
+def _score(assistant: Assistant, name: str, question: str = "ferrets sing at night") -> float:
+    hits = assistant.search(question)
     return next(hit.score for hit in hits if hit.passage.source == f"{name}.md")
 
 
@@ -56,13 +56,31 @@ def test_a_passage_is_as_near_as_its_nearest_sentence_makes_it(mixed: Assistant)
     assert _score(nearest, "long") == pytest.approx(1.0)
 
 
-def test_the_two_searches_share_the_score_as_the_setting_says(mixed: Assistant) -> None:
-    lexical = mixed.varied(dense_weight=0.0)
-    dense = mixed.varied(dense_weight=1.0)
-    both = mixed.varied(dense_weight=0.25)
-    for name in ("short", "long"):
-        share = 0.75 * _score(lexical, name) + 0.25 * _score(dense, name)
-        assert _score(both, name) == pytest.approx(share)
+def _dense_share(mixed: Assistant, question: str, setting: float) -> float:
+    """The share of the dense side in the score of the passage that both sides like less."""
+    ways = [mixed.varied(dense_weight=weight) for weight in (0.0, 1.0, setting)]
+    words, nearness, fused = (_score(way, "long", question) for way in ways)
+    return (fused - words) / (nearness - words)
+
+
+def test_the_two_searches_share_the_score_as_the_setting_says_where_the_words_tell(
+    mixed: Assistant,
+) -> None:
+    assert _dense_share(mixed, "the short mill", 0.25) == pytest.approx(0.25)
+
+
+def test_the_fewer_words_of_a_question_a_passage_has_the_more_counts_its_nearness(
+    mixed: Assistant,
+) -> None:
+    asked = (
+        "the short mill",
+        "Do ferrets sing at night and sleep by day?",
+        "Do ferrets sing after dusk and slumber by daylight?",
+        "Do polecats warble nocturnally amid hedgerows and slumber at the mill?",
+    )
+    shares = [_dense_share(mixed, question, 0.25) for question in asked]
+    assert shares == sorted(set(shares))
+    assert shares[-1] > 0.9
 
 
 REFERENCES = """

@@ -136,7 +136,15 @@ class Reader:
         """The same models and weights, reading from another index."""
         return Reader(self._model, index, self._scoring, self._sure_enough, self._second)
 
-    def read(self, retrieval: Retrieval, depth: int, alone: str = "") -> list[Quote]:
+    def read(
+        self,
+        retrieval: Retrieval,
+        depth: int,
+        alone: str = "",
+        *,
+        least: float = 0.0,
+        promising: float = 0.0,
+    ) -> list[Quote]:
         """Scored quotes from the first ``depth`` hits, the likeliest first.
 
         Where the first two hits hold a sentence that is sure enough, the rest is not read. The
@@ -148,10 +156,14 @@ class Reader:
             alone: the question without a topic that was only guessed, where one was added to it:
                 the topic helps to find, and must not answer. A sentence is then no surer than it
                 answers either of the two.
+            least: below this nothing is answered: what is no surer with the topic is not read
+                without it.
+            promising: how sure the first look must be for a second one.
         """
-        ranked = self._looked(retrieval, depth)
-        if alone:
-            ranked = _less_sure(ranked, self._looked(replace(retrieval, searched_for=alone), depth))
+        ranked = self._looked(retrieval, depth, promising)
+        if alone and ranked and ranked[0].sure >= least:
+            asked = replace(retrieval, searched_for=alone)
+            ranked = _less_sure(ranked, self._looked(asked, depth, promising))
         ranked = _by_order(retrieval.searched_for, ranked)
         return [
             self._quote(retrieval.searched_for, known.candidate, known.sure, whole=at < _WIDENED)
@@ -179,10 +191,12 @@ class Reader:
             features=np.array([one.features for one in known], dtype=float),
         )
 
-    def _looked(self, retrieval: Retrieval, depth: int) -> list[_Weighed]:
+    def _looked(self, retrieval: Retrieval, depth: int, promising: float) -> list[_Weighed]:
         """The sentences after the first look, and the second where that is wanted."""
         ranked = self._first_look(retrieval, depth)
-        if self._second is not None and ranked and self._second.is_wanted(ranked[0].sure):
+        if self._second is None or not ranked or ranked[0].sure < promising:
+            return ranked
+        if self._second.is_wanted(ranked[0].sure):
             ranked = self._look_again(self._second, retrieval.searched_for, ranked)
         return ranked
 

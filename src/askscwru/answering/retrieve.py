@@ -4,7 +4,9 @@ The two scores are brought to one scale and added (a convex combination, which B
 Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", TOIS 2023, find better and steadier
 than reciprocal ranks): ``w · nearness / best nearness + (1 − w) · BM25 / best BM25``. The nearness
 is that of the whole passage and that of its nearest sentence, mixed: a passage may be about several
-things.
+things. The less of the question's words the best passage has, the more counts nearness: what is
+asked in other words than the posts' has no passage that the words can tell, and its best one is
+good for nothing (decision 0028).
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from askscwru.answering.filters import NO_FILTERS, posts_within
 from askscwru.answering.spelling import correct
 from askscwru.index.encoder import Encoder
 from askscwru.index.generation import Index
+from askscwru.index.lexical import analyse
 from askscwru.index.records import PostSet
 from askscwru.settings import Settings
 from askscwru.types import BlockKind, Correction, Filters, Hit, Passage
@@ -42,6 +45,10 @@ _WANTS_REFERENCES = re.compile(
 )
 _BLOCK, _CROWD = 5, 4
 """Of the first five hits at most four come from one post, while other posts have any."""
+_ALL_WORDS = 1.5
+"""Of the summed weights of a question's words, what a passage scores that has them all and some of
+them twice or in its title. A passage of usual length that has each once scores 1: its term
+frequencies are then worth nothing in BM25."""
 _BYLINES = 2
 """And so many are bylines: a question that names an author finds those of all the author's posts,
 and they say nothing of what is asked."""
@@ -144,9 +151,9 @@ class Retriever:
             cosines = self._index.vectors(unknown) @ vector
             dense.update(zip(unknown, (float(c) for c in cosines), strict=True))
         near = self._nearness(dense, vector)
-        weight = self._settings.dense_weight
         top_near = max([1e-6, *near.values()])
         top_lexical = max([1e-6, *lexical.values()])
+        weight = self._dense_weight(question, top_lexical)
         scored = [
             (
                 row,
@@ -157,6 +164,18 @@ class Retriever:
             for row, cosine in dense.items()
         ]
         return sorted(scored, key=lambda candidate: (-candidate[1], candidate[0]))
+
+    def _dense_weight(self, question: str, top_lexical: float) -> float:
+        """The share of the dense side, at least that of the settings.
+
+        Args:
+            question: what is searched for.
+            top_lexical: the best passage's BM25.
+        """
+        whole = sum(map(self._index.lexical.inverse_document_frequency, set(analyse(question))))
+        had = min(1.0, top_lexical / max(1e-6, _ALL_WORDS * whole))
+        dense = self._settings.dense_weight
+        return dense / max(1e-6, dense + (1 - dense) * had**2)
 
     def _nearness(
         self, cosines: Mapping[int, float], vector: NDArray[np.float32]
