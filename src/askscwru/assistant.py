@@ -136,7 +136,7 @@ _GOING_ON = frozenset(
 """What is done to a question that goes on from the posts that were shown."""
 _SURE_OUTSIDE = 0.4
 """The most that such a question is surely answered by another post: of nineteen that were, one was
-answered rightly."""
+answered rightly. Nor is it by what was shown before and does not name what is asked about now."""
 _SURE_OF_ANYTHING = 0.6
 """The most that an answer is sure where no more of a question was understood than its topic."""
 
@@ -716,6 +716,16 @@ class Assistant:
         new = [quote for quote in quotes if quote.text not in reading.leave_out]
         if reading.asks_anything:
             new = [replace(quote, score=min(quote.score, _SURE_OF_ANYTHING)) for quote in new]
+        if reading.turns_to:
+            hardly = (
+                replace(quote, score=min(quote.score, _SURE_OUTSIDE))
+                if reading.passes_over(
+                    quote.text, f"{quote.passage.context} {quote.passage.text} {quote.text}"
+                )
+                else quote
+                for quote in new
+            )
+            new = sorted(hardly, key=lambda quote: -quote.score)
         if reading.within:  # what is shown as searched for names the post in brackets
             spelled = replace(spelled, question=reading.question)
         return _Trial(reading, spelled, retrieval, new)

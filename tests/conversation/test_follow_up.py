@@ -217,6 +217,24 @@ def test_what_about_puts_the_new_subject_in_the_place_of_the_old() -> None:
     assert clause.change is Change.WHAT_ABOUT
 
 
+@pytest.mark.parametrize("question", ["and in Leeds?", "what about Leeds?", "in Leeds?"])
+def test_what_was_read_already_says_nothing_of_what_is_turned_to(question: str) -> None:
+    before = said("How many schools keep hives in Ely?", "In Ely 14 schools keep hives.")
+    (reading, *_) = resolve(question, (before,))
+    both = "In Ely 14 schools keep hives. There are 9 in Leeds."
+    assert reading.passes_over("In Ely 14 schools keep hives.", both)
+    assert not reading.passes_over("There are 9 in Leeds.", both)
+    assert not reading.passes_over("There are 9.", f"Leeds. {both}")
+    assert reading.passes_over("There are 9.", "There are 9. Schools like them.")
+
+
+@pytest.mark.parametrize("question", ["how much?", "why do they?", "where are they kept?"])
+def test_what_was_read_already_may_say_more(question: str) -> None:
+    quote = "In Ely 14 schools keep hives."
+    (reading, *_) = resolve(question, (said("How many schools keep hives in Ely?", quote),))
+    assert not reading.passes_over(quote, quote)
+
+
 def test_who_can_is_asked_of_the_new_subject() -> None:
     before = said("Who can help schools to keep bees?", "Neighbours can.")
     assert "Can retired beekeepers help schools to keep bees?" in texts(

@@ -93,3 +93,13 @@ def test_who_the_author_is_means_the_post_that_was_shown(talker: Assistant) -> N
     author = talker.ask("who is the author?", conversation_id=shown.conversation_id)
     assert author.searched_for == "Who wrote “The organ sings again”?"
     assert "Nora Petts" in author.text
+
+
+def test_a_rent_that_was_told_is_not_told_again_of_something_else(talker: Assistant) -> None:
+    rent = talker.ask("What is the rent of the net loft?")
+    assert "£310" in rent.text
+    known = rent.conversation_id
+    shed = talker.ask("what about the boat shed?", conversation_id=known)
+    assert "£95" in shed.text
+    smithy = talker.ask("what about the smithy?", conversation_id=known)
+    assert not smithy.answered, (smithy.searched_for, smithy.confidence, smithy.text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 
@@ -58,6 +58,10 @@ class Reading:
     """The content terms that it has beyond the question as typed, stemmed."""
     leave_out: tuple[str, ...] = ()
     """Quotes that were shown before and are not wanted again."""
+    turns_to: tuple[str, ...] = ()
+    """The content terms of what is asked about now instead of something else: "and in Leeds?"."""
+    seen: tuple[str, ...] = ()
+    """The quotes that were shown before it."""
     within: str = ""
     """The id of the one post that is searched, for the words without those in brackets; empty where
     all are."""
@@ -71,6 +75,21 @@ class Reading:
     def asks_anything(self) -> bool:
         """Whether no more was understood than what a question is about."""
         return self.change is Change.WHAT_ABOUT and self.question.startswith(ANYTHING)
+
+    def passes_over(self, quote: str, around: str) -> bool:
+        """Whether a quote hardly speaks of what is asked about now, instead of something else.
+
+        It stands where that is not named at all, or it does not name it and was shown before: who
+        turns from Ely to Leeds has read what it says, and that was not of Leeds.
+
+        Args:
+            quote: as it would be shown.
+            around: the passage that it stands in, and what that is about.
+        """
+        if not self.turns_to:
+            return False
+        shown = any(quote in one or one in quote for one in self.seen)
+        return not set(self.turns_to) & set(analyse(quote if shown else around))
 
     def asked_alone(self, searched: str) -> str:
         """What is asked for beside a topic that was guessed; empty where none was.
@@ -114,13 +133,10 @@ def ranked(question: str, readings: Iterable[Reading]) -> tuple[Reading, ...]:
     found = sorted(best.values(), key=lambda reading: -reading.prior)[:MOST_READINGS]
     top = found[0].prior if found else 1.0
     return tuple(
-        Reading(
-            question=reading.question,
-            change=reading.change,
+        replace(
+            reading,
             prior=reading.prior / top,
             added=tuple(t for t in dict.fromkeys(analyse(reading.question)) if t not in asked),
-            leave_out=reading.leave_out,
-            within=reading.within,
         )
         for reading in found
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from askscwru.conversation.follow_up.anaphora import (
     anaphors,
@@ -100,10 +101,23 @@ def readings_of(question: str, exchanges: Sequence[Exchange]) -> tuple[Reading, 
     for rule in rules:
         found = ranked(question, rule(question if rule is what_about else asked, context))
         if found:
-            return found
+            turns = rule is what_about or (rule is cut_short and not _asks(asked))
+            return _turning(found, asked, context) if turns else found
     if item:
         return (alone,)
     return ranked(question, _too_little(asked, question, context, led=led)) or (alone,)
+
+
+def _asks(asked: str) -> bool:
+    """Whether a question has a question word or a verb: "how much?", and not "in Leeds?"."""
+    parsed = parse(asked)
+    return bool(parsed.wh) or parsed.verb is not None
+
+
+def _turning(readings: tuple[Reading, ...], asked: str, context: Context) -> tuple[Reading, ...]:
+    """The readings, knowing what a question turns to: "and in Leeds?", "what about Leeds?"."""
+    turns_to = tuple(content(asked))
+    return tuple(replace(one, turns_to=turns_to, seen=context.shown) for one in readings)
 
 
 # -- too little to stand by itself -----------------------------------------------------------------
