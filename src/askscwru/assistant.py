@@ -38,7 +38,6 @@ from askscwru.conversation.several import questions_in, resolve_with, together
 from askscwru.conversation.store import Store
 from askscwru.conversation.wishes import as_wished, remark_noted
 from askscwru.errors import Cancelled, IndexMissing, QuestionError, UsageError
-from askscwru.index.build import build
 from askscwru.index.encoder import Encoder
 from askscwru.index.generation import Index
 from askscwru.ingest import read_source
@@ -126,6 +125,8 @@ def open_index(settings: Settings, progress: Progress) -> Index:
     try:
         return Index.open(settings.embeddings, settings)
     except IndexMissing:
+        from askscwru.index.build import build  # a question needs none of what builds
+
         build(settings, progress)
         return Index.open(settings.embeddings, settings)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 from askscwru.days import MONTH, MONTHS
 
@@ -60,12 +61,21 @@ _FORMS: tuple[tuple[str, str], ...] = (
 _NAMES_A_MOMENT = re.compile(
     rf"\b(?:{_YEAR}|week|month|year|today|yesterday|days?|weeks|months|years)s?\b", re.IGNORECASE
 )
-_WHOLE = tuple((kind, re.compile(_LEAD + form, re.IGNORECASE)) for kind, form in _FORMS)
-_AT_END = tuple(
-    (kind, re.compile(rf"(?:^|[\s,]){_LEAD}{form}$", re.IGNORECASE)) for kind, form in _FORMS
-)
-_AT_START = tuple((kind, re.compile(rf"{form}\s*,?\s+", re.IGNORECASE)) for kind, form in _FORMS)
+_WHOLE = _LEAD + "{}"
+_AT_END = rf"(?:^|[\s,]){_LEAD}{{}}$"
+_AT_START = r"{}\s*,?\s+"
 _BARE_YEAR = re.compile(rf"\s*{_YEAR}s?\s*,?\s+", re.IGNORECASE)
+
+
+@cache
+def _forms(around: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Each kind with its pattern, put into another one.
+
+    Few questions name a moment, and these take as long to compile as a question to answer.
+    """
+    return tuple(
+        (kind, re.compile(around.replace("{}", form), re.IGNORECASE)) for kind, form in _FORMS
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +92,7 @@ def read_period(text: str, today: date) -> Period | None:
     """The period that the whole of ``text`` names; None where it names none."""
     if not _NAMES_A_MOMENT.search(text):
         return None
-    for kind, form in _WHOLE:
+    for kind, form in _forms(_WHOLE):
         if match := form.fullmatch(text.strip()):
             return _period(kind, match, today)
     return None
@@ -92,7 +102,7 @@ def period_at_end(text: str, today: date) -> tuple[str, Period] | None:
     """What stands before a period that ends ``text``, and the period."""
     if not _NAMES_A_MOMENT.search(text):
         return None
-    for kind, form in _AT_END:
+    for kind, form in _forms(_AT_END):
         if (match := form.search(text)) and (period := _period(kind, match, today)):
             return text[: match.start()].rstrip(" ,"), period
     return None
@@ -102,7 +112,7 @@ def period_at_start(text: str, today: date) -> tuple[Period, str] | None:
     """A period that ``text`` begins with (``In 2014, …``), and what follows it."""
     if not _NAMES_A_MOMENT.search(text):
         return None
-    for kind, form in _AT_START:
+    for kind, form in _forms(_AT_START):
         match = form.match(text)
         if match and not _BARE_YEAR.fullmatch(match.group()):
             period = _period(kind, match, today)
