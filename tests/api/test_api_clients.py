@@ -320,11 +320,13 @@ def test_responses_answer_as_completions_do(chat: openai.OpenAI) -> None:
             chat.responses.create(**{"model": "askscwru", "input": FACT, **wrong})  # type: ignore[call-overload]
 
 
-def test_a_chat_may_have_any_number_of_messages(site: Site, chat: openai.OpenAI) -> None:
+def test_a_chat_may_have_any_number_of_messages(site: Site) -> None:
     long = [said("user", "Hello"), *[said("assistant", "Hm.")] * 20_000, said("user", FACT)]
-    assert "14,000" in complete(chat, long).choices[0].message.content
-    response = chat.responses.create(model="askscwru", input=long)  # type: ignore[arg-type]
-    assert "14,000" in response.output_text
+    with site.client() as client:  # OpenAI's own takes some seconds to look through that many
+        for door, given in (("chat/completions", "messages"), ("responses", "input")):
+            response = client.post(f"/v1/{door}", json={"model": "askscwru", given: long})
+            assert response.status_code == 200
+            assert "14,000" in response.text
 
 
 def test_what_is_remembered_of_long_chats_has_a_bound(
