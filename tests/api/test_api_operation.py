@@ -362,6 +362,7 @@ class Process:
             "ASKSCWRU_EMBEDDINGS": str(settings.embeddings),
             "ASKSCWRU_MODEL": settings.model,
             "ASKSCWRU_THREADS": "1",
+            "ASKSCWRU_SECOND_LOOK": "false",  # how good an answer is is not asked here
             "ASKSCWRU_RATE": "0",
             "ASKSCWRU_WATCH": "0.1",
         }
