@@ -110,7 +110,7 @@ def small(tmp_path_factory: pytest.TempPathFactory, third: Path, settings: Setti
     """Questions spread over the seeds, read before for the third, with floors of their own."""
     path = tmp_path_factory.mktemp("small") / "small.jsonl"
     lines = (third / "seeds.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
-    path.write_text("".join(lines[at] for at in sample(len(lines), 29)), encoding="utf-8")
+    path.write_text("".join(lines[at] for at in sample(len(lines), 15)), encoding="utf-8")
     assert _eval(settings, path, "--write-floors") == 0
     assert _eval(settings, path) == 0
     return path
