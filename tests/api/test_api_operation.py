@@ -376,7 +376,11 @@ class Process:
         self.lines: list[Json] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        until(lambda: any(line["event"] == "serving" for line in self.lines))
+        try:  # on a busy machine a start takes its time
+            until(lambda: any(line["event"] == "serving" for line in self.lines), 100)
+        except AssertionError:
+            self.kill()
+            raise
         self.url = next(line["url"] for line in self.lines if line["event"] == "serving")
 
     def _read(self) -> None:
