@@ -149,9 +149,7 @@ def test_a_source_that_is_gone_is_gone_from_the_index(built: Settings) -> None:
     (built.seeds / FIRST).unlink()
     report = build(built, quiet)
     assert (report.gone, report.vectors_encoded) == ((FIRST,), 0)
-    assert [s.name for s in Index.open(built.embeddings, built).sources()] == [
-        SECOND
-    ]
+    assert [s.name for s in Index.open(built.embeddings, built).sources()] == [SECOND]
 
 
 def test_the_cache_forgets_what_is_no_longer_used(built: Settings) -> None:
@@ -436,9 +434,7 @@ POINTS = [
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
 @pytest.mark.parametrize("point", POINTS)
-def test_a_killed_build_leaves_an_index_and_no_wreck(
-    built: Settings, run: Run, point: str
-) -> None:
+def test_a_killed_build_leaves_an_index_and_no_wreck(built: Settings, run: Run, point: str) -> None:
     settings = built
     old = served(settings)
     change(settings)
