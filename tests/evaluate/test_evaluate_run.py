@@ -42,11 +42,13 @@ def _read_once() -> Iterator[None]:
     real = Reader.read
     known: dict[object, list[Quote]] = {}
 
-    def read(self: Reader, retrieval: Retrieval, depth: int, alone: str = "") -> list[Quote]:
+    def read(
+        self: Reader, retrieval: Retrieval, depth: int, alone: str = "", **bounds: float
+    ) -> list[Quote]:
         hits = tuple((hit.passage, hit.score) for hit in retrieval.hits)
-        asked = (retrieval.searched_for, hits, depth, alone)
+        asked = (retrieval.searched_for, hits, depth, alone, *sorted(bounds.items()))
         if asked not in known:
-            known[asked] = real(self, retrieval, depth, alone)
+            known[asked] = real(self, retrieval, depth, alone, **bounds)
         return list(known[asked])
 
     with pytest.MonkeyPatch.context() as patch:
