@@ -121,7 +121,7 @@ def run_python(code: str, *arguments: object) -> subprocess.CompletedProcess[str
         capture_output=True,
         text=True,
         check=False,
-        env={"PYTHONPATH": str(SRC), "PATH": "", "HF_HUB_OFFLINE": "1"},
+        env={"PYTHONPATH": str(SRC), "PATH": "", "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"},
     )
 
 

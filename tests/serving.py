@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import httpx
@@ -26,6 +26,9 @@ from askscwru.conversation.store import Store
 from askscwru.index.build import build
 from askscwru.settings import Settings
 from fakes import SEEDS
+
+if TYPE_CHECKING:
+    import openai
 
 FACT = "How many people use Shared Lives?"
 
@@ -215,6 +218,15 @@ def with_mcp(server: Any, work: Callable[[mcp.Client], Any]) -> Any:
             return await work(client)
 
     return anyio.run(main)
+
+
+@contextmanager
+def openai_of(site: Site) -> Iterator[openai.OpenAI]:
+    """OpenAI's own client of a service here."""
+    from openai import OpenAI  # a second, which the other processes do without
+
+    with OpenAI(base_url=f"{site.url}/v1", api_key="none", max_retries=0) as client:
+        yield client
 
 
 def over_http(site: Site) -> str:

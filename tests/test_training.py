@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -101,30 +102,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def trained(
-    data: Path, wordnet: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, Path]:
+def trained(done: Done) -> tuple[Path, Path]:
     """Two steps of the first stage, then two of the second; each stopped after one and resumed."""
-    folder = tmp_path_factory.mktemp("runs")
-    common = ["--data", str(data), "--base", str(locate(PACKAGED_MODEL))]
-    common += ["--examples", "40", "--batch", "4", "--max-tokens", "64", "--validations", "1"]
-    first = [*common, "--out", str(folder / "first")]
-    second = [*common, "--out", str(folder / "second"), "--stage", "2"]
-    second += ["--start", str(folder / "first" / "reader.pt"), "--thesaurus", str(wordnet)]
-    runs = [[*run, "--steps", str(steps)] for run in (first, second) for steps in (1, 2)]
-    code = (
-        "import json, sys; from training import train\n"
-        "for arguments in json.loads(sys.argv[1]):\n"
-        "    sys.argv[1:] = arguments; train.main()\n"
-    )
-    subprocess.run(
-        [sys.executable, "-c", code, json.dumps(runs)],
-        check=True,
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-    )
-    return folder / "first", folder / "second"
+    return done.first, done.second
 
 
 def test_both_stages_end_with_weights_and_a_curve(trained: tuple[Path, Path]) -> None:
@@ -242,16 +222,53 @@ print(json.dumps({
 """
 
 
+TRAIN = """
+from training import train
+for arguments in json.loads(sys.argv[3]):
+    sys.argv[1:] = arguments
+    train.main()
+"""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What one process did that ran all of the programs."""
+
+    first: Path
+    second: Path
+    """The folders of two runs of the training."""
+    told: list[dict[str, Any]]
+    """What the larger network and the terms print."""
+
+
+def _runs(data: Path, wordnet: Path, folder: Path) -> list[list[str]]:
+    """The arguments of each run of the training."""
+    common = ["--data", str(data), "--base", str(locate(PACKAGED_MODEL))]
+    common += ["--examples", "40", "--batch", "4", "--max-tokens", "64", "--validations", "1"]
+    first = [*common, "--out", str(folder / "first")]
+    second = [*common, "--out", str(folder / "second"), "--stage", "2"]
+    second += ["--start", str(folder / "first" / "reader.pt"), "--thesaurus", str(wordnet)]
+    return [[*run, "--steps", str(steps)] for run in (first, second) for steps in (1, 2)]
+
+
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """What both programs print, in one process: what takes its time is importing torch."""
-    folder, base = tmp_path_factory.mktemp("larger"), locate(PACKAGED_MODEL)
-    done = subprocess.run(
-        [sys.executable, "-c", LARGER + TERMS, str(folder), str(base)],
+def done(data: Path, wordnet: Path, tmp_path_factory: pytest.TempPathFactory) -> Done:
+    """All programs in one process: what takes its time is importing torch."""
+    folder, base = tmp_path_factory.mktemp("runs"), locate(PACKAGED_MODEL)
+    runs = json.dumps(_runs(data, wordnet, folder))
+    ran = subprocess.run(
+        [sys.executable, "-c", LARGER + TERMS + TRAIN, str(folder), str(base), runs],
         capture_output=True, text=True, check=True, cwd=ROOT,
         env=os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'src'}", "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    told = [json.loads(line) for line in ran.stdout.splitlines()[:2]]
+    return Done(folder / "first", folder / "second", told)
+
+
+@pytest.fixture
+def told(done: Done) -> list[dict[str, Any]]:
+    """What both programs print."""
+    return done.told
 
 
 @pytest.fixture

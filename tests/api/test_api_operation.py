@@ -362,6 +362,7 @@ class Process:
             "ASKSCWRU_EMBEDDINGS": str(settings.embeddings),
             "ASKSCWRU_MODEL": settings.model,
             "ASKSCWRU_THREADS": "1",
+            "ASKSCWRU_SECOND_LOOK": "false",  # how good an answer is is not asked here
             "ASKSCWRU_RATE": "0",
             "ASKSCWRU_WATCH": "0.1",
         }
@@ -375,7 +376,11 @@ class Process:
         self.lines: list[Json] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        until(lambda: any(line["event"] == "serving" for line in self.lines))
+        try:  # on a busy machine a start takes its time
+            until(lambda: any(line["event"] == "serving" for line in self.lines), 100)
+        except AssertionError:
+            self.kill()
+            raise
         self.url = next(line["url"] for line in self.lines if line["event"] == "serving")
 
     def _read(self) -> None:

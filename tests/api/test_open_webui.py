@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import openai
 import pytest
 
 from askscwru.api.openai import UNREAD
 from conftest import ROOT
-from serving import FACT, Site
+from serving import FACT, Site, openai_of
 
 PROMPTS: dict[str, str] = json.loads(
     (ROOT / "tests" / "vendor" / "open-webui" / "prompts.json").read_text("utf-8")
@@ -47,7 +46,7 @@ def filled(name: str) -> str:
 
 def reply(site: Site, messages: list[tuple[str, str]]) -> Any:
     """What the service says to these messages, by the client that Open WebUI itself uses."""
-    with openai.OpenAI(base_url=f"{site.url}/v1", api_key="none", max_retries=0) as client:
+    with openai_of(site) as client:
         return client.chat.completions.create(
             model="askscwru",
             messages=[{"role": role, "content": text} for role, text in messages],  # type: ignore[misc]

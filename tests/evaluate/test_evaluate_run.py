@@ -42,11 +42,13 @@ def _read_once() -> Iterator[None]:
     real = Reader.read
     known: dict[object, list[Quote]] = {}
 
-    def read(self: Reader, retrieval: Retrieval, depth: int, alone: str = "") -> list[Quote]:
+    def read(
+        self: Reader, retrieval: Retrieval, depth: int, alone: str = "", **bounds: float
+    ) -> list[Quote]:
         hits = tuple((hit.passage, hit.score) for hit in retrieval.hits)
-        asked = (retrieval.searched_for, hits, depth, alone)
+        asked = (retrieval.searched_for, hits, depth, alone, *sorted(bounds.items()))
         if asked not in known:
-            known[asked] = real(self, retrieval, depth, alone)
+            known[asked] = real(self, retrieval, depth, alone, **bounds)
         return list(known[asked])
 
     with pytest.MonkeyPatch.context() as patch:
@@ -110,7 +112,7 @@ def small(tmp_path_factory: pytest.TempPathFactory, third: Path, settings: Setti
     """Questions spread over the seeds, read before for the third, with floors of their own."""
     path = tmp_path_factory.mktemp("small") / "small.jsonl"
     lines = (third / "seeds.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
-    path.write_text("".join(lines[at] for at in sample(len(lines), 29)), encoding="utf-8")
+    path.write_text("".join(lines[at] for at in sample(len(lines), 15)), encoding="utf-8")
     assert _eval(settings, path, "--write-floors") == 0
     assert _eval(settings, path) == 0
     return path

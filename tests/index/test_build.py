@@ -63,6 +63,14 @@ def wrecks(settings: Settings) -> list[str]:
     return found
 
 
+@pytest.fixture
+def built(fake_settings: Settings, small_built: Path) -> Settings:
+    """The same after its first build: a copy of one that was made once."""
+    for place, own in (("seeds", fake_settings.seeds), ("embeddings", fake_settings.embeddings)):
+        shutil.copytree(small_built / place, own, dirs_exist_ok=True)
+    return fake_settings
+
+
 # ---- what a build does ---------------------------------------------------------------------------
 
 
@@ -137,50 +145,43 @@ def test_one_changed_source_encodes_only_what_it_changed(fake_settings: Settings
     assert any("One more sentence" in text for text in served(fake_settings)[1])
 
 
-def test_a_source_that_is_gone_is_gone_from_the_index(fake_settings: Settings) -> None:
-    build(fake_settings, quiet)
-    (fake_settings.seeds / FIRST).unlink()
-    report = build(fake_settings, quiet)
+def test_a_source_that_is_gone_is_gone_from_the_index(built: Settings) -> None:
+    (built.seeds / FIRST).unlink()
+    report = build(built, quiet)
     assert (report.gone, report.vectors_encoded) == ((FIRST,), 0)
-    assert [s.name for s in Index.open(fake_settings.embeddings, fake_settings).sources()] == [
-        SECOND
-    ]
+    assert [s.name for s in Index.open(built.embeddings, built).sources()] == [SECOND]
 
 
-def test_the_cache_forgets_what_is_no_longer_used(fake_settings: Settings) -> None:
-    build(fake_settings, quiet)
-    (fake_settings.seeds / FIRST).unlink()
-    build(fake_settings, quiet)
-    report = build(fake_settings, quiet, force=True)
-    connection = sqlite3.connect(fake_settings.embeddings / CACHE)
+def test_the_cache_forgets_what_is_no_longer_used(built: Settings) -> None:
+    (built.seeds / FIRST).unlink()
+    build(built, quiet)
+    report = build(built, quiet, force=True)
+    connection = sqlite3.connect(built.embeddings / CACHE)
     assert connection.execute("SELECT count(*) FROM vectors").fetchone() == (report.vectors_reused,)
     connection.close()
 
 
 @pytest.mark.parametrize("change_to", [{"passage_tokens": 64}, {"overlap_sentences": 0}])
-def test_other_settings_build_anew(fake_settings: Settings, change_to: dict[str, int]) -> None:
-    build(fake_settings, quiet)
-    changed = fake_settings.model_copy(update=change_to)
+def test_other_settings_build_anew(built: Settings, change_to: dict[str, int]) -> None:
+    changed = built.model_copy(update=change_to)
     assert build(changed, quiet).changed
     assert not build(changed, quiet).changed
 
 
 def test_another_version_of_the_program_builds_anew(
-    fake_settings: Settings, monkeypatch: pytest.MonkeyPatch
+    built: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    build(fake_settings, quiet)
     monkeypatch.setattr(build_module, "code_of_program", lambda: "another")
     monkeypatch.setattr(making, "code_of_program", lambda: "another")
-    report = build(fake_settings, quiet)
+    report = build(built, quiet)
     assert report.changed
     assert report.vectors_encoded == 0
 
 
-def test_a_changed_seeds_manifest_builds_anew(fake_settings: Settings) -> None:
-    build(fake_settings, quiet)
-    (fake_settings.seeds / "manifest.toml").write_text("# nothing yet\n")
-    assert build(fake_settings, quiet).changed
-    assert not build(fake_settings, quiet).changed
+def test_a_changed_seeds_manifest_builds_anew(built: Settings) -> None:
+    (built.seeds / "manifest.toml").write_text("# nothing yet\n")
+    assert build(built, quiet).changed
+    assert not build(built, quiet).changed
 
 
 def test_other_weights_at_the_same_path_build_anew(fake_settings: Settings, tmp_path: Path) -> None:
@@ -209,12 +210,11 @@ def test_models_and_generations_that_nobody_needs_are_removed(
     assert len(list(generations_folder(fake_settings.embeddings).iterdir())) == 2
 
 
-def test_what_is_not_ours_is_left_alone(fake_settings: Settings) -> None:
-    build(fake_settings, quiet)
-    mine = [fake_settings.embeddings / "notes.txt", fake_settings.embeddings / "generations/mine"]
+def test_what_is_not_ours_is_left_alone(built: Settings) -> None:
+    mine = [built.embeddings / "notes.txt", built.embeddings / "generations/mine"]
     for path in mine:
         path.write_text("mine")
-    build(fake_settings, quiet, force=True)
+    build(built, quiet, force=True)
     assert all(path.read_text() == "mine" for path in mine)
 
 
@@ -231,17 +231,16 @@ def test_skipped_files_are_reported_again_when_nothing_is_done(fake_settings: Se
 # ---- what cannot be built ------------------------------------------------------------------------
 
 
-def test_seeds_that_are_not_there_leave_the_old_index(fake_settings: Settings) -> None:
-    build(fake_settings, quiet)
-    old = served(fake_settings)
-    for path in fake_settings.seeds.iterdir():
+def test_seeds_that_are_not_there_leave_the_old_index(built: Settings) -> None:
+    old = served(built)
+    for path in built.seeds.iterdir():
         path.unlink()
-    build(fake_settings, quiet)
-    assert served(fake_settings) == old
-    fake_settings.seeds.rmdir()
+    build(built, quiet)
+    assert served(built) == old
+    built.seeds.rmdir()
     with pytest.raises(SeedsError):
-        build(fake_settings, quiet, forget_missing=True)
-    assert served(fake_settings) == old
+        build(built, quiet, forget_missing=True)
+    assert served(built) == old
 
 
 def test_a_model_too_short_for_passages_is_refused(fake_settings: Settings, tmp_path: Path) -> None:
@@ -304,16 +303,15 @@ def test_a_damaged_cache_is_begun_anew(fake_settings: Settings) -> None:
     served(fake_settings)
 
 
-def test_a_damaged_vector_is_not_believed(fake_settings: Settings) -> None:
-    build(fake_settings, quiet)
-    before = Index.open(fake_settings.embeddings, fake_settings)
-    connection = sqlite3.connect(fake_settings.embeddings / CACHE)
+def test_a_damaged_vector_is_not_believed(built: Settings) -> None:
+    before = Index.open(built.embeddings, built)
+    connection = sqlite3.connect(built.embeddings / CACHE)
     connection.execute("UPDATE vectors SET vector = zeroblob(256) WHERE rowid % 2")
     connection.execute("UPDATE vectors SET vector = x'00' WHERE rowid % 3 = 0")
     connection.commit()
     connection.close()
-    assert build(fake_settings, quiet, force=True).vectors_encoded > 0
-    after = Index.open(fake_settings.embeddings, fake_settings)
+    assert build(built, quiet, force=True).vectors_encoded > 0
+    after = Index.open(built.embeddings, built)
     rows = range(len(before))
     assert abs(before.vectors(rows) - after.vectors(rows)).max() < 1e-6
 
@@ -321,13 +319,12 @@ def test_a_damaged_vector_is_not_believed(fake_settings: Settings) -> None:
 # ---- one builder at a time -----------------------------------------------------------------------
 
 
-def test_only_one_process_builds(fake_settings: Settings) -> None:
-    build(fake_settings, quiet)
-    with FileLock(fake_settings.embeddings / LOCK):
+def test_only_one_process_builds(built: Settings) -> None:
+    with FileLock(built.embeddings / LOCK):
         with pytest.raises(IndexBusy, match="Another process is building"):
-            build(fake_settings, quiet)
-        served(fake_settings)
-    assert not build(fake_settings, quiet).changed
+            build(built, quiet)
+        served(built)
+    assert not build(built, quiet).changed
 
 
 # ---- what ends a build early ---------------------------------------------------------------------
@@ -437,11 +434,8 @@ POINTS = [
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
 @pytest.mark.parametrize("point", POINTS)
-def test_a_killed_build_leaves_an_index_and_no_wreck(
-    fake_settings: Settings, run: Run, point: str
-) -> None:
-    settings = fake_settings
-    build(settings, quiet)
+def test_a_killed_build_leaves_an_index_and_no_wreck(built: Settings, run: Run, point: str) -> None:
+    settings = built
     old = served(settings)
     change(settings)
     printed, code = run(KILLED, settings.seeds, settings.embeddings, settings.model, point)
@@ -483,11 +477,10 @@ def test_vectors_made_before_a_kill_are_not_made_again(fake_settings: Settings, 
 
 
 @pytest.mark.parametrize("stage", ["read", "model", "encode", "write"])
-def test_ctrl_c_leaves_the_old_index(fake_settings: Settings, tmp_path: Path, stage: str) -> None:
-    build(fake_settings, quiet)
-    old = served(fake_settings)
+def test_ctrl_c_leaves_the_old_index(built: Settings, tmp_path: Path, stage: str) -> None:
+    old = served(built)
     model = write_fake_model(tmp_path / "model", dimension=32)
-    other = fake_settings.model_copy(update={"model": str(model)})
+    other = built.model_copy(update={"model": str(model)})
 
     def interrupt(now: str, done: int, total: int) -> None:
         if now == stage:
@@ -495,19 +488,18 @@ def test_ctrl_c_leaves_the_old_index(fake_settings: Settings, tmp_path: Path, st
 
     with pytest.raises(KeyboardInterrupt):
         build(other, interrupt)
-    assert served(fake_settings) == old
-    assert wrecks(fake_settings) == []
+    assert served(built) == old
+    assert wrecks(built) == []
     assert build(other, quiet).changed
 
 
 @pytest.fixture
-def ready(fake_settings: Settings) -> Iterator[tuple[Settings, tuple[str, list[str]]]]:
+def ready(built: Settings) -> Iterator[tuple[Settings, tuple[str, list[str]]]]:
     """An index that is out of date, and what it serves; it must still do so afterwards."""
-    build(fake_settings, quiet)
-    old = served(fake_settings)
-    change(fake_settings)
-    yield fake_settings, old
-    assert served(fake_settings) == old
+    old = served(built)
+    change(built)
+    yield built, old
+    assert served(built) == old
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
