@@ -69,6 +69,7 @@ from askscwru.ingest import (
     read_list,
     read_seeds_manifest,
     reading,
+    same_unmatched,
     unchanged_around,
 )
 from askscwru.ingest.found import reason_of
@@ -199,7 +200,11 @@ def _amended(
         TooMuchChangedError: more must be looked at; nothing has been done then.
     """
     files, skipped, look = looked
-    if not unchanged_around(store, look, skipped):
+    seeds = read_seeds_manifest(settings)
+    names = [file.name for file in files]
+    if not unchanged_around(store, look, skipped) or not same_unmatched(
+        settings, seeds, made_from.inputs, names, skipped
+    ):
         raise TooMuchChangedError
     encoder = Encoder.for_building(ensure_model(settings, progress), threads=settings.threads)
     if live.vectors != encoder.kept_as:
@@ -207,9 +212,8 @@ def _amended(
     index = Index.open(settings.embeddings, settings)
     cache = document_cache(settings, settings.embeddings / READ)
     try:
-        manifest = read_seeds_manifest(settings)
-        read = reading(manifest, settings, cache)
-        delta = Delta(store, cache, manifest, index, look)
+        read = reading(seeds, settings, cache)
+        delta = Delta(store, cache, seeds, index, look)
         progress("read", 0, len(files))
         changes = delta.changes(made_from.inputs, files, read)
         progress("read", len(files), len(files))
