@@ -218,6 +218,33 @@ def test_sentences_that_were_cut_are_counted_over_all_posts_of_a_source(
     holds_the_same(fake_settings, built_anew(fake_settings, tmp_path))
 
 
+@pytest.mark.parametrize("name", [build_module.COPIES, build_module.READ, build_module.CACHE])
+@pytest.mark.parametrize("force", [False, True])
+def test_a_damaged_page_of_what_is_kept_for_the_next_build_stops_none(
+    fake_settings: Settings, tmp_path: Path, name: str, force: bool
+) -> None:
+    rng = written_to(fake_settings, 24)
+    path = fake_settings.embeddings / name
+    data = bytearray(path.read_bytes())
+    data[8192:] = rng.randbytes(len(data) - 8192)
+    path.write_bytes(data)
+    with (fake_settings.seeds / "p1.md").open("a") as file:
+        file.write("\nIn 1911 it sank.\n")
+    assert build(fake_settings, quiet, force=force).updated == ("p1.md",)
+    holds_the_same(fake_settings, built_anew(fake_settings, tmp_path))
+
+
+def test_a_file_with_another_time_alone_is_read_once_more(
+    fake_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files_module, "_SETTLED", -(10**12))
+    written_to(fake_settings)
+    os.utime(fake_settings.seeds / "p1.md", (1, 1))
+    assert not build(fake_settings, quiet).changed
+    monkeypatch.setattr(files_module, "_file", lambda *_: pytest.fail("read again"))
+    assert not build(fake_settings, quiet).changed
+
+
 def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
     """Lets something happen once when all files have been looked at, and none has been read."""
     left = [happens]

@@ -13,7 +13,14 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from askscwru.errors import AskscwruError, IndexBusy, IndexDamaged, ModelError, SeedsError
+from askscwru.errors import (
+    AskscwruError,
+    IndexBusy,
+    IndexDamaged,
+    ModelError,
+    SeedsError,
+    StorageError,
+)
 from askscwru.files import leaving_nothing, writing
 from askscwru.index.ahead import EncoderPlace, batched, encoder_at, read_by
 from askscwru.index.amend import Amended, texts_of
@@ -144,6 +151,10 @@ def _build(
             look = Look(store.seen() if own else {})
             files, skipped = list_sources(settings, earlier, look)
             if made_from.inputs == {file.name: file.sha256 for file in files}:
+                if own:
+                    with suppress(StorageError, TooMuchChangedError):
+                        store.refresh(look)
+                        store.set_facts({})
                 return _nothing_done(sound, made_from, skipped, time.monotonic() - began)
             if own and not any(skip.out_of_reach for skip in skipped):
                 with suppress(TooMuchChangedError):

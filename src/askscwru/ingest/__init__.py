@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from askscwru.errors import AskscwruError, SeedsError
 from askscwru.files import sha256_of
 from askscwru.ingest.absent import out_of_reach
-from askscwru.ingest.delta import Changes, Delta, TooMuchChangedError, unchanged_around
+from askscwru.ingest.delta import Changes, Delta, unchanged_around
 from askscwru.ingest.document_cache import DocumentCache
 from askscwru.ingest.files import CONTAINERS, Look, list_sources, read_source, require_sources, walk
 from askscwru.ingest.formats.blog_folder import stamp_of
@@ -20,7 +21,7 @@ from askscwru.ingest.kinds import kind_of
 from askscwru.ingest.manifest import SeedsManifest, manifest_sha256
 from askscwru.ingest.manifest import read_manifest as read_seeds_manifest
 from askscwru.ingest.merge import Copy, Merged, copy_of, merged
-from askscwru.ingest.remembered import CopyStore, Order
+from askscwru.ingest.remembered import CopyStore, Order, TooMuchChangedError
 from askscwru.ingest.roots import read_list
 from askscwru.ingest.site import settle
 from askscwru.ingest.sources_of import source_of
@@ -152,7 +153,8 @@ def read_corpus(
     if copies_in is not None:
         copies_in.forget()
         if whole and len(attempts) == 1:
-            origins.keep(copies_in, attempts[0], documents, look, seen_skips)
+            with suppress(TooMuchChangedError):  # without it, the next build reads everything
+                origins.keep(copies_in, attempts[0], documents, look, seen_skips)
     doubtful = tuple(Skipped(d.name, d.doubtful) for d in documents if d.doubtful and d.posts)
     return Corpus(sources, texts, tuple(posts), tuple(skipped), inputs, doubtful)
 
