@@ -141,7 +141,7 @@ class Round:
         known = self.other.embeddings / CACHE
         known.parent.mkdir(parents=True)
         shutil.copyfile(self.one.embeddings / CACHE, known)
-        self.list(self.other)
+        self.write_list(self.other)
         if self.kept:
             self.gone.rename(self.place.seeds)
         try:
@@ -150,7 +150,7 @@ class Round:
             if self.kept:
                 self.place.seeds.rename(self.gone)
 
-    def list(self, settings: Settings) -> None:
+    def write_list(self, settings: Settings) -> None:
         """Writes the list of sources."""
         places = (Root("place", self.place.seeds),) if self.listed else ()
         write_list(settings, SourceList(True, places))
@@ -187,7 +187,7 @@ def one_round(folder: Path, model: Path, seed: str, posts: int, told: Told) -> N
             told.edits.update(edited.happened)
             everything.clear()
             try:
-                edited.list(one)
+                edited.write_list(one)
                 report = build(one, quiet, forget_missing=forgotten)
                 told.builds += 1
                 told.nothing += not report.changed

@@ -374,7 +374,7 @@ def differences(
     """In what two indexes differ; the first must be whole, too."""
     mine, its = Index.open(one.embeddings, one), Index.open(other.embeddings, other)
     try:
-        found = mine.verify()
+        found = list(map(str, mine.verify()))
         held, wanted = held_by(mine), held_by(its)
         found += [
             f"{name}: {_first_difference(held[name], told)}"
