@@ -557,7 +557,6 @@ class _Posts:
                 store.take_out_group(at)
         for copy in groups.out.values():
             store.take_out_copy(copy)
-            store.put_apart(copy.number, ())
         for number, founder in groups.founders.items():
             store.put_copy(replace(groups.copy(number), founder=founder))
         for younger, older in groups.apart.items():

@@ -341,6 +341,8 @@ class CopyStore(Throwaway):
             "DELETE FROM keys WHERE key = ? AND copy = ?",
             ((key, copy.number) for key in copy.keys),
         )
+        # Its number may be given out again, and is no kin of whoever was akin to it.
+        self._connection.execute("DELETE FROM apart WHERE ?1 IN (younger, older)", (copy.number,))
 
     def put_copy(self, copy: KnownCopy) -> None:
         """Puts a copy in, or its group where it is known."""
