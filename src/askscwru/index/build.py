@@ -151,7 +151,7 @@ def _build(
             look = Look(store.seen() if own else {})
             files, skipped = list_sources(settings, earlier, look)
             if made_from.inputs == {file.name: file.sha256 for file in files}:
-                if own:
+                if own and look.touched:
                     with suppress(StorageError, TooMuchChangedError):
                         store.refresh(look)
                         store.set_facts({})

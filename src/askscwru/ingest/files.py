@@ -134,6 +134,14 @@ class Look:
         self.seen[name] = before
         return SourceFile(name, path, before.sha256)
 
+    @property
+    def touched(self) -> bool:
+        """Whether the disk tells something else of a file than it did."""
+        return any(
+            name in self.before and self.before[name].marks != one.marks
+            for name, one in self.seen.items()
+        )
+
     def note(self, file: SourceFile, marks: tuple[int, int, int, int] | None, at: int) -> None:
         """Notes a file that has been read, with what was known of it before that."""
         self.seen[file.name] = Seen(file.sha256, marks or (), at)
