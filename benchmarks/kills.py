@@ -2,7 +2,7 @@
 
 Usage::
 
-    python -m benchmarks.kills [--each 250] [--minutes M] [--kinds ask,index,serve,workers]
+    python -m benchmarks.kills [--each 250] [--minutes M] [--kinds ask,index,amended,serve,workers]
 
 Each round runs a real command over a small corpus of its own, kills it with ``SIGKILL`` at a
 random moment between its start and a little after its usual end, and looks at what is left:
@@ -11,6 +11,11 @@ random moment between its start and a little after its usual end, and looks at w
   missing and none is there twice.
 * ``index``: the index that is live is whole, byte by byte; every tenth round the next build ends
   well, brings what was written last, and leaves no wreck.
+* ``amended``: posts are changed, added, renamed and removed among a hundred, so that a build looks
+  at these alone; it is killed, or finds the disk full (``RLIMIT_FSIZE``) or the folder read-only.
+  The index that is live is whole and holds what the one before or the one to come holds; every
+  fifth round the next build is held against one in an empty folder. A small encoder that is no mock
+  encodes.
 * ``serve``: as ``ask``, for four clients that ask over HTTP until it dies.
 * ``workers``: two processes behind one port; either a worker is killed, and the service must go on
   answering, or the parent, and the workers must end by themselves.
@@ -22,10 +27,13 @@ the exit status is 1 where there was one.
 from __future__ import annotations
 
 import argparse
+import ctypes
+import hashlib
 import json
 import math
 import os
 import random
+import resource
 import shutil
 import signal
 import statistics
@@ -34,6 +42,7 @@ import tempfile
 import threading
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -42,13 +51,21 @@ from typing import Any, NoReturn
 
 import httpx
 
+from askscwru.cli import FAILED
 from askscwru.cli import main as main_command
 from askscwru.conversation.store import Store
 from askscwru.errors import AskscwruError
+from askscwru.index import build as build_module
+from askscwru.index.build import CACHE
 from askscwru.index.generation import Index, generations_folder
-from askscwru.settings import Settings
+from askscwru.settings import PACKAGED_MODEL, Settings
 
 ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from edits import COMMON, WORDS, Folder, differences, held_by  # noqa: E402
+from fakes import write_fake_model  # noqa: E402
+
 SEEDS = ("002_bf75fab2a6df78ff.txt", "004_b4ef3a980542e53b.txt")
 QUESTION = "How many people use Shared Lives?"
 CLIENTS = 4
@@ -62,6 +79,10 @@ _MOMENT = 0.2
 """Up to so many answers, and then up to so many seconds, a service is left alive."""
 
 
+def _nothing() -> None:
+    """Does nothing."""
+
+
 @dataclass
 class Told:
     """What one kind of kill brought to light."""
@@ -72,6 +93,8 @@ class Told:
     acknowledged: int = 0
     lost: int = 0
     faults: list[str] = field(default_factory=list)
+    notes: Counter[str] = field(default_factory=Counter)
+    """What else is worth counting."""
     ends: float = math.inf
     """By the monotonic clock, when no further round begins."""
 
@@ -89,14 +112,18 @@ class Place:
     """A corpus with its index and its conversations, by themselves."""
 
     folder: Path
+    index: str = "embeddings"
+    """The name of the folder of the index."""
+    model: str = PACKAGED_MODEL
 
     @property
     def settings(self) -> Settings:
         """Where everything is."""
         return Settings(
             seeds=self.folder / "seeds",
-            embeddings=self.folder / "embeddings",
+            embeddings=self.folder / self.index,
             conversations=self.folder / "kept.sqlite3",
+            model=self.model,
         )
 
     @property
@@ -112,6 +139,7 @@ class Place:
             "ASKSCWRU_SEEDS": str(given.seeds),
             "ASKSCWRU_EMBEDDINGS": str(given.embeddings),
             "ASKSCWRU_CONVERSATIONS": str(given.conversations),
+            "ASKSCWRU_MODEL": self.model,
             "ASKSCWRU_READ_DEPTH": "1",
             "ASKSCWRU_SECOND_LOOK": "false",
             "ASKSCWRU_THREADS": "1",
@@ -127,7 +155,13 @@ class Place:
 class Process:
     """An ``askscwru`` command; it writes to files, so that nobody need read for it."""
 
-    def __init__(self, place: Place, *words: str, forked: bool = True) -> None:
+    def __init__(
+        self,
+        place: Place,
+        *words: str,
+        forked: bool = True,
+        before: Callable[[], object] = _nothing,
+    ) -> None:
         """Starts it.
 
         Args:
@@ -135,12 +169,13 @@ class Process:
             words: the command.
             forked: whether it is forked from this process, which has imported all that is slow to
                 import, so that the kill falls into the work; else it starts from nothing.
+            before: what a forked one does first.
         """
         streams = [(place.folder / name).open("wb") for name in ("out", "err")]
         if forked:
             self.pid = os.fork()
             if not self.pid:
-                _become(place, words, [stream.fileno() for stream in streams])
+                _become(place, words, [stream.fileno() for stream in streams], before)
         else:
             command = [sys.executable, "-W", "ignore", "-m", "askscwru", *words]
             self.pid = os.posix_spawn(
@@ -171,13 +206,16 @@ class Process:
             time.sleep(0.005)
 
 
-def _become(place: Place, words: tuple[str, ...], streams: list[int]) -> NoReturn:
+def _become(
+    place: Place, words: tuple[str, ...], streams: list[int], before: Callable[[], object]
+) -> NoReturn:
     """Turns this forked process into the command."""
     status = 70
     try:
         os.environ.update(place.environment)
         for to, stream in enumerate(streams, start=1):
             os.dup2(stream, to)
+        before()
         status = main_command(words)
     except BaseException:
         traceback.print_exc()
@@ -200,10 +238,15 @@ def make_place(folder: Path) -> Place:
     return place
 
 
-def run_command(place: Place, words: list[str], after: float | None) -> tuple[int, str, str, float]:
+def run_command(
+    place: Place,
+    words: list[str],
+    after: float | None,
+    before: Callable[[], object] = _nothing,
+) -> tuple[int, str, str, float]:
     """A command, killed after some seconds: its status, what it printed, and how long it took."""
     began = time.monotonic()
-    process = Process(place, *words)
+    process = Process(place, *words, before=before)
     status = process.wait(math.inf if after is None else after)
     if status is None:
         process.signal(signal.SIGKILL)
@@ -329,6 +372,154 @@ def _check_whole_build(place: Place, sentence: str, told: Told) -> None:
     left = list(generations_folder(place.settings.embeddings).iterdir())
     if len(left) > 2:  # the live one, and the one before it for whoever reads it still
         told.faults.append(f"wrecks: {sorted(path.name for path in left)}")
+
+
+# -- builds that look at what has changed alone ----------------------------------------------------
+
+
+class Amending:
+    """A hundred posts that are edited, and builds of them that something happens to."""
+
+    POSTS = 100
+
+    def __init__(self, folder: Path, rng: random.Random, told: Told) -> None:
+        model = str(write_fake_model(folder / "model"))
+        self.place = Place(folder, model=model)
+        self.anew = Place(folder, "anew", model)
+        self.rng, self.told = rng, told
+        self.folder = Folder(self.place.settings.seeds, rng)
+        self.folder.fill(self.POSTS)
+        self.everything = folder / "everything"
+        self.build(None)
+
+    def edit(self) -> None:
+        """One to four of the things that happen to a folder."""
+        for _ in range(self.rng.randint(1, 4)):
+            self.folder.happen(*COMMON)
+
+    def build(
+        self, after: float | None, before: Callable[[], object] = _nothing
+    ) -> tuple[int, float]:
+        """Builds, and is killed after some seconds; the status, and how long it took."""
+        self.everything.unlink(missing_ok=True)
+
+        def begin() -> None:
+            read = build_module.read_corpus
+
+            def noted(*args: Any, **named: Any) -> Any:
+                self.everything.touch()
+                return read(*args, **named)
+
+            build_module.read_corpus = noted
+            before()
+
+        status, out, said, took = run_command(self.place, ["index"], after, begin)
+        check_said(out + said, self.told)
+        self.told.notes["alone" if not self.everything.exists() else "of everything"] += 1
+        if after is None and before is _nothing and status:
+            self.told.faults.append(f"index ended with {status}: {said}")
+        return status, took
+
+    def held(self) -> str:
+        """Tells what the live index holds; it is whole, or that is a fault."""
+        return self.forked(lambda: self._held(self.place))
+
+    def _held(self, place: Place) -> str:
+        index = Index.open(place.settings.embeddings, place.settings)
+        try:
+            if faults := index.verify():
+                raise ValueError(str(faults))
+            return hashlib.sha256(repr(sorted(held_by(index).items())).encode()).hexdigest()
+        finally:
+            index.close()
+
+    def forked(self, work: Callable[[], str]) -> str:
+        """What some work gives, done in a process of its own: engines do not survive a fork."""
+        answer = self.place.folder / "answer"
+        answer.unlink(missing_ok=True)
+        pid = os.fork()
+        if not pid:
+            try:
+                answer.write_text(work(), encoding="utf-8")
+            except BaseException:
+                answer.write_text(f"fault: {traceback.format_exc()}", encoding="utf-8")
+            os._exit(0)
+        os.waitpid(pid, 0)
+        told = answer.read_text(encoding="utf-8")
+        if told.startswith("fault: "):
+            self.told.faults.append(told)
+        return told
+
+    def compare(self) -> None:
+        """The index that was built again and again is that of a build in an empty folder."""
+        shutil.rmtree(self.anew.settings.embeddings, ignore_errors=True)
+        known = self.anew.settings.embeddings / CACHE
+        known.parent.mkdir(parents=True)
+        shutil.copyfile(self.place.settings.embeddings / CACHE, known)
+        status, _, said, _ = run_command(self.anew, ["index"], None)
+        if status:
+            self.told.faults.append(f"index in an empty folder ended with {status}: {said}")
+        one, other = self.place.settings, self.anew.settings
+        if found := self.forked(lambda: "\n".join(differences(one, other, WORDS[::4]))):
+            self.told.faults.append(f"another index than one made at once: {found[:2_000]}")
+
+    def harm(self, usual: float) -> int:
+        """Something happens to a build; its status."""
+        what = self.rng.choice(("killed",) * 6 + ("disk full", "read-only"))
+        if what == "killed":
+            return self.build(self.rng.uniform(0, _LATE * usual))[0]
+        if what == "disk full":
+            most = int(10 ** self.rng.uniform(2, 5.5))
+            status, _ = self.build(None, partial(_limit, most))
+        else:
+            embeddings = self.place.settings.embeddings
+            folders = [embeddings, *(path for path in embeddings.rglob("*") if path.is_dir())]
+            shut = self.rng.choice(folders)
+            shut.chmod(0o555)
+            status, _ = self.build(None, _drop_rights)
+            shut.chmod(0o755)
+        self.told.notes[what + (", and said so" if status else ", and not in the way")] += 1
+        if status not in (0, FAILED):
+            self.told.faults.append(f"index, {what}, ended with {status}: {self.place.said('err')}")
+        return status
+
+
+def _limit(most: int) -> None:
+    """No file becomes larger than so many bytes, as on a disk that is full."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+
+def _drop_rights() -> None:
+    """Makes root one whom the modes of files bind."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    sets = (ctypes.c_uint32 * 6)()  # effective, permitted and inheritable; twice
+    if libc.capget(header, sets) == 0:
+        sets[0] &= ~0b1110  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER
+        libc.capset(header, sets)
+
+
+def kill_amended(place: Place, each: int, rng: random.Random, told: Told) -> None:
+    """``askscwru index`` after some of a hundred posts are others."""
+    amending = Amending(place.folder / "amended", rng, told)
+
+    took: list[float] = []
+    for _ in range(3):
+        amending.edit()
+        took.append(amending.build(None)[1])
+    before = amending.held()
+    for at in told.to_go(each):
+        amending.edit()
+        status = amending.harm(statistics.median(took[-3:]))  # others keep the machine busy, or not
+        told.killed += status == -signal.SIGKILL
+        between = amending.held()
+        took.append(amending.build(None)[1])
+        after = amending.held()
+        if between not in (before, after):
+            told.faults.append("the live index is neither the one before nor the one to come")
+        if at % 5 == 4:
+            amending.compare()
+        before = after
 
 
 class Service:
@@ -491,6 +682,7 @@ def _gone(pids: list[int]) -> bool:
 KINDS: dict[str, Callable[[Place, int, random.Random, Told], None]] = {
     "ask": kill_ask,
     "index": kill_index,
+    "amended": kill_amended,
     "serve": kill_serve,
     "workers": kill_workers,
 }
@@ -514,6 +706,8 @@ def main() -> int:
             KINDS[kind](place, given.each, random.Random(f"{given.seed} {kind}"), told)
         row = (told.rounds, told.killed, told.acknowledged, told.lost, len(told.faults))
         print(f"| {kind} | " + " | ".join(f"{number:,}" for number in row) + " |", flush=True)
+        if told.notes:
+            print(f"{kind}: " + ", ".join(f"{n} {what}" for what, n in told.notes.items()))
         faults += [f"{kind}: {fault}" for fault in told.faults]
     for fault in faults:
         print(fault)

@@ -6,6 +6,8 @@ If it is damaged it is begun anew, and nothing but time is lost.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from askscwru.files import remove, writing
@@ -36,6 +38,26 @@ class Throwaway:
     def close(self) -> None:
         """Closes the file."""
         self._connection.close()
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Where the file turns out to be damaged it is begun anew, and what was changed not kept.
+
+        Raises:
+            StorageError: it cannot be written, or the disk is full.
+        """
+        with writing(self.path.parent):
+            try:
+                yield
+            except sqlite3.DatabaseError as error:
+                if type(error) is not sqlite3.DatabaseError:  # a full disk, say, is another matter
+                    raise
+                self._connection.close()
+                self._connection = self._begin_anew()
+                self.lost()
+
+    def lost(self) -> None:
+        """Called when what was kept is lost; does nothing where each part stands for itself."""
 
     def _begin_anew(self) -> sqlite3.Connection:
         for name in (self.path.name, f"{self.path.name}-journal"):

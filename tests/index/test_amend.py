@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
-import sqlite3
-from contextlib import closing
+import shutil
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,141 +18,15 @@ from askscwru.index import build as build_module
 from askscwru.index import part_writer
 from askscwru.index import vectors as vectors_module
 from askscwru.index.build import BuildReport, build
-from askscwru.index.encoder import Encoder
 from askscwru.index.generation import Index
-from askscwru.index.records import RECORDS
 from askscwru.ingest import files as files_module
 from askscwru.settings import Settings
+from edits import COMMON, WORDS, Folder, body, differences, feed, markdown, sentence, write
 from fakes import quiet
-
-WORDS = (
-    "mill tide lock ferry oak rye grain wheel water gate stone keeper sluice barge quay salt"
-    " store river bank bridge rope sail flour sack cart horse barn field road inn market"
-).split()
-NAMES = ("Ida Marsh", "Bo Crane", "Ada Ember")
-
-
-def sentence(rng: random.Random) -> str:
-    return " ".join(rng.choices(WORDS, k=rng.randint(6, 12))).capitalize() + "."
-
-
-def body(rng: random.Random) -> str:
-    return "\n\n".join(
-        " ".join(sentence(rng) for _ in range(rng.randint(1, 4))) for _ in range(rng.randint(1, 4))
-    )
-
-
-def write(path: Path, title: str | None, author: str, text: str, url: str | None = None) -> None:
-    facts = {"title": title, "author": author, "url": url}
-    told = "\n".join(f"{name}: {json.dumps(value)}" for name, value in facts.items() if value)
-    path.write_text(f"---\n{told}\n---\n\n{text}\n")
-
-
-def feed(path: Path, posts: list[tuple[str, str]]) -> None:
-    """Several posts in one file, under addresses of their own."""
-    items = [
-        {
-            "id": str(at),
-            "url": f"https://mill.example/{at}",
-            "title": title,
-            "content_text": text,
-            "content_html": "".join(f"<p>{part}</p>" for part in text.split("\n\n")),
-        }
-        for at, (title, text) in enumerate(posts)
-    ]
-    told = {"version": "https://jsonfeed.org/version/1.1", "title": "The mill", "items": items}
-    path.write_text(json.dumps(told))
-
-
-def change(rng: random.Random, seeds: Path) -> None:
-    """One of the things that happen to a folder of posts."""
-    known = sorted(seeds.rglob("*.md"))
-    path = rng.choice(known)
-    what = rng.randrange(8)
-    if what == 0 and len(known) > 2:
-        path.unlink()
-    elif what == 1:
-        write(
-            seeds / f"n{rng.randrange(90):02}.md", sentence(rng)[:30], rng.choice(NAMES), body(rng)
-        )
-    elif what == 2:  # a copy, perhaps an opening, perhaps without its title
-        text = path.read_text().split("---\n\n")[1]
-        cut = text if rng.random() < 0.5 else text[: len(text) * 2 // 3]
-        title = rng.choice([None, "The tide mill", path.read_text().split('"')[1]])
-        write(seeds / f"c{rng.randrange(90):02}.md", title, rng.choice(NAMES), cut)
-    elif what == 3:
-        path.rename(seeds / f"m{rng.randrange(90):02}.md")
-    elif what == 4:
-        told = [(sentence(rng)[:25], body(rng)) for _ in range(rng.randint(1, 3))]
-        text = path.read_text().split("---\n\n")[1]
-        feed(seeds / "feed.json", [*told, ("The same once more", text.strip())])
-    elif what == 5:
-        text = path.read_text()
-        path.write_text(text.replace("author: ", "author: ").replace("tide", "low tide", 1))
-    else:
-        with path.open("a") as file:
-            file.write(f"\n{body(rng)}\n")
-
-
-def posts_and_passages(index: Index) -> dict[str, object]:
-    """All that an index holds, by what it means and not by how it is numbered."""
-    rows = list(range(len(index)))
-    sentences = index.sentences_of(rows)
-    held: dict[str, object] = {
-        "posts": index.posts(),
-        "passages": index.passages(rows),
-        "rows": [index.rows_for([post.id]).tolist() for post in index.posts()],
-        "vectors": index.vectors(rows).tobytes(),
-        "sentences": b"".join(np.ascontiguousarray(sentences[row]).tobytes() for row in rows),
-        "sources": index.sources(),
-        "counts": index.manifest.counts,
-        "made from": index.made_from(),
-        "vocabulary": index.vocabulary.words(),
-        "bodies": index.records.passage_counts([post.id for post in index.posts()]),
-    }
-    texts = [s.name for s in index.sources() if s.text_sha256 is not None]
-    held["texts"] = {name: index.text(name) for name in texts}
-    with closing(sqlite3.connect(index.folder / RECORDS)) as records:
-        for statement in (
-            "SELECT kind, folded, id, name FROM names JOIN posts ON number = post",
-            "SELECT * FROM known",
-            "SELECT size, form, id FROM titles JOIN posts ON number = post",
-            "SELECT term, id FROM title_terms JOIN posts ON number = post",
-            "SELECT term, doc FROM title_gram_counts",
-            "SELECT id, title, published, words, complete, stated, passages, bodies FROM posts",
-            "SELECT * FROM words",
-        ):
-            held[statement] = sorted(records.execute(statement).fetchall(), key=repr)
-    return held
-
-
-def answers(index: Index) -> list[object]:
-    """What searches find, with their scores."""
-    encoder = Encoder.load(index.model_folder, threads=1)
-    found: list[object] = []
-    some = index.rows_for([post.id for post in index.posts()[::2]])
-    for word in WORDS:
-        question = f"{word} and {WORDS[len(word)]}"
-        vector = encoder.encode([question])[0]
-        for rows in (None, some):
-            found.append(index.lexical.search(question, 20, rows))
-            found.append(index.dense_search(vector, 20, rows))
-        found.append(index.lexical.document_frequency(word))
-    return found
 
 
 def holds_the_same(amended: Settings, whole: Settings) -> None:
-    one = Index.open(amended.embeddings, amended)
-    other = Index.open(whole.embeddings, whole)
-    try:
-        assert one.verify() == []
-        mine, its = posts_and_passages(one), posts_and_passages(other)
-        for name, told in its.items():
-            assert mine[name] == told, name
-        assert answers(one) == answers(other)
-    finally:
-        one.close()
-        other.close()
+    assert differences(amended, whole, WORDS[::4]) == []
 
 
 @pytest.fixture
@@ -194,23 +67,21 @@ def test_changes_one_after_another_give_what_a_build_of_all_gives(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     rng = random.Random(seed)
-    folder = tmp_path_factory.mktemp("amend")
-    seeds = folder / "seeds"
-    seeds.mkdir()
+    place = tmp_path_factory.mktemp("amend")
+    folder = Folder(place / "seeds", rng)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(vectors_module, "EXACT_UP_TO", exact_up_to)
         patch.setattr(files_module, "_SETTLED", -(10**12))
         for module in (part_writer, amend_module):
             patch.setattr(module, "PART", 6)
-        for at in range(rng.randint(3, 9)):
-            write(seeds / f"p{at}.md", sentence(rng)[:30], rng.choice(NAMES), body(rng))
-        one = fake_settings.model_copy(update={"seeds": seeds, "embeddings": folder / "one"})
-        other = fake_settings.model_copy(update={"seeds": seeds, "embeddings": folder / "other"})
+        folder.fill(rng.randint(3, 9))
+        one = fake_settings.model_copy(update={"seeds": folder.seeds, "embeddings": place / "one"})
+        other = one.model_copy(update={"embeddings": place / "other"})
         build(one, quiet)
         build(other, quiet)
         for _ in range(3):
             for _ in range(rng.randint(1, 2)):
-                change(rng, seeds)
+                folder.happen(*COMMON)
             alone.append(True)
             report = build(one, quiet)
             alone.append(True)
@@ -273,3 +144,161 @@ def test_one_changed_post_is_looked_at_alone(
     assert not build(fake_settings, quiet).changed
     for index in (before, after):
         index.close()
+
+
+def written_to(settings: Settings, posts: int = 4) -> random.Random:
+    """An index of some posts in a folder of their own; gives what chance there is."""
+    for path in settings.seeds.iterdir():
+        path.unlink()
+    rng = random.Random(1)
+    for at in range(posts):
+        write(settings.seeds / f"p{at}.md", sentence(rng)[:30], "Ida Marsh", body(rng))
+    build(settings, quiet)
+    return rng
+
+
+def built_anew(settings: Settings, folder: Path) -> Settings:
+    """An index of the same files that was made at once, with the vectors that are known."""
+    other = settings.model_copy(update={"embeddings": folder / "anew"})
+    known = other.embeddings / build_module.CACHE
+    known.parent.mkdir(parents=True)
+    shutil.copyfile(settings.embeddings / build_module.CACHE, known)
+    build(other, quiet)
+    return other
+
+
+def test_a_link_among_the_posts_is_a_file_like_any_other(
+    fake_settings: Settings, alone: list[bool], tmp_path: Path
+) -> None:
+    rng = written_to(fake_settings)
+    seeds = fake_settings.seeds
+    (seeds / ".kept").mkdir()
+    write(seeds / ".kept" / "one.md", "The linked one", "Bo Crane", body(rng))
+    (seeds / "p1a.md").symlink_to(seeds / ".kept" / "one.md")
+    alone.append(True)
+    assert build(fake_settings, quiet).new == ("p1a.md",)
+    write(seeds / "p1b.md", "Behind the linked one", "Bo Crane", body(rng))
+    assert build(fake_settings, quiet).new == ("p1b.md",)
+    with (seeds / ".kept" / "one.md").open("a") as file:
+        file.write("\nIn 1911 it sank.\n")
+    assert build(fake_settings, quiet).updated == ("p1a.md",)
+    assert alone == [False, True]
+    holds_the_same(fake_settings, built_anew(fake_settings, tmp_path))
+
+
+def test_what_the_manifest_names_and_is_not_there_is_told_as_it_is_now(
+    fake_settings: Settings, tmp_path: Path
+) -> None:
+    manifest = fake_settings.seeds / "manifest.toml"
+    rng = written_to(fake_settings)
+    manifest.write_text('[[source]]\nfile = "p9.md"\nblog = "The quay"\n')
+    build(fake_settings, quiet)
+    write(fake_settings.seeds / "p9.md", "The ninth", "Bo Crane", body(rng))
+    assert build(fake_settings, quiet).skipped == ()
+    (fake_settings.seeds / "p9.md").unlink()
+    told = build(fake_settings, quiet).skipped
+    assert [(skip.name, "no such file" in skip.reason) for skip in told] == [("p9.md", True)]
+    holds_the_same(fake_settings, built_anew(fake_settings, tmp_path))
+
+
+def test_sentences_that_were_cut_are_counted_over_all_posts_of_a_source(
+    fake_settings: Settings, alone: list[bool], tmp_path: Path
+) -> None:
+    rng = written_to(fake_settings)
+    words = rng.choices(WORDS, k=400)
+    short = ". ".join(" ".join(words[at : at + 8]).capitalize() for at in range(0, 400, 8))
+    write(fake_settings.seeds / "a.md", "Told twice", "Bo Crane", f"{short}.")
+    long = [("Told twice", " ".join(words)), ("Told once", " ".join(rng.choices(WORDS, k=400)))]
+    feed(fake_settings.seeds / "b.json", long)
+    before = build(fake_settings, quiet)
+    (fake_settings.seeds / "a.md").unlink()
+    alone.append(True)
+    after = build(fake_settings, quiet)
+    assert (before.cut, after.cut, alone) == ({"b.json": 1}, {"b.json": 2}, [False, True])
+    holds_the_same(fake_settings, built_anew(fake_settings, tmp_path))
+
+
+@pytest.mark.parametrize("name", [build_module.COPIES, build_module.READ, build_module.CACHE])
+@pytest.mark.parametrize("force", [False, True])
+def test_a_damaged_page_of_what_is_kept_for_the_next_build_stops_none(
+    fake_settings: Settings, tmp_path: Path, name: str, force: bool
+) -> None:
+    rng = written_to(fake_settings, 24)
+    path = fake_settings.embeddings / name
+    data = bytearray(path.read_bytes())
+    data[8192:] = rng.randbytes(len(data) - 8192)
+    path.write_bytes(data)
+    with (fake_settings.seeds / "p1.md").open("a") as file:
+        file.write("\nIn 1911 it sank.\n")
+    assert build(fake_settings, quiet, force=force).updated == ("p1.md",)
+    holds_the_same(fake_settings, built_anew(fake_settings, tmp_path))
+
+
+def test_a_file_with_another_time_alone_is_read_once_more(
+    fake_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files_module, "_SETTLED", -(10**12))
+    written_to(fake_settings)
+    os.utime(fake_settings.seeds / "p1.md", (1, 1))
+    assert not build(fake_settings, quiet).changed
+    monkeypatch.setattr(files_module, "_file", lambda *_: pytest.fail("read again"))
+    assert not build(fake_settings, quiet).changed
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
+    """Lets something happen once when all files have been looked at, and none has been read."""
+    left = [happens]
+    looked = build_module.list_sources
+
+    def noted(*args: object) -> object:
+        found = looked(*args)  # type: ignore[arg-type]
+        for work in left:
+            work()
+        left.clear()
+        return found
+
+    monkeypatch.setattr(build_module, "list_sources", noted)
+
+
+def test_a_file_that_goes_while_it_is_read_stops_no_build(
+    fake_settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rng = written_to(fake_settings)
+    path = fake_settings.seeds / "p2a.md"
+    write(path, "Not for long", "Bo Crane", body(rng))
+    meanwhile(monkeypatch, path.unlink)
+    report = build(fake_settings, quiet)
+    assert (report.new, report.posts) == ((), 4)
+    holds_the_same(fake_settings, built_anew(fake_settings, tmp_path))
+
+
+def pack(path: Path, text: str) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("one.md", markdown("In the archive", "Bo Crane", text))
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_an_archive_that_is_written_to_while_it_is_read_is_never_taken_for_what_it_was(
+    fake_settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, everything: bool
+) -> None:
+    written_to(fake_settings)
+    path = fake_settings.seeds / "posts.zip"
+    pack(path, "The old words of the mill.")
+    old = path.read_bytes()
+    if everything:
+        left = [old]
+        hashed = files_module.sha256_of
+
+        def noted(path: Path) -> str:
+            digest = hashed(path)
+            if left.pop() if left else None:
+                pack(path, "The new words of the lock.")
+            return digest
+
+        monkeypatch.setattr(files_module, "sha256_of", noted)
+    else:
+        meanwhile(monkeypatch, lambda: pack(path, "The new words of the lock."))
+    build(fake_settings, quiet, force=everything)
+    path.write_bytes(old)
+    build(fake_settings, quiet)
+    holds_the_same(fake_settings, built_anew(fake_settings, tmp_path))

@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from askscwru.errors import AskscwruError, ClusterError
-from askscwru.files import sha256_of
 from askscwru.index.cache import VectorCache
 from askscwru.index.cluster import Cluster
 from askscwru.index.encoder import Encoder, Vectors
-from askscwru.ingest import DocumentCache, SourceFile, Unread
+from askscwru.ingest import DocumentCache, SourceFile, Unread, as_found
 from askscwru.ingest.document_cache import packed
 from askscwru.ingest.formats.substack import table_beside
 from askscwru.settings import PACKAGED_WEIGHTS
@@ -68,17 +67,18 @@ def read_pile(pile: Pile) -> list[bytes | None]:
     None for what cannot be kept, and for what stands on the disk where this process does not find
     it as it was found: an archive, or what lies beside a file and is read with it.
     """
-    return [
-        packed(pile.readers.read(sent.file, sent.data)) if _is_found(pile.readers, sent) else None
-        for sent in pile.files
-    ]
+    found = []
+    for sent in pile.files:
+        read = pile.readers.read(sent.file, sent.data) if _is_found(pile.readers, sent) else None
+        same = read is not None and as_found(sent.file, sent.data)
+        found.append(packed(read) if read is not None and same else None)
+    return found
 
 
 def _is_found(readers: Readers, sent: SentFile) -> bool:
     try:
-        if not sent.data and sha256_of(sent.file.path) != sent.file.sha256:
-            return False
-        return _sent(readers, sent.file, sent.data) == sent
+        same = as_found(sent.file, sent.data)
+        return same and _sent(readers, sent.file, sent.data) == sent
     except OSError:
         return False
 

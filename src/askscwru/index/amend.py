@@ -144,7 +144,7 @@ class Amended(Making):
         return now | {source.name: source.sha256 for source, _ in self.changes.new_sources}
 
     def _cut_now(self) -> dict[str, int]:
-        return {**self.made_from.cut, **self._cut}
+        return dict(Counter(self.made_from.cut) + self._cut)
 
     # -- where what is new stands ----------------------------------------------------------------
 

@@ -13,7 +13,14 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from askscwru.errors import AskscwruError, IndexBusy, IndexDamaged, ModelError, SeedsError
+from askscwru.errors import (
+    AskscwruError,
+    IndexBusy,
+    IndexDamaged,
+    ModelError,
+    SeedsError,
+    StorageError,
+)
 from askscwru.files import leaving_nothing, writing
 from askscwru.index.ahead import EncoderPlace, batched, encoder_at, read_by
 from askscwru.index.amend import Amended, texts_of
@@ -69,6 +76,7 @@ from askscwru.ingest import (
     read_list,
     read_seeds_manifest,
     reading,
+    same_unmatched,
     unchanged_around,
 )
 from askscwru.ingest.found import reason_of
@@ -143,6 +151,10 @@ def _build(
             look = Look(store.seen() if own else {})
             files, skipped = list_sources(settings, earlier, look)
             if made_from.inputs == {file.name: file.sha256 for file in files}:
+                if own and look.touched:
+                    with suppress(StorageError, TooMuchChangedError):
+                        store.refresh(look)
+                        store.set_facts({})
                 return _nothing_done(sound, made_from, skipped, time.monotonic() - began)
             if own and not any(skip.out_of_reach for skip in skipped):
                 with suppress(TooMuchChangedError):
@@ -199,7 +211,11 @@ def _amended(
         TooMuchChangedError: more must be looked at; nothing has been done then.
     """
     files, skipped, look = looked
-    if not unchanged_around(store, look, skipped):
+    seeds = read_seeds_manifest(settings)
+    names = [file.name for file in files]
+    if not unchanged_around(store, look, skipped) or not same_unmatched(
+        settings, seeds, made_from.inputs, names, skipped
+    ):
         raise TooMuchChangedError
     encoder = Encoder.for_building(ensure_model(settings, progress), threads=settings.threads)
     if live.vectors != encoder.kept_as:
@@ -207,9 +223,8 @@ def _amended(
     index = Index.open(settings.embeddings, settings)
     cache = document_cache(settings, settings.embeddings / READ)
     try:
-        manifest = read_seeds_manifest(settings)
-        read = reading(manifest, settings, cache)
-        delta = Delta(store, cache, manifest, index, look)
+        read = reading(seeds, settings, cache)
+        delta = Delta(store, cache, seeds, index, look)
         progress("read", 0, len(files))
         changes = delta.changes(made_from.inputs, files, read)
         progress("read", len(files), len(files))

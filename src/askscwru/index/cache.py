@@ -65,7 +65,7 @@ class VectorCache(Throwaway):
             made = encode(list(missing.values()))
             known.update(zip(missing, made, strict=True))
             self._insert({key: known[key] for key in missing})
-        with writing(self.path.parent):
+        with self.changing():
             self._connection.executemany(
                 "INSERT OR IGNORE INTO used VALUES (?)", ((key,) for key in keys)
             )
@@ -87,11 +87,11 @@ class VectorCache(Throwaway):
             StorageError: the file cannot be written, or the disk is full.
         """
         self._insert(made)
-        with writing(self.path.parent):
+        with self.changing():
             self._connection.commit()
 
     def _insert(self, made: Mapping[bytes, Vectors]) -> None:
-        with writing(self.path.parent):
+        with self.changing():
             self._connection.executemany(
                 "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
                 ((key, vector.astype("<f4").tobytes()) for key, vector in made.items()),
@@ -106,7 +106,7 @@ class VectorCache(Throwaway):
 
     def prune(self) -> None:
         """Forgets every vector that was not asked for since the file was opened."""
-        with writing(self.path.parent):
+        with self.changing():
             self._connection.execute("DELETE FROM vectors WHERE key NOT IN (SELECT key FROM used)")
             self._connection.commit()
 

@@ -31,7 +31,7 @@ from askscwru.index.generation import (
     write_manifest,
 )
 from askscwru.index.publish import published
-from askscwru.ingest import CopyStore, manifest_sha256, read_list
+from askscwru.ingest import CopyStore, TooMuchChangedError, manifest_sha256, read_list
 from askscwru.settings import Settings
 from askscwru.types import Progress
 
@@ -147,7 +147,7 @@ class Making:
 
     def _keep(self, manifest: Manifest) -> None:
         """Says of which generation the store is; without it the next build reads everything."""
-        with suppress(StorageError, OSError):
+        with suppress(StorageError, OSError, TooMuchChangedError):
             seal = json.dumps(seal_of(self.folder, manifest))
             self.store.set_facts({"generation": manifest.generation, "seal": seal})
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from askscwru.errors import AskscwruError, SeedsError
+from askscwru.files import sha256_of
 from askscwru.ingest.absent import out_of_reach
-from askscwru.ingest.delta import Changes, Delta, TooMuchChangedError, unchanged_around
+from askscwru.ingest.delta import Changes, Delta, unchanged_around
 from askscwru.ingest.document_cache import DocumentCache
 from askscwru.ingest.files import CONTAINERS, Look, list_sources, read_source, require_sources, walk
 from askscwru.ingest.formats.blog_folder import stamp_of
@@ -19,7 +21,7 @@ from askscwru.ingest.kinds import kind_of
 from askscwru.ingest.manifest import SeedsManifest, manifest_sha256
 from askscwru.ingest.manifest import read_manifest as read_seeds_manifest
 from askscwru.ingest.merge import Copy, Merged, copy_of, merged
-from askscwru.ingest.remembered import CopyStore, Order
+from askscwru.ingest.remembered import CopyStore, Order, TooMuchChangedError
 from askscwru.ingest.roots import read_list
 from askscwru.ingest.site import settle
 from askscwru.ingest.sources_of import source_of
@@ -54,6 +56,7 @@ __all__ = [
     "SourceFile",
     "TooMuchChangedError",
     "Unread",
+    "as_found",
     "list_sources",
     "manifest_sha256",
     "read_corpus",
@@ -61,6 +64,7 @@ __all__ = [
     "read_seeds_manifest",
     "read_source",
     "reading",
+    "same_unmatched",
     "unchanged_around",
 ]
 
@@ -123,6 +127,8 @@ def read_corpus(
     inputs = {file.name: file.sha256 for file, _ in files}
     origins = Origins()
     read = _read(settings, manifest, files, skipped, progress, cache, origins, ahead)
+    for name in origins.unsteady:
+        del inputs[name]
     documents = _sound(read, settle, skipped)
     if read_list(settings).seeds:
         skipped += _unmatched(manifest, [*inputs, *(skip.name for skip in skipped)])
@@ -131,7 +137,7 @@ def read_corpus(
     sources = tuple(source_of(document, manifest, absent) for document in documents)
     texts = {document.name: document.text for document in documents}
     copies: list[Copy] = []
-    whole = len(documents) == len(read) and not kept
+    whole = len(documents) == len(read) and not kept and not origins.unsteady
     for source, document in zip(sources, documents, strict=True):
         found_copies = _copies(source, document, len(copies), skipped)
         whole = whole and len(found_copies) == len(document.posts)
@@ -147,7 +153,8 @@ def read_corpus(
     if copies_in is not None:
         copies_in.forget()
         if whole and len(attempts) == 1:
-            origins.keep(copies_in, attempts[0], documents, look, seen_skips)
+            with suppress(TooMuchChangedError):  # without it, the next build reads everything
+                origins.keep(copies_in, attempts[0], documents, look, seen_skips)
     doubtful = tuple(Skipped(d.name, d.doubtful) for d in documents if d.doubtful and d.posts)
     return Corpus(sources, texts, tuple(posts), tuple(skipped), inputs, doubtful)
 
@@ -208,7 +215,10 @@ def _read(
             if data is None:
                 raise _not_kept(file)
             read = readers.read(file, data)
-            if cache is not None:
+            if not as_found(file, data):
+                read = [Skipped(file.name, "it was written to while it was read")]
+                origins.unsteady.add(file.name)
+            elif cache is not None:
                 cache.put(file, kind, read)
         if cache is not None:
             origins.keys[file.name] = cache.key(file, kind)
@@ -220,6 +230,28 @@ def _read(
                 documents.append(one)
     progress("read", len(files), len(files))
     return documents
+
+
+def same_unmatched(
+    settings: Settings,
+    manifest: SeedsManifest,
+    before: Iterable[str],
+    now: Iterable[str],
+    skipped: Sequence[Skipped],
+) -> bool:
+    """Whether the manifest names as much that is not there as it did.
+
+    Args:
+        settings: say whether the manifest is about anything that is read.
+        manifest: what it says.
+        before: names of the files as they were.
+        now: as they are.
+        skipped: what is left out, then as now.
+    """
+    if not read_list(settings).seeds:
+        return True
+    names = [skip.name for skip in skipped]
+    return manifest.unmatched([*before, *names]) == manifest.unmatched([*now, *names])
 
 
 def reading(
@@ -235,14 +267,27 @@ def reading(
         kind = readers.kept_as(file)
         found = cache.get(file, kind)
         if found is None:
-            data = b"" if kind_of(file.path.name) in CONTAINERS else file.path.read_bytes()
+            try:
+                data = b"" if kind_of(file.path.name) in CONTAINERS else file.path.read_bytes()
+            except OSError as error:
+                raise TooMuchChangedError from error
             if data and hashlib.sha256(data).hexdigest() != file.sha256:
                 raise TooMuchChangedError  # it was written to since it was looked at
             found = readers.read(file, data)
+            if not as_found(file, data):
+                raise TooMuchChangedError
             cache.put(file, kind, found)
         return cache.key(file, kind), found
 
     return read
+
+
+def as_found(file: SourceFile, data: bytes) -> bool:
+    """Whether a file that was read from the disk is still the one whose hash was taken."""
+    try:
+        return bool(data) or sha256_of(file.path) == file.sha256
+    except OSError:
+        return False
 
 
 def _not_kept(file: SourceFile) -> SeedsError:
@@ -262,6 +307,8 @@ class Origins:
     """File, and place among what it was read as, of each document by its name."""
     keys: dict[str, bytes] = field(default_factory=dict)
     """The key of each file in the cache of documents."""
+    unsteady: set[str] = field(default_factory=set)
+    """Files that were written to while they were read: the next build reads them again."""
 
     def keep(
         self,

@@ -18,7 +18,6 @@ from itertools import chain
 from typing import Any, Protocol
 
 from askscwru.errors import NotFoundError
-from askscwru.files import writing
 from askscwru.ingest.document_cache import DocumentCache
 from askscwru.ingest.files import Look
 from askscwru.ingest.formats.blog_folder import stamp_of
@@ -39,6 +38,7 @@ from askscwru.ingest.remembered import (
     KnownCopy,
     Order,
     Rank,
+    TooMuchChangedError,
     numbers_of,
     rank_of,
 )
@@ -53,10 +53,6 @@ _FEW_COPIES = 3_000
 _SAID_BY_ALL = 60
 _HTML = "html"
 """The format of what is settled with all other pages of its site (``site``)."""
-
-
-class TooMuchChangedError(Exception):
-    """More must be looked at than what has changed; it never leaves a build."""
 
 
 class Known(Protocol):
@@ -163,7 +159,7 @@ class Delta:
             copies=0,
             only_copies=(),
         )
-        with writing(self._store.path.parent):
+        with self._store.changing():
             self._store.refresh(self._look)
             self._keep(keys)
             posts.keep()
@@ -561,7 +557,6 @@ class _Posts:
                 store.take_out_group(at)
         for copy in groups.out.values():
             store.take_out_copy(copy)
-            store.put_apart(copy.number, ())
         for number, founder in groups.founders.items():
             store.put_copy(replace(groups.copy(number), founder=founder))
         for younger, older in groups.apart.items():

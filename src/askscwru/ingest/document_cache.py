@@ -9,7 +9,6 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from askscwru.files import writing
 from askscwru.ingest.found import Document, Skipped, SourceFile
 from askscwru.throwaway import Throwaway
 
@@ -87,13 +86,13 @@ class DocumentCache(Throwaway):
         """Keep what a file was read as, as ``packed`` gives it; as ``put`` does."""
         key = self.key(file, kind)
         self._used.add(key)
-        with writing(self.path.parent):
+        with self.changing():
             self._connection.execute("INSERT OR REPLACE INTO documents VALUES (?, ?)", (key, read))
             self._connection.commit()
 
     def prune(self) -> None:
         """Forget every file that was not asked for since this was opened."""
-        with writing(self.path.parent):
+        with self.changing():
             keys = [key for (key,) in self._connection.execute("SELECT key FROM documents")]
             gone = [(key,) for key in keys if key not in self._used]
             self._connection.executemany("DELETE FROM documents WHERE key = ?", gone)

@@ -101,9 +101,9 @@ class Seen:
     """A file as it was when it was read."""
 
     sha256: str
-    marks: tuple[int, int, int, int]
+    marks: tuple[int, int, int, int] | tuple[()]
     """Number on its disk, size, and the times (ns) of the last change of its bytes and of its
-    facts."""
+    facts; none of a link, which tells nothing of what it leads to."""
     at: int
     """When that was, in nanoseconds since 1970."""
 
@@ -134,10 +134,17 @@ class Look:
         self.seen[name] = before
         return SourceFile(name, path, before.sha256)
 
+    @property
+    def touched(self) -> bool:
+        """Whether the disk tells something else of a file than it did."""
+        return any(
+            name in self.before and self.before[name].marks != one.marks
+            for name, one in self.seen.items()
+        )
+
     def note(self, file: SourceFile, marks: tuple[int, int, int, int] | None, at: int) -> None:
         """Notes a file that has been read, with what was known of it before that."""
-        if marks is not None:
-            self.seen[file.name] = Seen(file.sha256, marks, at)
+        self.seen[file.name] = Seen(file.sha256, marks or (), at)
 
 
 def _marks(path: Path) -> tuple[int, int, int, int] | None:

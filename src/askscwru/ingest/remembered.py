@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,11 @@ from askscwru.files import writing
 from askscwru.ingest.files import Look, Seen
 from askscwru.ingest.merge import Copy, Merged, base_of, keys_of
 from askscwru.throwaway import Throwaway
+
+
+class TooMuchChangedError(Exception):
+    """More must be looked at than what has changed; it never leaves a build."""
+
 
 Order = tuple[int, str, int, int]
 """Where a copy stands in the order of the pages: place, file, document in it, post in that."""
@@ -98,14 +104,20 @@ class CopyStore(Throwaway):
 
     # -- of which generation ---------------------------------------------------------------------
 
+    def lost(self) -> None:
+        """What was begun with it is not gone on with."""
+        raise TooMuchChangedError
+
     def fact(self, name: str) -> str:
         """Something that holds for all; empty where it is not known."""
-        found = self._all("SELECT value FROM facts WHERE name = ?", name)
-        return str(found[0][0]) if found else ""
+        with suppress(TooMuchChangedError):
+            found = self._all("SELECT value FROM facts WHERE name = ?", name)
+            return str(found[0][0]) if found else ""
+        return ""
 
     def set_facts(self, facts: Mapping[str, str]) -> None:
         """Keeps what holds for all, and with it all that was changed."""
-        with writing(self.path.parent):
+        with self.changing():
             self._connection.executemany(
                 "INSERT OR REPLACE INTO facts VALUES (?, ?)", facts.items()
             )
@@ -116,9 +128,8 @@ class CopyStore(Throwaway):
     def forget(self) -> None:
         """Forgets everything."""
         with writing(self.path.parent):
-            for table in ("facts", "files", "documents", "copies", "keys", "groups", "apart"):
-                self._connection.execute(f"DELETE FROM {table}")  # noqa: S608
-            self._connection.commit()
+            self._connection.close()
+            self._connection = self._begin_anew()
 
     def keep(self, documents: Mapping[str, tuple[str, int]], formats: Mapping[str, str]) -> None:
         """Keeps where documents are.
@@ -127,7 +138,7 @@ class CopyStore(Throwaway):
             documents: file and place in it of each, by its name.
             formats: of each, by its name.
         """
-        with writing(self.path.parent):
+        with self.changing():
             self._connection.executemany(
                 "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)",
                 ((name, *at, formats[name]) for name, at in documents.items()),
@@ -137,7 +148,7 @@ class CopyStore(Throwaway):
         self, seen: Mapping[str, Seen], places: Mapping[str, int], keys: Mapping[str, bytes]
     ) -> None:
         """Keeps files as they were read, with the key of each in the cache of documents."""
-        with writing(self.path.parent):
+        with self.changing():
             self._connection.executemany(
                 "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
                 (
@@ -149,7 +160,7 @@ class CopyStore(Throwaway):
 
     def refresh(self, look: Look) -> None:
         """Keeps of files that had to be read again and are the same how they were found now."""
-        with writing(self.path.parent):
+        with self.changing():
             self._connection.executemany(
                 "UPDATE files SET marks = ?, at = ? WHERE name = ? AND sha256 = ?",
                 (
@@ -169,7 +180,7 @@ class CopyStore(Throwaway):
         founders = {at: some[0].order for at, some in enumerate(merged.members)}
         known: list[np.ndarray[Any, Any]] = []
         owners: list[np.ndarray[Any, Any]] = []
-        with writing(self.path.parent):
+        with self.changing():
             for at, some in enumerate(merged.members):
                 for copy in some:
                     own = numbers_of(copy)
@@ -202,10 +213,13 @@ class CopyStore(Throwaway):
 
     def seen(self) -> dict[str, Seen]:
         """The files as they were read."""
-        found = self._all("SELECT name, sha256, marks, at FROM files")
-        return {
-            name: Seen(sha256, tuple(json.loads(marks)), at) for name, sha256, marks, at in found
-        }
+        with suppress(TooMuchChangedError):
+            found = self._all("SELECT name, sha256, marks, at FROM files")
+            return {
+                name: Seen(sha256, tuple(json.loads(marks)), at)
+                for name, sha256, marks, at in found
+            }
+        return {}
 
     def file_key(self, name: str) -> bytes | None:
         """The key of a file in the cache of documents."""
@@ -270,21 +284,21 @@ class CopyStore(Throwaway):
 
     def before(self, order: Order) -> Iterator[str]:
         """The ids of the posts that stand before a place, the nearest first."""
-        found = self._connection.execute(
+        found = self._each(
             "SELECT post FROM groups WHERE (place, file, document, at) < (?, ?, ?, ?)"
             " ORDER BY place DESC, file DESC, document DESC, at DESC",
-            order,
+            *order,
         )
         return (post for (post,) in found)
 
     def source_before(self, place: int, file: str, number: int) -> Iterator[str]:
         """The names of the documents that stand before a place, the nearest first."""
-        found = self._connection.execute(
+        found = self._each(
             "SELECT documents.name FROM documents JOIN files ON files.name = file"
             " WHERE (files.place, file, number) < (?, ?, ?)"
             " ORDER BY files.place DESC, file DESC, number DESC",
-            (place, file, number),
-        )
+            place, file, number,
+        )  # fmt: skip
         return (name for (name,) in found)
 
     def only_copies(self) -> tuple[tuple[str, str], ...]:
@@ -327,6 +341,8 @@ class CopyStore(Throwaway):
             "DELETE FROM keys WHERE key = ? AND copy = ?",
             ((key, copy.number) for key in copy.keys),
         )
+        # Its number may be given out again, and is no kin of whoever was akin to it.
+        self._connection.execute("DELETE FROM apart WHERE ?1 IN (younger, older)", (copy.number,))
 
     def put_copy(self, copy: KnownCopy) -> None:
         """Puts a copy in, or its group where it is known."""
@@ -391,7 +407,11 @@ class CopyStore(Throwaway):
         ]
 
     def _all(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        return self._connection.execute(statement, values).fetchall()
+        return list(self._each(statement, *values))
+
+    def _each(self, statement: str, *values: object) -> Iterator[tuple[Any, ...]]:
+        with self.changing():
+            yield from self._connection.execute(statement, values)
 
 
 def rank_of(words: int, place: int, file: str, document: int, at: int) -> Rank:
