@@ -235,6 +235,18 @@ def test_what_was_read_already_may_say_more(question: str) -> None:
     assert not reading.passes_over(quote, quote)
 
 
+def test_why_of_what_was_not_answered_is_asked_of_nothing_else() -> None:
+    readings = resolve("why?", (said("Are schools with hives happier?"),))
+    assert [one.question for one in readings] == ["Why are schools with hives happier?"]
+
+
+def test_why_with_no_more_than_a_topic_asks_for_anything() -> None:
+    quote = "Most schools with hives are happier."
+    whole, bare = resolve("why?", (said("Are schools with hives happier?", quote),))
+    assert not whole.asks_anything
+    assert bare.asks_anything
+
+
 def test_who_can_is_asked_of_the_new_subject() -> None:
     before = said("Who can help schools to keep bees?", "Neighbours can.")
     assert "Can retired beekeepers help schools to keep bees?" in texts(

@@ -73,8 +73,11 @@ class Reading:
 
     @property
     def asks_anything(self) -> bool:
-        """Whether no more was understood than what a question is about."""
-        return self.change is Change.WHAT_ABOUT and self.question.startswith(ANYTHING)
+        """Whether no more was understood than what a question is about: "Why [the mill]?"."""
+        if self.change is Change.WHAT_ABOUT and self.question.startswith(ANYTHING):
+            return True
+        alone = self.asked_alone(self.question)
+        return bool(alone) and not content(alone)
 
     def passes_over(self, quote: str, around: str) -> bool:
         """Whether a quote hardly speaks of what is asked about now, instead of something else.

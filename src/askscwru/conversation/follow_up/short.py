@@ -228,7 +228,8 @@ def _bare_question(short: str, context: Context) -> Iterator[Reading]:
         best = marked[0].text
         named = marked[0].kind is PhraseKind.NAME and low.startswith(("which ", "what "))
         yield Reading(sentence(f"{asks} {verb} {best}"), Change.ELLIPSIS, 0.65 if named else 0.8)
-    if topic:
+    # What was not answered has no reasons; when and where may still be asked of its topic.
+    if topic and (context.last.shown or not whole or not low.startswith(("why", "how come"))):
         yield Reading(with_added(asks, topic), Change.ELLIPSIS, 0.7)
 
 
