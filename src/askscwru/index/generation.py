@@ -61,7 +61,7 @@ from askscwru.milvus.server import MilvusServer
 from askscwru.settings import Settings
 from askscwru.types import Passage, Post, Source
 
-FORMAT = 4
+FORMAT = 5
 """Of the whole of ``embeddings/``."""
 MANIFEST = "manifest.json"
 MADE_FROM = "made_from.json"
