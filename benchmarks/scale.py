@@ -770,6 +770,7 @@ def main() -> None:
     if options.measure:
         print(json.dumps(measure(options.measure, json.loads(options.questions.read_text()))))
         return
+    options.work = options.work.resolve()
     options.work.mkdir(parents=True, exist_ok=True)
     material = Material.read(options.pages, options.work)
     if options.peers:

@@ -46,9 +46,7 @@ class Layout:
         for at in np.split(order, cuts):
             yield int(parts[at[0]]), at, places[at]
 
-    def parts_of(
-        self, rows: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def parts_of(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The place of each row's part among the parts, and the row's own place in it."""
         parts = np.searchsorted(self.ends, rows, side="right")
         return parts, rows - self.starts[parts]

@@ -152,10 +152,13 @@ class LexicalIndex:
                 index.register_tokenizer("askscwru", _ANALYZER)
                 # One thread, so that the same passages in the same order give the same index.
                 writer = index.writer(MEMORY, num_threads=1)
+                known = "", ""
                 for row, context, text in documents:
+                    if context != known[0]:  # that of the passages of a post is the same
+                        known = context, _spelled_one_way(context)
                     document = tantivy.Document()
                     document.add_unsigned("row", row)
-                    document.add_text("context", _spelled_one_way(context))
+                    document.add_text("context", known[1])
                     document.add_text("text", _spelled_one_way(text))
                     writer.add_document(document)
                 writer.commit()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from askscwru.errors import IndexDamaged
@@ -71,7 +72,7 @@ def runs_of(parts: Sequence[Part], before: Sequence[Run]) -> Iterator[Run]:
     for some in runs:
         many = 1 if before and len(some) <= 2 * RUN else math.ceil(len(some) / RUN)
         ends = [at * len(some) // many for at in range(many + 1)]
-        yield from (tuple(some[start:end]) for start, end in zip(ends, ends[1:], strict=False))
+        yield from (tuple(some[start:end]) for start, end in pairwise(ends))
 
 
 def _known(folder: Path) -> Mapping[Run, tuple[str, ...]]:

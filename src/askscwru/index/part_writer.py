@@ -110,13 +110,14 @@ class PartWriter:
             StorageError: it cannot be written, or the disk is full.
         """
         folder = part_folder(self._generation, key)
-        places = range(*stretch)
-        part, placed = write_part(folder, key, posts, self._read(places), texts)
-        write_passages(folder, self._vectors(folder, part, stretch, progress), large=self._large)
+        passages = self._passages[slice(*stretch)]
+        part, placed = write_part(folder, key, posts, passages, texts)
+        vectors = self._vectors(folder, part, stretch, passages, progress)
+        write_passages(folder, vectors, large=self._large)
         engine = self._generation / _ENGINE / str(key)
         documents = (
             (numbered(key, at), passage.context, passage.text)
-            for at, passage in enumerate(self._read(places))
+            for at, passage in enumerate(passages)
         )
         LexicalIndex.build(engine, documents)
         return replace(part, segments=segments_of(engine)), placed
@@ -136,11 +137,13 @@ class PartWriter:
         """
         join_parts(self._generation, self._generation / _ENGINE, parts, kept, before)
 
-    def _read(self, places: range) -> Iterator[Passage]:
-        return (self._passages[place] for place in places)
-
     def _vectors(
-        self, folder: Path, part: IndexPart, stretch: tuple[int, int], progress: Progress
+        self,
+        folder: Path,
+        part: IndexPart,
+        stretch: tuple[int, int],
+        passages: Sequence[Passage],
+        progress: Progress,
     ) -> Vectors:
         """Writes the sentences' vectors as they come; returns the passages'."""
         dimension, total = self._encoder.dimension, len(self._passages)
@@ -149,9 +152,9 @@ class PartWriter:
         with writing(folder), closing(writer) as sentences:
             for start, end, row in self._stretches(stretch):
                 progress("encode", start, total)
-                some = self._passages[start:end]
-                texts = _texts(some)
                 own = slice(start - stretch[0], end - stretch[0])
+                some = passages[own]
+                texts = _texts(some)
                 if self._carried is not None and row is not None:
                     self._cache.keep(texts)
                     vectors[own] = self._carried.vectors(row, row + len(some))

@@ -258,8 +258,8 @@ def _read_apart(
     """
     first = files[0]
     if os.name == "nt":
-        kept: NDArray[Any] = np.stack([files[at][row : row + 1][0] for at, row in zip(of, rows)])
-        return kept
+        some = [files[at][row : row + 1] for at, row in zip(of, rows, strict=True)]
+        return np.concatenate(some)
     begins = np.array([file.begins for file in files])[of] + rows * first.row
     handles = np.array([file.file for file in files])[of]
     read, size = os.pread, first.row
