@@ -46,7 +46,6 @@ from askscwru.index.build import COPIES, READ, build, document_cache
 from askscwru.index.encoder import Encoder, Vectors
 from askscwru.index.generation import (
     FORMAT,
-    LEXICAL,
     MADE_FROM,
     MANIFEST,
     Index,
@@ -61,7 +60,7 @@ from askscwru.index.generation import (
 )
 from askscwru.index.lexical import LexicalIndex, numbered, segments_of
 from askscwru.index.making import code_of_program, seal_of, shaping
-from askscwru.index.part_writer import PART
+from askscwru.index.part_writer import PART, join_parts
 from askscwru.index.records import (
     RECORDS,
     IndexPart,
@@ -329,11 +328,7 @@ def write(made: Made, folder: Path) -> dict[str, float]:
         for name, figure in spent.items():
             took[name] = took.get(name, 0.0) + figure
     burnt = time.process_time()
-    engines = [generation / f"engine-{part.key}" for part in parts]
-    segments = [part.segments for part in parts]
-    LexicalIndex.join(generation / LEXICAL, list(zip(engines, segments, strict=True)))
-    for engine in engines:
-        shutil.rmtree(engine)
+    join_parts(generation, generation / "engines", parts)
     write_records(
         generation / RECORDS,
         ((source, placed[post.id].part) for source, _, post, _ in made.all()),
@@ -400,7 +395,7 @@ def _write_part(
     burnt.append(time.process_time())
     write_passages(folder, np.concatenate(vectors), large=large)
     burnt.append(time.process_time())
-    engine = generation / f"engine-{key}"
+    engine = generation / "engines" / str(key)
     LexicalIndex.build(
         engine, ((numbered(key, at), p.context, p.text) for at, p in enumerate(passages))
     )
@@ -775,6 +770,7 @@ def main() -> None:
     if options.measure:
         print(json.dumps(measure(options.measure, json.loads(options.questions.read_text()))))
         return
+    options.work = options.work.resolve()
     options.work.mkdir(parents=True, exist_ok=True)
     material = Material.read(options.pages, options.work)
     if options.peers:

@@ -31,7 +31,7 @@ ORDER = {
         " page_kind page_text page_single html_page",
         "ingest/formats": "shortcodes substack containers feeds blogger ghost wxr one_post word"
         " pdf templates markdown markdown_post blog_folder",
-        "index": "encoder export rows layout vectors served lexical titles records chunk"
+        "index": "encoder export rows layout vectors served lexical merging titles records chunk"
         " passage_list cache cluster ahead generation publish carried part_writer making report"
         " amend build sources",
         "answering": "limits filters accounting spelling order retrieve fitness definitions extent"

@@ -40,6 +40,7 @@ from askscwru.conversation.wishes import as_wished, remark_noted
 from askscwru.errors import Cancelled, IndexMissing, QuestionError, UsageError
 from askscwru.index.encoder import Encoder
 from askscwru.index.generation import Index
+from askscwru.index.records import PostList
 from askscwru.ingest import read_source
 from askscwru.settings import Settings
 from askscwru.types import (
@@ -586,7 +587,7 @@ class Assistant:
             text=told(found, citations),
             short=found.short,
             total=found.total,
-            posts=tuple(found.posts),
+            posts=found.posts.held() if isinstance(found.posts, PostList) else found.posts,
             citations=citations,
             hits=hits,
             titles={hit.passage.post_id: self._title(hit.passage.post_id) for hit in hits},

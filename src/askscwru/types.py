@@ -6,8 +6,9 @@ All offsets are 0-based Unicode code points, end exclusive, into the text of a s
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Self
@@ -213,6 +214,22 @@ class Post:
                 for p in self.also_in
             ],
         }
+
+
+class ListedPosts(Sequence[Post]):
+    """Many posts with their rows, which are held as well: no post need be looked at for them."""
+
+    @property
+    @abstractmethod
+    def rows(self) -> tuple[Mapping[str, Any], ...]:
+        """What ``Post.to_row`` gives of each."""
+
+
+def rows_of(posts: Sequence[Post]) -> tuple[Mapping[str, Any], ...]:
+    """What ``Post.to_row`` gives of each post."""
+    if isinstance(posts, ListedPosts):
+        return posts.rows
+    return tuple(post.to_row() for post in posts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -567,8 +584,8 @@ class Answer:
     """The words that answer, by themselves; None where they would mislead."""
     total: int | None = None
     """On a list, how many there are of what was asked for; None on everything else."""
-    posts: tuple[Post, ...] = ()
-    """On a list, all of its posts, in its order."""
+    posts: Sequence[Post] = ()
+    """On a list, all of its posts, in its order; they may be a ``ListedPosts``."""
     citations: tuple[Citation, ...]
     hits: tuple[Hit, ...]
     titles: Mapping[str, str | None]
@@ -615,7 +632,7 @@ class Answer:
             "answer": self.text,
             "short": self.short,
             "total": self.total,
-            "posts": [post.to_row() for post in self.posts],
+            "posts": [dict(row) for row in rows_of(self.posts)],
             "citations": [citation.to_dict() for citation in self.citations],
             "nearest": [near.to_dict() for near in self.nearest],
             "advice": list(self.advice),
@@ -669,7 +686,7 @@ class Turn:
             kind=answer.kind,
             short=answer.short,
             total=answer.total,
-            posts=tuple(post.to_row() for post in answer.posts),
+            posts=rows_of(answer.posts),
             nearest=tuple(near.to_dict() for near in answer.nearest),
             advice=answer.advice,
             corrections=answer.corrections,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 import re
+import sqlite3
 import tempfile
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,10 +19,12 @@ from rapidfuzz import fuzz, process
 from askscwru.answering.collection import catalogue as catalogue_module
 from askscwru.answering.collection.catalogue import Catalogue, Named
 from askscwru.answering.filters import posts_within
-from askscwru.errors import FilterError
+from askscwru.errors import FilterError, IndexDamaged
 from askscwru.index.lexical import analyse
 from askscwru.index.records import (
+    PART_RECORDS,
     Condition,
+    PostList,
     PostOrder,
     PostSet,
     Records,
@@ -31,7 +35,16 @@ from askscwru.index.records import (
 from askscwru.index.titles import forms_of
 from askscwru.letters import fold, fold_words
 from askscwru.names import bare_name
-from askscwru.types import BlockKind, Filters, Occurrence, Passage, Post, Sentence
+from askscwru.types import (
+    BlockKind,
+    Filters,
+    Occurrence,
+    Passage,
+    Place,
+    Post,
+    Sentence,
+    rows_of,
+)
 
 AUTHORS = ("Ada Ember", "Bo Crane", "Dr Bo Crane", "José Ember", "jose ember", "Cy", "Mary Ann Lee")
 LABELS = ("Care", "care", "Café life", "cafe life", "Budgets", "Night-time", "Finland")
@@ -114,6 +127,47 @@ def corpus(seed: int) -> tuple[list[Post], list[Passage], Records]:
     passages = passages_of(rng, posts)
     with tempfile.TemporaryDirectory() as folder:
         return posts, passages, records_of(Path(folder), posts, passages)
+
+
+# -- posts that leave with an answer ---------------------------------------------------------------
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 10**9))
+def test_posts_that_are_held_are_the_posts_and_their_rows_without_the_index(seed: int) -> None:
+    rng = random.Random(seed)
+    posts = [
+        replace(post_of(rng, n), title_at=rng.choice([None, Place("b “é”", 3, 9)]))
+        for n in range(rng.randint(1, 40))
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        records = records_of(Path(folder), posts, [])
+        wanted = rng.sample(posts, rng.randint(0, len(posts)))
+        held = PostList(records, [post.id for post in wanted]).held()
+        records.close()
+    assert [dict(row) for row in held.rows] == [post.to_row() for post in wanted]
+    assert [list(row) for row in held.rows] == [list(post.to_row()) for post in wanted]
+    assert rows_of(held) == rows_of(wanted) == held.rows
+    assert held == tuple(wanted)
+    assert list(held[1:]) == wanted[1:]
+    assert rows_of(held[1:]) == rows_of(wanted[1:])
+    assert len(held) == len(wanted)
+
+
+def test_a_row_that_is_damaged_is_named(tmp_path: Path) -> None:
+    [post, *_], _, records = corpus(1)
+    records.close()
+    records = records_of(tmp_path, [post], [])
+    path = part_folder(tmp_path, 0) / PART_RECORDS
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("UPDATE posts SET row = '{'")
+        file.commit()
+    records.close()
+    records = Records(tmp_path / "corpus.db")
+    with pytest.raises(IndexDamaged, match="askscwru index") as caught:
+        records.held([post.id])
+    assert str(path) in caught.value.message
+    records.close()
 
 
 # -- filters ---------------------------------------------------------------------------------------

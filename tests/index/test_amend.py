@@ -18,10 +18,11 @@ from askscwru.index import build as build_module
 from askscwru.index import part_writer
 from askscwru.index import vectors as vectors_module
 from askscwru.index.build import BuildReport, build
-from askscwru.index.generation import Index
+from askscwru.index.generation import LEXICAL, OWN_LEXICAL, Index
+from askscwru.index.lexical import segments_of
 from askscwru.ingest import files as files_module
 from askscwru.settings import Settings
-from edits import COMMON, WORDS, Folder, body, differences, feed, markdown, sentence, write
+from edits import COMMON, WORDS, Folder, answers, body, differences, feed, markdown, sentence, write
 from fakes import quiet
 
 
@@ -302,3 +303,35 @@ def test_an_archive_that_is_written_to_while_it_is_read_is_never_taken_for_what_
     path.write_bytes(old)
     build(fake_settings, quiet)
     holds_the_same(fake_settings, built_anew(fake_settings, tmp_path))
+
+
+def test_runs_of_parts_that_are_merged_find_what_a_build_of_all_finds(
+    fake_settings: Settings, alone: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files_module, "_SETTLED", -(10**12))
+    for module in (part_writer, amend_module):
+        monkeypatch.setattr(module, "PART", 1)
+    for path in fake_settings.seeds.iterdir():
+        path.unlink()
+    rng = random.Random(2)
+    for at in range(10):
+        write(fake_settings.seeds / f"p{at:02}.md", sentence(rng)[:30], "Ida Marsh", body(rng))
+    whole = fake_settings.model_copy(update={"embeddings": fake_settings.embeddings / "whole"})
+    build(fake_settings, quiet)
+    before = Index.open(fake_settings.embeddings, fake_settings)
+    asked = answers(before, WORDS)
+    for at in (3, 6):
+        with (fake_settings.seeds / f"p{at:02}.md").open("a") as file:
+            file.write(f"\n{body(rng)}\n")
+        (fake_settings.seeds / f"p{at + 5:02}.md").unlink(missing_ok=True)
+        alone.append(True)
+        build(fake_settings, quiet)
+        assert alone[-1]
+        build(whole, quiet, force=True)
+        holds_the_same(fake_settings, whole)
+        index = Index.open(fake_settings.embeddings, fake_settings)
+        own, merged = (segments_of(index.folder / name) for name in (OWN_LEXICAL, LEXICAL))
+        assert (len(own), len(merged)) == (len(index.records.parts), 1)
+        index.close()
+    assert answers(before, WORDS) == asked
+    before.close()

@@ -224,7 +224,7 @@ def test_the_vocabulary_is_that_of_the_posts(index: Index) -> None:
 
 def test_the_manifest_tells_what_the_index_is(index: Index, built: Settings) -> None:
     manifest = index.manifest
-    assert manifest.format == 4
+    assert manifest.format == 5
     assert manifest.model.name == built.model
     assert manifest.model.dimension == index.dimension == 64
     assert index.made_from().sources.keys() == {path.name for path in built.seeds.glob("*.txt")}
@@ -334,7 +334,7 @@ def test_large_files_are_not_hashed_but_nothing_is_a_traceback(
         ("{", IndexDamaged),
         ("[]", IndexDamaged),
         ('{"name": "another program\'s"}', IndexDamaged),
-        ('{"format": 4}', IndexDamaged),
+        ('{"format": 5}', IndexDamaged),
         ('{"format": 99}', IndexMismatch),
         ("\x00\ud83d", IndexDamaged),
     ],

@@ -13,7 +13,7 @@ from askscwru.files import link, writing
 from askscwru.index.cache import VectorCache
 from askscwru.index.carried import Carried
 from askscwru.index.encoder import FileFact
-from askscwru.index.generation import LEXICAL, Index, MadeFrom
+from askscwru.index.generation import LEXICAL, OWN_LEXICAL, Index, MadeFrom
 from askscwru.index.lexical import words_of
 from askscwru.index.making import Making
 from askscwru.index.part_writer import PART, PartWriter, parts_of
@@ -33,7 +33,7 @@ from askscwru.types import Passage, Post, Progress, Source
 
 Cutting = Callable[[Post, Mapping[str, str], "Counter[str]"], list[Passage]]
 """The passages of a post, of texts by the names of their sources; counts the sentences it cuts."""
-_NOT_LINKED = frozenset({f"{LEXICAL}/meta.json", f"{LEXICAL}/.managed.json"})
+_NOT_LINKED = frozenset({"meta.json", ".managed.json"})
 
 
 def texts_of(post: Post, text: str) -> Iterator[str]:
@@ -275,7 +275,7 @@ class Amended(Making):
                 placed |= places
             begun += sum(own)
         progress("write", 0, 3)
-        writer.join([(self.index.folder, part) for part in kept], parts)
+        writer.join(parts, kept, self.index.folder)
         return parts, placed, kept
 
     def _passages_of(self, key: int, plan: _PartPlan) -> list[int]:
@@ -310,12 +310,11 @@ class Amended(Making):
 
     def _linked(self, kept: Sequence[IndexPart]) -> dict[str, FileFact]:
         """What is known of the files that are links."""
-        folders = {Path(part.folder(Path())).as_posix() for part in kept}
+        folders = {Path(part.folder(Path())).as_posix() for part in kept} | {LEXICAL, OWN_LEXICAL}
         return {
             name: fact
             for name, fact in self.index.manifest.files.items()
-            if name.rpartition("/")[0] in folders
-            or (name.startswith(f"{LEXICAL}/") and name not in _NOT_LINKED)
+            if name.rpartition("/")[0] in folders and name.rpartition("/")[2] not in _NOT_LINKED
         }
 
     def _words(self) -> dict[str, int]:

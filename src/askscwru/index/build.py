@@ -641,7 +641,7 @@ class _Generation(Making):
             placed |= own
         progress("encode", len(self.passages), len(self.passages))
         progress("write", 0, 3)
-        writer.join([], parts)
+        writer.join(parts, [], None)
         return parts, placed
 
     def _texts(self) -> Callable[[int, Sequence[Post]], Iterator[tuple[str, str]]]:

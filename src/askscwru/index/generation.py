@@ -7,7 +7,8 @@
         manifest.json              what it was made with; size and hash of every file
         made_from.json             what it was made from
         corpus.db                  what is looked through: posts, names, titles, vocabulary
-        lexical/                   the BM25 index
+        lexical/                   the BM25 index that is searched
+        lexical-parts/             what each part has of it, for the next build
         parts/<key>/               of some thousand passages of whole posts
             records.db             posts and passages, and the texts of sources
             passages.faiss         the vectors of the passages, to be searched
@@ -60,16 +61,18 @@ from askscwru.milvus.server import MilvusServer
 from askscwru.settings import Settings
 from askscwru.types import Passage, Post, Source
 
-FORMAT = 4
+FORMAT = 5
 """Of the whole of ``embeddings/``."""
 MANIFEST = "manifest.json"
 MADE_FROM = "made_from.json"
 LEXICAL = "lexical"
+OWN_LEXICAL = "lexical-parts"
 VECTOR_FILES = frozenset({PASSAGES, VECTORS, SENTENCES})
 """Of a part: what a machine that has its vectors from a server needs no copy of."""
 REMEDY = "Run `askscwru index`."
 
 _HASHED_UP_TO = 4_000_000  # bytes: hashing what is larger would slow the opening down
+_NOT_SEARCHED = f"{OWN_LEXICAL}/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -544,7 +547,7 @@ def _check_files(folder: Path, manifest: Manifest, *, vectors: bool = True) -> N
         path = folder / name
         try:
             sound = path.stat().st_size == fact.bytes
-            if sound and fact.bytes <= _HASHED_UP_TO:
+            if sound and fact.bytes <= _HASHED_UP_TO and not name.startswith(_NOT_SEARCHED):
                 sound = sha256_of(path) == fact.sha256
         except FileNotFoundError as error:
             raise IndexDamaged(f"{path} is missing.", remedy=REMEDY) from error

@@ -40,7 +40,13 @@ class Layout:
         wanted = np.asarray(rows, dtype=np.int64)
         if not len(wanted):
             return
-        parts = np.searchsorted(self.ends, wanted, side="right")
-        for part in np.unique(parts):
-            at = np.flatnonzero(parts == part)
-            yield int(part), at, wanted[at] - self.starts[part]
+        parts, places = self.parts_of(wanted)
+        order = np.argsort(parts, kind="stable")
+        cuts = np.flatnonzero(np.diff(parts[order])) + 1
+        for at in np.split(order, cuts):
+            yield int(parts[at[0]]), at, places[at]
+
+    def parts_of(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The place of each row's part among the parts, and the row's own place in it."""
+        parts = np.searchsorted(self.ends, rows, side="right")
+        return parts, rows - self.starts[parts]

@@ -38,6 +38,8 @@ Parts = Sequence[tuple[int, int]]
 """Key and number of passages of each part, in their order."""
 MEMORY = 128_000_000
 """Bytes that building may use before a segment is written."""
+MERGED_FROM = 8
+"""So many segments of about a size the engine merges into one, and no fewer."""
 
 _STOP_WORDS = """
     a about above after again against all also am an and any are arent as at be because been before
@@ -64,6 +66,9 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _META, _MANAGED, _LOCK = "meta.json", ".managed.json", ".tantivy-meta.lock"
 _PLACE_BITS = 32
 _LONGEST_TERM = 64
+_LEAST_MEMORY = 15_000_000  # bytes; a writer that writes no document asks for no less
+_LEVEL = 462
+"""Beyond what is asked for: looking once for more takes less than beginning again."""
 _NAMED_UP_TO = 2_000
 """Up to so many rows are named to the engine; of more, what it finds among all is sifted."""
 
@@ -111,6 +116,12 @@ def segments_of(folder: Path) -> tuple[str, ...]:
     return tuple(segment["segment_id"] for segment in told["segments"])
 
 
+def payload_of(folder: Path) -> str | None:
+    """What was told when the segments of an index were joined; raises ``OSError``."""
+    told: str | None = json.loads((folder / _META).read_text()).get("payload")
+    return told
+
+
 class LexicalIndex:
     """BM25 over the passages; safe to use from many threads."""
 
@@ -141,10 +152,13 @@ class LexicalIndex:
                 index.register_tokenizer("askscwru", _ANALYZER)
                 # One thread, so that the same passages in the same order give the same index.
                 writer = index.writer(MEMORY, num_threads=1)
+                known = "", ""
                 for row, context, text in documents:
+                    if context != known[0]:  # that of the passages of a post is the same
+                        known = context, _spelled_one_way(context)
                     document = tantivy.Document()
                     document.add_unsigned("row", row)
-                    document.add_text("context", _spelled_one_way(context))
+                    document.add_text("context", known[1])
                     document.add_text("text", _spelled_one_way(text))
                     writer.add_document(document)
                 writer.commit()
@@ -154,7 +168,9 @@ class LexicalIndex:
             _share(folder)
 
     @classmethod
-    def join(cls, folder: Path, parts: Sequence[tuple[Path, Sequence[str]]]) -> None:
+    def join(
+        cls, folder: Path, parts: Sequence[tuple[Path, Sequence[str]]], told: str | None = None
+    ) -> None:
         """Makes one index of those of several parts; a score is what it is in one made at once.
 
         The engine sums what it knows of a word over all segments, and in none of these is anything
@@ -164,27 +180,51 @@ class LexicalIndex:
             folder: of the whole; made if it is not there.
             parts: for each the folder of an index on the same disk, and those of its segments that
                 are the part's: their files are linked.
+            told: what is kept with it, for ``payload_of``.
 
         Raises:
             StorageError: the folder cannot be written, or the disk is full.
         """
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            told = {at: json.loads((at / _META).read_text()) for at in {at for at, _ in parts}}
-            held: dict[Path, dict[str, list[Path]]] = {at: defaultdict(list) for at in told}
+            metas = {at: json.loads((at / _META).read_text()) for at in {at for at, _ in parts}}
+            held: dict[Path, dict[str, list[Path]]] = {at: defaultdict(list) for at in metas}
             for at, files in held.items():
                 for path in sorted(at.iterdir()):
                     files[path.name.partition(".")[0]].append(path)
             names, segments = [_META], []
             for at, ids in parts:
-                segments += [one for one in told[at]["segments"] if one["segment_id"] in ids]
+                segments += [one for one in metas[at]["segments"] if one["segment_id"] in ids]
                 for path in (path for one in ids for path in held[at][one.replace("-", "")]):
                     link(path, folder / path.name)
                     names.append(path.name)
-            meta = {**next(iter(told.values())), "segments": segments, "opstamp": 0}
+            meta = {**next(iter(metas.values())), "segments": segments, "opstamp": 0}
+            meta |= {"payload": told}
             (folder / _META).write_text(json.dumps(meta))
             (folder / _MANAGED).write_text(json.dumps(sorted(names)))
             (folder / _LOCK).touch()  # so that no reader makes it
+            _share(folder)
+
+    @classmethod
+    def merge(cls, folder: Path, parts: Sequence[tuple[Path, Sequence[str]]]) -> None:
+        """As ``join``, in fewer segments: each search begins anew in every one.
+
+        Which are merged is for the engine to say: it puts ``MERGED_FROM`` or more of about a size
+        together. Nothing of what is found depends on it.
+
+        Raises:
+            StorageError: the folder cannot be written, or the disk is full.
+        """
+        cls.join(folder, parts)
+        if sum(len(ids) for _, ids in parts) < MERGED_FROM:
+            return
+        with writing(folder):
+            try:
+                writer = _open(folder).writer(_LEAST_MEMORY, num_threads=1)
+                writer.commit()
+                writer.wait_merging_threads()
+            except ValueError as error:
+                raise storage_error(folder, str(error), _error_number(str(error))) from error
             _share(folder)
 
     @classmethod
@@ -232,9 +272,9 @@ class LexicalIndex:
         named = None if rows is None or len(rows) > _NAMED_UP_TO else rows
         sifted = ascending(rows) if rows is not None and named is None else None
         query = self._query(terms, named)
-        limit = k + 32
+        limit = k + _LEVEL
         if sifted is not None:  # as many of all as hold so many of these, by and large
-            limit = limit * self.documents // len(sifted) + 1
+            limit = (k + 32) * self.documents // len(sifted) + 1
         while True:
             # Equal scores may straddle the limit: look further until the last is lower than the
             # k-th, so that which of them are returned depends on the rows alone.

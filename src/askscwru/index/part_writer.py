@@ -15,8 +15,9 @@ from askscwru.index.cache import VectorCache
 from askscwru.index.carried import Carried
 from askscwru.index.cluster import Cluster
 from askscwru.index.encoder import Encoder, Vectors
-from askscwru.index.generation import LEXICAL
+from askscwru.index.generation import LEXICAL, OWN_LEXICAL
 from askscwru.index.lexical import LexicalIndex, numbered, segments_of
+from askscwru.index.merging import merge_parts
 from askscwru.index.passage_list import PassageList
 from askscwru.index.records import IndexPart, Placed, part_folder, write_part
 from askscwru.index.vectors import SENTENCES, SentenceWriter, write_passages
@@ -109,39 +110,40 @@ class PartWriter:
             StorageError: it cannot be written, or the disk is full.
         """
         folder = part_folder(self._generation, key)
-        places = range(*stretch)
-        part, placed = write_part(folder, key, posts, self._read(places), texts)
-        write_passages(folder, self._vectors(folder, part, stretch, progress), large=self._large)
+        passages = self._passages[slice(*stretch)]
+        part, placed = write_part(folder, key, posts, passages, texts)
+        vectors = self._vectors(folder, part, stretch, passages, progress)
+        write_passages(folder, vectors, large=self._large)
         engine = self._generation / _ENGINE / str(key)
         documents = (
             (numbered(key, at), passage.context, passage.text)
-            for at, passage in enumerate(self._read(places))
+            for at, passage in enumerate(passages)
         )
         LexicalIndex.build(engine, documents)
         return replace(part, segments=segments_of(engine)), placed
 
-    def join(self, kept: Sequence[tuple[Path, IndexPart]], parts: Sequence[IndexPart]) -> None:
+    def join(
+        self, parts: Sequence[IndexPart], kept: Sequence[IndexPart], before: Path | None
+    ) -> None:
         """Makes one lexical index of those of all parts.
 
         Args:
-            kept: parts that are not written anew, each with the generation that it is of.
             parts: all of them, in their order.
+            kept: those that are not written anew.
+            before: the generation that these are of.
 
         Raises:
             StorageError: it cannot be written, or the disk is full.
         """
-        standing = {part.key: generation / LEXICAL for generation, part in kept}
-        engines = self._generation / _ENGINE
-        folders = [(standing.get(p.key, engines / str(p.key)), p.segments) for p in parts]
-        LexicalIndex.join(self._generation / LEXICAL, folders)
-        with writing(self._generation):
-            remove(engines)
-
-    def _read(self, places: range) -> Iterator[Passage]:
-        return (self._passages[place] for place in places)
+        join_parts(self._generation, self._generation / _ENGINE, parts, kept, before)
 
     def _vectors(
-        self, folder: Path, part: IndexPart, stretch: tuple[int, int], progress: Progress
+        self,
+        folder: Path,
+        part: IndexPart,
+        stretch: tuple[int, int],
+        passages: Sequence[Passage],
+        progress: Progress,
     ) -> Vectors:
         """Writes the sentences' vectors as they come; returns the passages'."""
         dimension, total = self._encoder.dimension, len(self._passages)
@@ -150,9 +152,9 @@ class PartWriter:
         with writing(folder), closing(writer) as sentences:
             for start, end, row in self._stretches(stretch):
                 progress("encode", start, total)
-                some = self._passages[start:end]
-                texts = _texts(some)
                 own = slice(start - stretch[0], end - stretch[0])
+                some = passages[own]
+                texts = _texts(some)
                 if self._carried is not None and row is not None:
                     self._cache.keep(texts)
                     vectors[own] = self._carried.vectors(row, row + len(some))
@@ -176,6 +178,39 @@ class PartWriter:
             return [] if taken_over else _texts(self._passages[start:end])
 
         return encoded_by(self._cluster, self._encoder, stretches, texts_of, self._cache)
+
+
+def join_parts(
+    generation: Path,
+    engines: Path,
+    parts: Sequence[IndexPart],
+    kept: Sequence[IndexPart] = (),
+    before: Path | None = None,
+) -> None:
+    """Makes one lexical index of those of all parts, and merges it.
+
+    Args:
+        generation: its folder.
+        engines: where the index of each part lies that was written, by its key; is removed.
+        parts: all of them, in their order.
+        kept: those that were not written, but are linked.
+        before: the generation that these are of.
+
+    Raises:
+        StorageError: it cannot be written, or the disk is full.
+    """
+    standing = {} if before is None else {part.key: before / OWN_LEXICAL for part in kept}
+    folders = [(standing.get(p.key, engines / str(p.key)), p.segments) for p in parts]
+    own = generation / OWN_LEXICAL
+    LexicalIndex.join(own, folders)
+    with writing(generation):
+        remove(engines)
+    merge_parts(
+        generation / LEXICAL,
+        own,
+        [(part.key, part.segments) for part in parts],
+        None if before is None else before / LEXICAL,
+    )
 
 
 def _texts(passages: Sequence[Passage]) -> list[str]:

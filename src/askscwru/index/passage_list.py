@@ -5,15 +5,18 @@ from __future__ import annotations
 import pickle
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
-from typing import Self, overload
+from typing import Any, Self, overload
 
 from askscwru.files import writing
-from askscwru.types import Passage
+from askscwru.types import BlockKind, Passage, Sentence
 
 _NEW = -1
+_NAMES = tuple(f.name for f in fields(Passage) if f.name not in ("sentences", "kind"))
+_KINDS = {kind.value: kind for kind in BlockKind}
 
 
 class PassageList(Sequence[Passage]):
@@ -63,7 +66,7 @@ class PassageList(Sequence[Passage]):
             for at, passage in enumerate(passages):
                 self._starts.append(self._end)
                 self._rows.append(_NEW if row is None else row + at)
-                self._end += self._file.write(pickle.dumps(passage, pickle.HIGHEST_PROTOCOL))
+                self._end += self._file.write(_packed(passage))
                 self.sentences += len(passage.sentences)
 
     def stretches(
@@ -104,5 +107,20 @@ class PassageList(Sequence[Passage]):
 
     def _read(self, place: int) -> Passage:
         self._file.seek(self._starts[place])
-        passage: Passage = pickle.load(self._file)  # noqa: S301 (nobody else can write the file)
-        return passage
+        return _unpacked(pickle.load(self._file))  # noqa: S301 (nobody else can write the file)
+
+
+def _packed(passage: Passage) -> bytes:
+    """A passage as bytes: of plain tuples, which takes a tenth of the time that it takes itself."""
+    told = tuple(getattr(passage, name) for name in _NAMES)
+    sentences = [(one.start, one.end, one.kind.value) for one in passage.sentences]
+    return pickle.dumps((told, sentences, passage.kind.value), pickle.HIGHEST_PROTOCOL)
+
+
+def _unpacked(packed: tuple[tuple[Any, ...], list[tuple[int, int, str]], str]) -> Passage:
+    told, sentences, kind = packed
+    return Passage(
+        **dict(zip(_NAMES, told, strict=True)),
+        sentences=tuple(Sentence(start, end, _KINDS[name]) for start, end, name in sentences),
+        kind=_KINDS[kind],
+    )

@@ -220,12 +220,13 @@ class _OnDisk:
         self._mapped = mapped
         self.dtype: np.dtype[Any] = mapped.dtype
         self.shape: tuple[int, ...] = mapped.shape
-        self._row = self.dtype.itemsize * int(np.prod(self.shape[1:], dtype=np.int64))
-        self._begins = int(getattr(mapped, "offset", 0))
-        self._file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        self.row = self.dtype.itemsize * int(np.prod(self.shape[1:], dtype=np.int64))
+        """The bytes of a row."""
+        self.begins = int(getattr(mapped, "offset", 0))
+        self.file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
 
     def __del__(self) -> None:
-        if (file := getattr(self, "_file", None)) is not None:
+        if (file := getattr(self, "file", None)) is not None:
             os.close(file)
 
     def __getitem__(self, rows: slice | NDArray[np.int64]) -> NDArray[Any]:
@@ -235,14 +236,37 @@ class _OnDisk:
         if len(rows) > _READ_UP_TO or not len(rows):
             found: NDArray[Any] = self._mapped[rows]
             return found
-        return np.concatenate([self._read(int(row), 1) for row in rows])
+        return _read_apart([self], np.zeros(len(rows), dtype=np.int64), rows)
 
     def _read(self, first: int, count: int) -> NDArray[Any]:
         if os.name == "nt":  # which reads at a place only by moving to it
             kept: NDArray[Any] = self._mapped[first : first + count]
             return kept
-        data = os.pread(self._file, self._row * count, self._begins + first * self._row)
+        data = os.pread(self.file, self.row * count, self.begins + first * self.row)
         return np.frombuffer(data, self.dtype).reshape(count, *self.shape[1:])
+
+
+def _read_apart(
+    files: Sequence[_OnDisk], of: NDArray[np.int64], rows: NDArray[np.int64]
+) -> NDArray[Any]:
+    """Rows of arrays that are alike, each read by itself.
+
+    Args:
+        files: the arrays.
+        of: for each row, the place of its array among them.
+        rows: their places in it.
+    """
+    first = files[0]
+    if os.name == "nt":
+        some = [files[at][row : row + 1] for at, row in zip(of, rows, strict=True)]
+        return np.concatenate(some)
+    begins = np.array([file.begins for file in files])[of] + rows * first.row
+    handles = np.array([file.file for file in files])[of]
+    read, size = os.pread, first.row
+    data = b"".join(
+        [read(file, size, at) for file, at in zip(handles.tolist(), begins.tolist(), strict=True)]
+    )
+    return np.frombuffer(data, first.dtype).reshape(len(rows), *first.shape[1:])
 
 
 class SentenceVectors:
@@ -392,6 +416,8 @@ class PassageVectors:
 
     def __getitem__(self, rows: NDArray[np.int64]) -> Vectors:
         """The vectors of these passages: float32 of shape (len(rows), dimension)."""
+        if self._large and len(rows) <= _READ_UP_TO:
+            return _read_apart(self._exact, *self._layout.parts_of(rows)).astype(np.float32)
         found: Vectors = np.empty((len(rows), self._dimension), dtype=np.float32)
         for part, at, local in self._layout.split(rows):
             if self._large:

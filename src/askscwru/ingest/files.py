@@ -107,7 +107,7 @@ class Seen:
     at: int
     """When that was, in nanoseconds since 1970."""
 
-    def is_that_of(self, path: Path) -> bool:
+    def is_that_of(self, path: str) -> bool:
         """Whether the file at a path is sure to be the same, without a byte of it being read."""
         marks = _marks(path)
         return marks is not None and marks == self.marks and max(marks[2:]) < self.at - _SETTLED
@@ -126,7 +126,7 @@ class Look:
     folders: list[Path] = field(default_factory=list)
     """Folders that may tell who the authors of a blog are."""
 
-    def same(self, name: str, path: Path) -> SourceFile | None:
+    def same(self, name: str, path: str) -> SourceFile | None:
         """The file, where it is sure to be as it was."""
         before = self.before.get(name)
         if before is None or not before.is_that_of(path):
@@ -147,7 +147,7 @@ class Look:
         self.seen[file.name] = Seen(file.sha256, marks or (), at)
 
 
-def _marks(path: Path) -> tuple[int, int, int, int] | None:
+def _marks(path: str) -> tuple[int, int, int, int] | None:
     """What tells a file from another; None where it is no file, or a link to one."""
     try:
         told = os.lstat(path)
@@ -175,15 +175,13 @@ def walk(settings: Settings, look: Look | None = None) -> Iterator[Found | Skipp
             yield found
 
 
-def _looked_at(
-    settings: Settings, root: Path, name: str, path: Path, look: Look
-) -> Found | Skipped:
+def _looked_at(settings: Settings, root: Path, name: str, path: str, look: Look) -> Found | Skipped:
     """A file, read unless it is sure to be as it was."""
     same = look.same(name, path)
     if same is not None:
         return same, None
     marks, now = _marks(path), time.time_ns()
-    found = _file(settings, root, name, path)
+    found = _file(settings, root, name, Path(path))
     if not isinstance(found, Skipped):
         look.note(found[0], marks, now)
     return found
@@ -193,7 +191,7 @@ def _of_place(settings: Settings, place: Root, look: Look) -> Iterator[Found | S
     path = place.path.resolve() if not place.name else place.path
     if place.name and path.is_file():
         look.folders.append(path.parent)
-        yield _looked_at(settings, path.parent, place.name, path, look)
+        yield _looked_at(settings, path.parent, place.name, str(path), look)
         return
     if not path.is_dir():
         if place.name:
@@ -208,7 +206,7 @@ def _of_place(settings: Settings, place: Root, look: Look) -> Iterator[Found | S
             yield found
         elif (reason := no_post(name, roots)) is not None:
             none[reason] += 1
-        elif kind_of(name) is FileKind.ASSET:
+        elif name not in look.before and kind_of(name) is FileKind.ASSET:
             assets += 1
         else:
             yield _looked_at(settings, path, name, found, look)
@@ -299,12 +297,12 @@ def require_folder(settings: Settings, *, alone: bool = True) -> Path:
 
 def _candidates(
     root: Path, prefix: str, index: Path, look: Look
-) -> Iterator[tuple[str, Path | Skipped]]:
+) -> Iterator[tuple[str, str | Skipped]]:
     """Everything that may be a source, or is a skip already, in the order of the names.
 
     The folder of the index may lie among the sources; it is none of them.
     """
-    found: list[tuple[str, Path | Skipped]] = []
+    found: list[tuple[str, str | Skipped]] = []
 
     def unreadable(error: OSError) -> None:
         name = _name(root, Path(error.filename), prefix)
@@ -324,7 +322,7 @@ def _candidates(
             if not _hidden(name) and name not in links and here / name != index
         ]
         found += [
-            (base + _printable(name), here / name)
+            (base + _printable(name), os.path.join(folder, name))  # noqa: PTH118 (a fifth of the time)
             for name in (*names, *links)
             if not _hidden(name) and not _stands_beside(name)
         ]

@@ -49,9 +49,15 @@ class SourceFile:
 
     name: str
     """Path under its root, with ``/`` between folders; behind the root's name where it has one."""
-    path: Path
+    at: Path | str
+    """Its path; of a hundred thousand files the few that are read are made a ``Path`` of."""
     sha256: str
     """Of the file's bytes, in hexadecimal."""
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return Path(self.at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

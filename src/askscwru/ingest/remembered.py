@@ -215,9 +215,10 @@ class CopyStore(Throwaway):
         """The files as they were read."""
         with suppress(TooMuchChangedError):
             found = self._all("SELECT name, sha256, marks, at FROM files")
+            marks = json.loads(f"[{','.join(marks for _, _, marks, _ in found)}]")
             return {
-                name: Seen(sha256, tuple(json.loads(marks)), at)
-                for name, sha256, marks, at in found
+                name: Seen(sha256, tuple(own), at)
+                for (name, sha256, _, at), own in zip(found, marks, strict=True)
             }
         return {}
 
