@@ -187,13 +187,15 @@ def test_vectors_of_sentences_come_back_nearly_as_they_were(tmp_path: Path, larg
 def test_a_large_index_is_built_opened_and_asked(
     built: Settings, index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    small = [hit.passage.id for hit in hits_of(index, built, "personal budgets")]
+    small = {hit.passage.id: hit.score for hit in hits_of(index, built, "personal budgets")}
     monkeypatch.setattr(vectors_module, "EXACT_UP_TO", 20)
     settings = built.model_copy(update={"embeddings": tmp_path / "embeddings"})
     build(settings, quiet)
     large = Index.open(settings.embeddings, settings)
     assert f"{PART}/{VECTORS}" in large.manifest.files
-    assert [hit.passage.id for hit in hits_of(large, settings, "personal budgets")] == small
+    # Half-precise vectors may turn round two passages whose scores are nearer than that.
+    found = {hit.passage.id: hit.score for hit in hits_of(large, settings, "personal budgets")}
+    assert found == pytest.approx(small, abs=0.002)
     assert large.verify() == []
     large.close()
 
