@@ -28,6 +28,7 @@ from typing import Any
 
 from askscwru import ingest
 from askscwru.index import build as building
+from askscwru.index import making, part_writer
 from askscwru.index.cache import VectorCache
 from askscwru.index.encoder import Encoder
 from askscwru.index.generation import LEXICAL, MANIFEST, generations_folder, read_manifest
@@ -46,17 +47,18 @@ SHARED: dict[str, list[tuple[Any, str]]] = {
 ALONE: dict[str, list[tuple[Any, str]]] = {
     "looking files up by their hash": [(DocumentCache, "get"), (DocumentCache, "put")],
     "listing and hashing files": [(ingest, "walk")],
-    "making posts of their copies": [(ingest, "merge")],
+    "making posts of their copies": [(ingest, "merged")],
     "settling addresses, and the rest of reading": [(building, "read_corpus")],
     "looking vectors up by their texts": [(VectorCache, "vectors")],
     "writing BM25": [(LexicalIndex, "build")],
-    "writing records": [(building, "write_records")],
-    "writing vectors": [(building, "write_passages")],
-    "hashing and flushing the files": [(building, "files_of"), (building, "flush_tree")],
+    "merging BM25": [(part_writer, "merge_parts")],
+    "writing records": [(building, "write_records"), (part_writer, "write_part")],
+    "writing vectors": [(part_writer.PartWriter, "_vectors")],
+    "hashing and flushing the files": [(making, "files_of"), (making, "flush_tree")],
 }
 ONCE: dict[str, list[tuple[Any, str]]] = {
     "opening the encoder": [(Encoder, "for_building")],
-    "hashing the program": [(building, "_code")],
+    "hashing the program": [(making, "code_of_program")],
 }
 REST = "all else: passages and vectors to the disk and from it"
 
@@ -133,15 +135,16 @@ def sample(given: Path, posts: int, folder: Path) -> int:
     return len(chosen_paths)
 
 
-def held(settings: Settings) -> dict[str, bytes]:
-    """Every file of the live generation but those that tell names drawn by lot."""
+def held(settings: Settings) -> dict[str, list[bytes]]:
+    """Every file of the live generation; those whose names are drawn by lot by their ending."""
     manifest = read_manifest(settings.embeddings / MANIFEST)
     folder = generations_folder(settings.embeddings) / manifest.generation
-    return {
-        name.partition(".")[2] if name.startswith(LEXICAL) else name: (folder / name).read_bytes()
-        for name in manifest.files
-        if not name.endswith(("meta.json", ".managed.json"))
-    }
+    found: defaultdict[str, list[bytes]] = defaultdict(list)
+    for name in manifest.files:
+        if not name.endswith(("meta.json", ".managed.json")):
+            by_lot = name.startswith(LEXICAL)
+            found[name.rpartition(".")[2] if by_lot else name].append((folder / name).read_bytes())
+    return {name: sorted(some) for name, some in found.items()}
 
 
 def quiet(stage: str, done: int, total: int) -> None:
