@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -33,11 +34,14 @@ from askscwru.index.cache import VectorCache
 from askscwru.index.encoder import Encoder
 from askscwru.index.generation import LEXICAL, MANIFEST, generations_folder, read_manifest
 from askscwru.index.lexical import LexicalIndex
+from askscwru.index.records import RECORDS
 from askscwru.ingest import readers
 from askscwru.ingest.document_cache import DocumentCache
 from askscwru.settings import Settings
 
 MILLION = 1_000_000
+DRAWN = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""The name of a segment of BM25."""
 WORKERS = (8, 32, 128)
 SHARED: dict[str, list[tuple[Any, str]]] = {
     "reading files": [(readers.Readers, "read")],
@@ -143,7 +147,10 @@ def held(settings: Settings) -> dict[str, list[bytes]]:
     for name in manifest.files:
         if not name.endswith(("meta.json", ".managed.json")):
             by_lot = name.startswith(LEXICAL)
-            found[name.rpartition(".")[2] if by_lot else name].append((folder / name).read_bytes())
+            content = (folder / name).read_bytes()
+            if name == RECORDS:  # tells which segments each part has
+                content = DRAWN.sub(b"", content)
+            found[name.rpartition(".")[2] if by_lot else name].append(content)
     return {name: sorted(some) for name, some in found.items()}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ import sys
 import time
 import warnings
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,6 +30,7 @@ from askscwru.index import cluster as cluster_module
 from askscwru.index.build import CACHE, READ, build
 from askscwru.index.cluster import Cluster
 from askscwru.index.generation import LEXICAL, MANIFEST, generations_folder, read_manifest
+from askscwru.index.records import RECORDS
 from askscwru.settings import Settings
 from fakes import quiet
 
@@ -100,15 +103,22 @@ def blog(fake_settings: Settings) -> Settings:
     return fake_settings
 
 
+_SEGMENT = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
 def made(settings: Settings) -> dict[str, Any]:
     """Every byte of the live generation but for its times and the names that are drawn by lot."""
     manifest = read_manifest(settings.embeddings / MANIFEST)
     folder = generations_folder(settings.embeddings) / manifest.generation
-    held: dict[str, Any] = {
-        name.partition(".")[2] if name.startswith(LEXICAL) else name: (folder / name).read_bytes()
-        for name in manifest.files
-        if not name.endswith(("meta.json", ".managed.json"))  # these tell the names
-    }
+    held: defaultdict[str, Any] = defaultdict(list)
+    for name in sorted(manifest.files):
+        if name.endswith(("meta.json", ".managed.json")):
+            continue  # these tell the names
+        content = (folder / name).read_bytes()
+        if name == RECORDS:  # this tells which segments each part has
+            content = _SEGMENT.sub(b"", content)
+        held[name.rpartition(".")[2] if name.startswith(LEXICAL) else name].append(content)
+    held = defaultdict(list, {name: sorted(some) for name, some in held.items()})
     changing = ("generation", "previous", "built_at", "seconds", "files", "roots", "places")
     held["manifest"] = {
         name: getattr(manifest, name)
