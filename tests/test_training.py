@@ -170,7 +170,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from safetensors.torch import save_file
 from transformers import MPNetConfig, MPNetModel
-from training.export_second import BLOCK, pack_words
+from training.export_second import BLOCK, PACKED, SCALES, pack_words, packed, unpacked
 from training.model import Reader, ReaderConfig, load_mpnet_weights
 
 sizes = {"heads": 2, "layers": 2, "hidden": 24, "intermediate": 48}
@@ -214,8 +214,13 @@ session = onnxruntime.InferenceSession(model.SerializeToString())
 rows = np.array([[3, 49, 0, 3]])
 (vectors,) = session.run(None, {"ids": rows})
 largest = np.abs(matrix.reshape(50, 2, BLOCK)).max(axis=-1)[rows].repeat(BLOCK, axis=-1)
+held = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+taken = unpacked(held[PACKED], held[SCALES])
+again = packed(taken)
 print(json.dumps({
     "difference": difference,
+    "unpacked_off": float(np.abs(taken[rows] - vectors).max()),
+    "same_again": bool((again[0] == held[PACKED]).all() and (again[1] == held[SCALES]).all()),
     "steps_off": float((np.abs(vectors - matrix[rows]) / (largest / 7.5)).max()),
     "smaller": len(model.SerializeToString()) < whole / 4,
 }))
@@ -297,3 +302,5 @@ def test_word_vectors_in_four_bits_are_within_a_step_of_what_they_were(
 ) -> None:
     assert larger["smaller"]
     assert larger["steps_off"] < 1.01
+    assert larger["unpacked_off"] < 1e-6
+    assert larger["same_again"]

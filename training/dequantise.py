@@ -3,13 +3,15 @@
 ``python -m training.dequantise --weights reader-int8.onnx --base BASE --out reader.pt``
 
 The layers are what the int8 file holds, each weight off by at most half a step of its column; the
-embeddings, which no stage trains, are the base model's own. So a further stage can start from what
+embeddings, which no stage trains, are the base model's own, or those that the file of the second,
+larger reader holds itself (``--base`` is then not needed). So a further stage can start from what
 the package ships, without the checkpoint of the stage before.
 """
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +21,8 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from torch import Tensor
 
-from training.model import Reader, load_base_weights
+from training.export_second import PACKED, SCALES, unpacked
+from training.model import MPNET, Reader, load_base_weights
 
 _LAYER_PRODUCTS = ("query_key_value", "attention_out", "expand", "contract")
 """The products of a layer in the order in which the network computes them."""
@@ -33,7 +36,7 @@ def layer_weights(path: Path) -> dict[str, Tensor]:
     Raises:
         ValueError: the file has not four quantised products a layer and a head behind them.
     """
-    stored = {i.name: numpy_helper.to_array(i) for i in onnx.load(str(path)).graph.initializer}
+    stored = read_initialisers(path)
     found = {
         name: torch.from_numpy(array.copy())
         for name, array in stored.items()
@@ -54,6 +57,27 @@ def layer_weights(path: Path) -> dict[str, Tensor]:
     return found
 
 
+def read_initialisers(path: Path) -> dict[str, NDArray[np.generic]]:
+    """The arrays of an ONNX file by their names."""
+    return {i.name: numpy_helper.to_array(i) for i in onnx.load(str(path)).graph.initializer}
+
+
+def larger_embeddings(stored: dict[str, NDArray[np.generic]]) -> dict[str, Tensor]:
+    """The second reader's embeddings, under the names of ``training.model.Reader``.
+
+    The positions that an export leaves out, since the reader is never shown them, are zero.
+    """
+    words = unpacked(stored[PACKED].astype(np.uint8), stored[SCALES].astype(np.float16))
+    found = {"embeddings.word.weight": torch.from_numpy(words)}
+    for name in ("position.weight", "segment.weight", "norm.weight", "norm.bias"):
+        found[f"embeddings.{name}"] = torch.from_numpy(stored[f"embeddings.{name}"].copy())
+    found["distances.bias.weight"] = torch.from_numpy(stored["distances.bias.weight"].copy())
+    shown = found["embeddings.position.weight"]
+    unseen = torch.zeros(MPNET.positions - len(shown), shown.shape[1])
+    found["embeddings.position.weight"] = torch.cat([shown, unseen])
+    return found
+
+
 def _number(name: str) -> int:
     return int(name.split("_")[-1])
 
@@ -69,12 +93,20 @@ def main() -> None:
     """Write the checkpoint."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights", type=Path, required=True, help="reader-int8.onnx")
-    parser.add_argument("--base", type=Path, required=True, help="folder of all-MiniLM-L6-v2")
+    parser.add_argument("--base", type=Path, help="folder of all-MiniLM-L6-v2, for the first one")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    reader = Reader()
-    load_base_weights(reader, args.base / "model.safetensors")
-    missing, unexpected = reader.load_state_dict(layer_weights(args.weights), strict=False)
+    weights, stored = layer_weights(args.weights), read_initialisers(args.weights)
+    if PACKED in stored:
+        layers = sum(name.endswith(".attention_out.bias") for name in weights)
+        reader = Reader(replace(MPNET, layers=layers))
+        weights |= larger_embeddings(stored)
+    elif args.base is None:
+        parser.error(f"{args.weights} holds no embeddings: give --base")
+    else:
+        reader = Reader()
+        load_base_weights(reader, args.base / "model.safetensors")
+    missing, unexpected = reader.load_state_dict(weights, strict=False)
     if unexpected or any(not n.startswith(("embeddings.", "evidence.")) for n in missing):
         raise SystemExit(f"{args.weights} does not fit the reader: {missing} {unexpected}")
     torch.save({"config": reader.config.as_dict(), "reader": reader.state_dict()}, args.out)

@@ -31,6 +31,10 @@ LARGEST = 73_400_320
 MAX_TOKENS = 256
 BLOCK = 64
 """How many numbers of a word vector share a scale."""
+PACKED, SCALES = "words/packed", "words/scales"
+"""Under what names the file holds the word vectors."""
+_REACHES = (7.0, 7.5, 8.0)
+"""How many steps the largest number of a block may be; which of them errs least is taken."""
 
 
 def packed(matrix: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:
@@ -42,16 +46,31 @@ def packed(matrix: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.f
     Returns:
         Shape ``(rows, width / 2)``: the numbers of the first half of a row in the lower four bits,
         those of the second in the upper ones, each eight more than it stands for. And the scales,
-        shape ``(rows, width / BLOCK)``: number × scale is nearest to what it was.
+        shape ``(rows, width / BLOCK)``: number × scale is nearest to what it was. What was packed
+        before is packed into the same again.
     """
     rows, width = matrix.shape
     blocks = matrix.reshape(rows, width // BLOCK, BLOCK)
     largest = np.abs(blocks).max(axis=-1, keepdims=True)
-    scale = np.maximum(largest / 7.5, 1e-8).astype(np.float16)
-    steps = np.clip(np.rint(blocks / scale.astype(np.float32)), -8, 7) + 8
-    steps = steps.reshape(rows, width).astype(np.uint8)
+    error = np.full(largest.shape, np.inf, dtype=np.float32)
+    scale = np.zeros(largest.shape, dtype=np.float16)
+    steps = np.zeros(blocks.shape, dtype=np.float32)
+    for reach in _REACHES:
+        tried = np.maximum(largest / reach, 1e-7).astype(np.float16)
+        taken = np.clip(np.rint(blocks / tried.astype(np.float32)), -8, 7)
+        off = np.square(taken * tried.astype(np.float32) - blocks).sum(axis=-1, keepdims=True)
+        better = off < error
+        error = np.where(better, off, error)
+        scale, steps = np.where(better, tried, scale), np.where(better, taken, steps)
+    steps = (steps + 8).reshape(rows, width).astype(np.uint8)
     lower, upper = steps[:, : width // 2], steps[:, width // 2 :]
     return lower | (upper << 4), scale[..., 0]
+
+
+def unpacked(words: NDArray[np.uint8], scales: NDArray[np.float16]) -> NDArray[np.float32]:
+    """What a matrix is taken for that was ``packed``."""
+    steps = np.concatenate([words & 15, words >> 4], axis=1).astype(np.float32) - 8
+    return steps * np.repeat(scales.astype(np.float32), BLOCK, axis=1)
 
 
 def pack_words(graph: onnx.GraphProto) -> None:
@@ -63,8 +82,8 @@ def pack_words(graph: onnx.GraphProto) -> None:
     words, scales = packed(matrix)
     width = matrix.shape[1]
     constants = {
-        "words/packed": words,
-        "words/scales": scales,
+        PACKED: words,
+        SCALES: scales,
         "words/sixteen": np.array(16, dtype=np.float32),
         "words/eight": np.array(8, dtype=np.float32),
         "words/blocked": np.array([0, 0, width // BLOCK, BLOCK]),
@@ -77,7 +96,7 @@ def pack_words(graph: onnx.GraphProto) -> None:
 
     ids = node.input[1]
     lookup = [
-        made("Gather", ["words/packed", ids], "words/bytes"),
+        made("Gather", [PACKED, ids], "words/bytes"),
         made("Cast", ["words/bytes"], "words/number", to=TensorProto.FLOAT),
         made("Div", ["words/number", "words/sixteen"], "words/sixteenth"),
         made("Floor", ["words/sixteenth"], "words/upper"),
@@ -86,7 +105,7 @@ def pack_words(graph: onnx.GraphProto) -> None:
         made("Concat", ["words/lower", "words/upper"], "words/both", axis=-1),
         made("Sub", ["words/both", "words/eight"], "words/steps"),
         made("Reshape", ["words/steps", "words/blocked"], "words/blocks"),
-        made("Gather", ["words/scales", ids], "words/scale_half"),
+        made("Gather", [SCALES, ids], "words/scale_half"),
         made("Cast", ["words/scale_half"], "words/scale_flat", to=TensorProto.FLOAT),
         made("Unsqueeze", ["words/scale_flat", "words/last"], "words/scale"),
         made("Mul", ["words/blocks", "words/scale"], "words/vectors"),

@@ -33,6 +33,7 @@ from training.mix import STAGES, training_features
 from training.model import (
     MPNET,
     Reader,
+    ReaderConfig,
     allowed_loss,
     load_base_weights,
     load_mpnet_weights,
@@ -303,14 +304,16 @@ def _rows(args: argparse.Namespace, encoder: Encoder) -> Any:
 
 
 def _network(args: argparse.Namespace) -> Reader:
-    reader = Reader(replace(MPNET, layers=args.layers) if args.larger else None)
     if args.start:
-        stored = torch.load(args.start, weights_only=True)["reader"]
+        stored = torch.load(args.start, weights_only=True)
+        reader = Reader(ReaderConfig(**stored["config"]))
         # Weights of a stage before the third know nothing of evidence.
-        reader.load_state_dict({**reader.state_dict(), **stored})
+        reader.load_state_dict({**reader.state_dict(), **stored["reader"]})
     elif args.larger:
+        reader = Reader(replace(MPNET, layers=args.layers))
         load_mpnet_weights(reader, args.larger / "model.safetensors")
     else:
+        reader = Reader()
         load_base_weights(reader, args.base / "model.safetensors")
     return reader
 

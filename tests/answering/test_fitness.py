@@ -6,6 +6,7 @@ import pytest
 
 from askscwru.answering.fitness import (
     another_date,
+    another_of_series,
     counted,
     counts_others,
     form_wanted,
@@ -135,6 +136,45 @@ def test_a_sentence_on_another_date_is_known(
     question: str, text: str, context: str, other: bool
 ) -> None:
     assert another_date(question, text, context) is other
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "context", "other"),
+    [
+        (
+            "Where was the first summit held?",
+            "The second annual summit was held in Leeds.",
+            "",
+            True,
+        ),
+        ("Where was the 1st summit held?", "The 2nd summit was held in Leeds.", "", True),
+        ("How much was the second-place prize?", "The first-place prize was £30.", "", True),
+        ("How many unpaid carers are there?", "There are 40 paid carers in Ely.", "", True),
+        ("What does the southern branch offer?", "The northern branch offers lunch.", "", True),
+        ("Where was the first summit held?", "The first summit was held in Leeds.", "", False),
+        (
+            "Where was the first summit held?",
+            "The 1st was in Leeds, the second in York.",
+            "",
+            False,
+        ),
+        (
+            "Where was the first summit held?",
+            "The second summit told of it.",
+            "First summit",
+            False,
+        ),
+        ("Where was the first summit held?", "The second prize went to Leeds.", "", False),
+        ("Was it the first summit?", "It was the second summit.", "", False),
+        ("How do the first and second summit differ?", "The second summit was longer.", "", False),
+        ("Who wrote in the 21st century?", "Ann wrote in the twenty-first century.", "", False),
+        ("What began on the 3rd of May?", "From the 1st of May to the 9th it rained.", "", False),
+    ],
+)
+def test_a_sentence_on_another_of_a_series_is_known(
+    question: str, text: str, context: str, other: bool
+) -> None:
+    assert another_of_series(question, text, context) is other
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,16 @@ CLOSED = said("How many cider mills closed in 2015?", "Forty-two did.", "Forty-t
             "What discount is there for members?",
         ),
         (
+            said("Who edits the Journal of Orchards?", "Ada Holm edits it.", "Ada Holm"),
+            "and Apples & Pears?",
+            "Who edits Apples & Pears?",
+        ),
+        (
+            said("What does Root & Branch sell?", "Root & Branch sells seeds.", "seeds"),
+            "when was it founded?",
+            "When was Root & Branch founded?",
+        ),
+        (
             said("How many growers use mulch?", "Sixty."),
             "what about the cost?",
             "What is the cost of mulch?",

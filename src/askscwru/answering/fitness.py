@@ -18,7 +18,8 @@ from askscwru.types import BlockKind
 
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _DAYS = tuple(day.lower() for day in WEEKDAYS)
-_MONTHS = frozenset(month.lower() for month in MONTHS) - {"may"}  # a verb as well
+_ALL_MONTHS = frozenset(month.lower() for month in MONTHS)
+_MONTHS = _ALL_MONTHS - {"may"}  # a verb as well
 _NUMBER = (
     r"\d|\b(?:no|none|nobody|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
     r"(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-\w+)?|"
@@ -90,6 +91,53 @@ _DATE = re.compile(
     r"\b\d{1,2}[.:]\d\d\b",
     re.IGNORECASE,
 )
+_SERIES = tuple(
+    tuple(words.split())
+    for words in (
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth",
+        "north south east west northeast northwest southeast southwest",
+        "northern southern eastern western",
+        "spring summer autumn winter",
+        "primary secondary tertiary",
+        "morning afternoon evening",
+        "gold silver bronze",
+        "largest smallest",
+        "biggest smallest",
+        "highest lowest",
+        "longest shortest",
+        "oldest youngest",
+        "oldest newest",
+        "best worst",
+        "maximum minimum",
+        "upper lower",
+        "majority minority",
+        "men women",
+        "male female",
+        "boys girls",
+        "adult child",
+        "adults children",
+        "undergraduate postgraduate",
+        "paid unpaid",
+        "skilled unskilled",
+        "formal informal",
+        "internal external",
+        "domestic foreign",
+        "public private",
+        "urban rural",
+        "permanent temporary",
+    )
+)
+"""Words of which one excludes the others where they tell the same things apart; ordinals first."""
+_SERIES_OF: dict[str, list[tuple[int, str]]] = {}
+"""By word, the series that it is of, and its name in them: of an ordinal the number."""
+for _number, _series in enumerate(_SERIES):
+    for _at, _word in enumerate(_series):
+        _SERIES_OF.setdefault(_word, []).append((_number, _word if _number else str(_at + 1)))
+_IN_FIGURES = re.compile(r"(\d{1,3})(?:st|nd|rd|th)")
+_SPOKEN = re.compile(r"[^\W\d_]+|\d+(?:st|nd|rd|th)\b", re.IGNORECASE)
+_BEHIND = 3
+"""How many words behind one of a series may be what it tells apart."""
+_WH_ASKED = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE)
 _QUESTION = re.compile(r"\?[\W_]*$")
 _BROKEN_OFF = re.compile(r"[,;][\s)\]”’\"']*$")
 _ASKS_OF_QUESTIONS = re.compile(
@@ -174,6 +222,59 @@ def says_the_contrary(question: str, text: str) -> bool:
     return any(asks.search(question) and denies.search(text) for asks, denies in _CONTRARIES)
 
 
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A word of a series as a text has it."""
+
+    series: int
+    name: str
+    told: frozenset[str]
+    """The terms of what it tells apart."""
+
+
+def _members(text: str) -> list[_Member]:
+    spoken = list(_SPOKEN.finditer(text))
+    words = [word.group().lower() for word in spoken]
+    found = []
+    for at, word in enumerate(words):
+        if text[: spoken[at].start()].endswith("-"):
+            continue  # of "twenty-first"
+        behind = words[at + 1 : at + 1 + _BEHIND]
+        figures = _IN_FIGURES.fullmatch(word)
+        if figures and not _ALL_MONTHS.intersection(behind):
+            found.append(_Member(0, figures[1], frozenset(analyse(" ".join(behind)))))
+        for number, name in _SERIES_OF.get(word, ()):
+            found.append(_Member(number, name, frozenset(analyse(" ".join(behind)))))
+    return found
+
+
+def another_of_series(question: str, text: str, context: str) -> bool:
+    """Whether a sentence speaks of the second summit alone, and the first is asked about.
+
+    The same for the south and the north, the paid carers and the unpaid ones. Whether it is the
+    first is answered by its being the second.
+
+    Args:
+        question: has a word of a series and what it tells apart, or not.
+        text: the sentence.
+        context: what its passage is about, which may have the one that is asked about.
+    """
+    asked = _members(question)
+    if not asked or not _WH_ASKED.search(question):
+        return False
+    said = _members(text)
+    known = {(one.series, one.name) for one in (*said, *_members(context))}
+    wanted = {(one.series, one.name) for one in asked}
+    return any(
+        one.series == other.series
+        and (one.series, one.name) not in known
+        and (other.series, other.name) not in wanted
+        and one.told & other.told
+        for one in asked
+        for other in said
+    )
+
+
 def says_nothing(question: str, text: str) -> bool:
     """Whether a sentence states nothing that answers: it asks itself, or it is broken off.
 
@@ -250,6 +351,7 @@ class Demands:
             (
                 self.form is not None and not self.form.stands_in(text),
                 another_date(self.question, text, context),
+                another_of_series(self.question, text, context),
                 self._counts_something_else(text, present, in_post),
                 self.counted is not None and leaves_uncounted(self.counted, text),
                 kind is BlockKind.BODY and says_nothing(self.question, text),

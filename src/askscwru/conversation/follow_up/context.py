@@ -215,9 +215,17 @@ def _doers(quote: str, people: frozenset[str]) -> tuple[Phrase, ...]:
 
 
 def _nominal_runs(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
-    """Where determiners, nouns and adjectives stand side by side: first, and one past the last."""
+    """Where determiners, nouns and adjectives stand side by side: first, and one past the last.
+
+    "Marks & Spencer" is one name.
+    """
     nominal = (Role.DETERMINER, Role.NOMINAL)
-    for is_nominal, run in groupby(range(len(words)), lambda at: words[at].role in nominal):
+
+    def stands(at: int) -> bool:
+        inside = 0 < at < len(words) - 1 and words[at].text == "&"
+        return words[at].role in nominal or (inside and words[at - 1].capital)
+
+    for is_nominal, run in groupby(range(len(words)), stands):
         if is_nominal:
             places = list(run)
             yield places[0], places[-1] + 1

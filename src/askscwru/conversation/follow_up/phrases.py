@@ -404,7 +404,8 @@ def make_phrase(text: str, people: frozenset[str] = frozenset()) -> Phrase:
         return Phrase(text, head, PhraseKind.PERSON, False)
     plural = is_plural(head) or (joined and not capital)
     if capital:
-        both = joined and all(len(name.split()) == 1 for name in several)
+        # "Ely and Leeds" are two; "Marks & Spencer" is one.
+        both = "&" not in text and joined and all(len(name.split()) == 1 for name in several)
         return Phrase(text, head, PhraseKind.NAME, both)
     return Phrase(text, head, PhraseKind.THING, plural)
 

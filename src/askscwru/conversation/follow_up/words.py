@@ -41,7 +41,7 @@ PRONOUNS = frozenset(
     "someone anyone everyone nobody somebody anybody everybody anything something nothing "
     "everything there here mine yours theirs hers ours".split()
 )
-CONJUNCTIONS = frozenset("and or but nor if because while although though whether so when".split())
+CONJUNCTIONS = frozenset("and & or but nor if because while although though whether so when".split())
 ADVERBS = frozenset(
     "not also just only even still already now then again too very more most less least ever never "
     "always often usually else really actually exactly yet instead together later earlier recently "
@@ -168,7 +168,7 @@ _NOUN_TAGS = ("NN", "NNS", "NNP", "NNPS", "CD")
 def _role(words: Sequence[Word], at: int) -> Role:
     word = words[at]
     low, tag = word.low, word.tag
-    if not any(c.isalnum() for c in low):
+    if low not in CONJUNCTIONS and not any(c.isalnum() for c in low):
         return Role.MARK
     closed = next((role for listed, role in _CLASSES if low in listed), None)
     looks = tag in VERBS and not low.endswith("ing") and low != "not"
