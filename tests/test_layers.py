@@ -20,9 +20,9 @@ PACKAGE = Path(__file__).parent.parent / "src" / "askscwru"
 ORDER = {
     wing: rooms.split()
     for wing, rooms in {
-        "": "errors types files throwaway addresses settings postgres milvus sentences letters days"
-        " rules names ingest index answering conversation assistant show commands web api evaluate"
-        " tui cli __main__",
+        "": "errors extras types files throwaway addresses settings postgres milvus sentences"
+        " letters days rules names ingest index answering conversation assistant show commands web"
+        " api evaluate tui cli __main__",
         "ingest": "limits dates decode kinds blogs roots sketch table_rows text compose found"
         " absent html files formats manifest readers document_cache site merge"
         " remembered sources_of delta __init__",

@@ -25,8 +25,8 @@ from typing import Any
 
 import pytest
 
+from askscwru import extras
 from askscwru.errors import ClusterError, SeedsError, UsageError
-from askscwru.index import cluster as cluster_module
 from askscwru.index.build import CACHE, READ, build
 from askscwru.index.cluster import Cluster
 from askscwru.index.generation import LEXICAL, MANIFEST, generations_folder, read_manifest
@@ -431,7 +431,7 @@ def test_a_cluster_that_is_not_there_is_named_at_once(blog: Settings, address: s
 def test_without_the_extra_the_command_that_installs_it_is_named(
     blog: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster_module, "find_spec", lambda _: None)
+    monkeypatch.setattr(extras, "find_spec", lambda _: None)
     with pytest.raises(UsageError, match="ray is not installed") as raised:
         build(blog.model_copy(update={"ray": "local"}), quiet)
     assert raised.value.remedy == "pip install 'askscwru[ray]'"

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from askscwru import extras
 from askscwru.addresses import MilvusAddress
 from askscwru.answering.filters import posts_within
 from askscwru.answering.retrieve import Retriever
@@ -29,7 +30,6 @@ from askscwru.index.build import build
 from askscwru.index.encoder import Encoder
 from askscwru.index.generation import VECTOR_FILES, Index, LiveMark, generations_folder
 from askscwru.milvus import expressions, generations
-from askscwru.milvus import server as server_module
 from askscwru.milvus.expressions import of_conditions, of_rows
 from askscwru.milvus.generations import Served, ServedGeneration, ServedPassage, go_live, write
 from askscwru.milvus.server import MilvusServer
@@ -507,7 +507,7 @@ def test_an_alias_of_somebody_elses_is_left_alone(
 def test_without_the_extra_the_setting_names_it(
     blog: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server_module, "find_spec", lambda _: None)
+    monkeypatch.setattr(extras, "find_spec", lambda _: None)
     with pytest.raises(UsageError) as raised:
         Index.open(blog.embeddings, on(blog, MilvusAddress("http://127.0.0.1:9")))
     assert raised.value.remedy == "pip install 'askscwru[milvus]'"

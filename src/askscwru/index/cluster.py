@@ -25,14 +25,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
-from askscwru.errors import AskscwruError, ClusterError, UsageError
+from askscwru.errors import AskscwruError, ClusterError
+from askscwru.extras import require
 from askscwru.settings import LOCAL, RUNNING, Settings
 
-EXTRA = "pip install 'askscwru[ray]'"
 _INSTALL = (
     "Install the same askscwru with the same libraries on every machine of the cluster, and"
     " start it anew."
@@ -84,12 +83,7 @@ class Cluster:
         Raises:
             UsageError: the extra ``ray`` is not installed.
         """
-        if find_spec("ray") is None:
-            raise UsageError(
-                f"The index is to be built with Ray ({address}), and ray is not installed.",
-                remedy=EXTRA,
-                param="ray",
-            )
+        require("ray", "ray", f"The index is to be built with Ray ({address})", "ray")
         self.address = address
         self.workers = workers or 0
         """How many pieces are worked on at a time; 0 until that is known."""

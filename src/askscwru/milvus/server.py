@@ -15,18 +15,17 @@ import os
 import threading
 import time
 from contextlib import suppress
-from importlib.util import find_spec
 from typing import Any
 
 from askscwru.addresses import MilvusAddress
-from askscwru.errors import IndexAway, UsageError
+from askscwru.errors import IndexAway
+from askscwru.extras import require
 
 log = logging.getLogger("askscwru.milvus")
 
 Client = Any
 """pymilvus's; the extra is not there when types are checked."""
 
-EXTRA = "pip install 'askscwru[milvus]'"
 READ_SECONDS = 4.0
 """How long a question waits for one reply."""
 WRITE_SECONDS = 600.0
@@ -78,12 +77,7 @@ class MilvusServer:
         Raises:
             UsageError: the extra ``milvus`` is not installed.
         """
-        if find_spec("pymilvus") is None:
-            raise UsageError(
-                f"The index is to be held by {address}, and pymilvus is not installed.",
-                remedy=EXTRA,
-                param="index",
-            )
+        require("pymilvus", "milvus", f"The index is to be held by {address}", "index")
         self.address = address
         self._client: Client | None = None
         self._lock = threading.Lock()

@@ -18,12 +18,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
 from askscwru.addresses import DatabaseAddress
-from askscwru.errors import InDoubtError, StorageError, UsageError
+from askscwru.errors import InDoubtError, StorageError
+from askscwru.extras import require
 
 log = logging.getLogger("askscwru.postgres")
 
@@ -32,7 +32,6 @@ Connection = Any
 Done = TypeVar("Done")
 Work = Callable[[Connection], Done]
 
-EXTRA = "pip install 'askscwru[postgres]'"
 BUSY_SECONDS = 5.0
 """How long a statement waits for another process to finish its own."""
 TURN_SECONDS = 30.0
@@ -89,12 +88,9 @@ class Server:
         Raises:
             UsageError: the extra ``postgres`` is not installed.
         """
-        if find_spec("psycopg") is None:
-            raise UsageError(
-                f"Conversations are to be kept in {address}, and psycopg is not installed.",
-                remedy=EXTRA,
-                param="conversations",
-            )
+        require(
+            "psycopg", "postgres", f"Conversations are to be kept in {address}", "conversations"
+        )
         self.address = address
         self._busy = busy_seconds
         self._holds = holds
