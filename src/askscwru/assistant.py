@@ -716,8 +716,9 @@ class Assistant:
                 promising=effort.promising,
             )
         new = [quote for quote in quotes if quote.text not in reading.leave_out]
-        if reading.asks_anything:
-            new = [replace(quote, score=min(quote.score, _SURE_OF_ANYTHING)) for quote in new]
+        most = min(reading.most, _SURE_OF_ANYTHING if reading.asks_anything else 1.0)
+        if most < 1.0:
+            new = [replace(quote, score=min(quote.score, most)) for quote in new]
         if reading.turns_to:
             hardly = (
                 replace(quote, score=min(quote.score, _SURE_OUTSIDE))

@@ -188,6 +188,8 @@ def test_a_sentence_on_another_of_a_series_is_known(
         ("How many nurses were there?", "There was a pair of old nurses.", False),
         ("How many nurses were there?", "Nurses met at the mill for six years.", True),
         ("How many nurses were there?", "Forty people came.", False),
+        ("How many nurses were there?", "Of the nurses, none came back.", False),
+        ("How many hens are there?", "Hens may be kept, but no geese.", True),
     ],
 )
 def test_who_is_named_and_not_counted_is_not_how_many_there_are(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from test_store import turn
 
+from askscwru import extras
 from askscwru.addresses import DatabaseAddress
 from askscwru.cli import FAILED, WRONG_USE, main
 from askscwru.commands import doctor
@@ -17,7 +18,6 @@ from askscwru.commands.doctor import Finding, examine
 from askscwru.conversation.database import DatabaseStore
 from askscwru.conversation.opening import open_store
 from askscwru.errors import UsageError
-from askscwru.postgres import server as server_module
 from askscwru.settings import Settings
 from databases import PostgresServer
 
@@ -170,7 +170,7 @@ def test_tokens_are_kept_in_the_database(
 
 def test_a_missing_driver_is_named_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert importlib.util.find_spec("askscwru")
-    monkeypatch.setattr(server_module, "find_spec", lambda _: None)
+    monkeypatch.setattr(extras, "find_spec", lambda _: None)
     settings = Settings(conversations=DatabaseAddress("postgresql://ada:geheim@host/kept"))
     with pytest.raises(UsageError, match=r"pip install 'askscwru\[postgres\]'") as told:
         open_store(settings)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from askscwru import extras
 from askscwru.addresses import MilvusAddress
 from askscwru.assistant import no_progress
 from askscwru.cli import ANSWERED, FAILED, WRONG_USE, main
 from askscwru.commands import doctor
 from askscwru.commands.doctor import Finding, examine
 from askscwru.index.build import build
-from askscwru.milvus import server as server_module
 from askscwru.settings import Settings
 from databases import free_port
 from milvuses import LiteProcess
@@ -86,7 +86,7 @@ def test_doctor_names_what_keeps_it_out_and_the_command_that_mends_it(
         said, remedy = "has been built here since", "askscwru index"
     with monkeypatch.context() as patched:
         if fault == "extra":
-            patched.setattr(server_module, "find_spec", lambda _: None)
+            patched.setattr(extras, "find_spec", lambda _: None)
         finding = next(one for one in found(settings, patched) if not one.sound)
     assert said in finding.detail.replace("There", "there")
     assert finding.remedy == remedy

@@ -232,6 +232,17 @@ def test_who_says_so_asks_for_what_was_said() -> None:
     assert best("who says so?", before).question == "Who says that [frost harm apples]?"
 
 
+@pytest.mark.parametrize("question", ["why?", "why is that?", "and why is it so?", "how come?"])
+def test_why_is_no_surer_than_the_answer_that_it_takes_for_granted(question: str) -> None:
+    unsure = replace(YIELD, confidence=0.6)
+    assert all(reading.most == 0.6 for reading in resolve(question, (unsure,)))
+
+
+def test_a_question_that_says_what_it_asks_the_reason_of_takes_nothing_for_granted() -> None:
+    unsure = replace(YIELD, confidence=0.6)
+    assert all(reading.most == 1 for reading in resolve("why do growers prune?", (unsure,)))
+
+
 def test_what_there_is_one_of_needs_no_earlier_turn() -> None:
     question = "Who looks after people more, their friends or the government?"
     assert resolve(question, (LEAVE,))[0].question == question

@@ -61,6 +61,13 @@ def test_who_is_meant_was_spoken_of_and_thanks_ask_nothing(talker: Assistant) ->
         assert not answer.citations
 
 
+def test_why_is_answered_no_more_surely_than_what_it_asks_the_reason_of(talker: Assistant) -> None:
+    first = talker.ask("Did three households leave the night watch?")
+    why = talker.ask("why is that?", conversation_id=first.conversation_id)
+    assert "moved away" in why.text
+    assert 0 < why.confidence <= first.confidence < 1
+
+
 def test_a_correction_asks_the_last_question_of_something_else(talker: Assistant) -> None:
     rent = talker.ask("How much is the rent of the net loft?")
     assert "£310" in rent.text

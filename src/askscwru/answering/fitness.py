@@ -159,10 +159,10 @@ _WORD = re.compile(r"\w[\w’'-]*")
 _COUNT_BEFORE = re.compile(rf"(?:{_NUMBER}|\bnumbers? of\b)[^.;:!?]{{0,40}}$", re.IGNORECASE)
 _COUNT_BEHIND = re.compile(
     rf"[^.;!?]{{0,40}}?(?:\b(?:is|was|are|were|be|been|by|to|reached|totall?ed|numbered|of)\b|"
-    rf"[(:,–—-])[^.;!?]{{0,20}}?(?:{_NUMBER})",
+    rf"[(:,–—-])[^.;!?]{{0,20}}?(?!no )(?:{_NUMBER})",
     re.IGNORECASE,
 )
-"""What may count a word, before it and behind it."""
+"""What may count a word, before it and behind it: "hens, but no geese" counts the geese."""
 
 
 def _dates_of(text: str) -> tuple[frozenset[str], ...]:

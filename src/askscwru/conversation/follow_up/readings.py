@@ -62,6 +62,8 @@ class Reading:
     """The content terms of what is asked about now instead of something else: "and in Leeds?"."""
     seen: tuple[str, ...] = ()
     """The quotes that were shown before it."""
+    most: float = 1.0
+    """How sure an answer to it may be: no surer than what it takes for granted."""
     within: str = ""
     """The id of the one post that is searched, for the words without those in brackets; empty where
     all are."""

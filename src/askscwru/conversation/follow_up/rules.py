@@ -102,10 +102,17 @@ def readings_of(question: str, exchanges: Sequence[Exchange]) -> tuple[Reading, 
         found = ranked(question, rule(question if rule is what_about else asked, context))
         if found:
             turns = rule is what_about or (rule is cut_short and not _asks(asked))
-            return _turning(found, asked, context) if turns else found
+            return _turning(found, asked, context) if turns else _granting(found, asked, context)
     if item:
         return (alone,)
     return ranked(question, _too_little(asked, question, context, led=led)) or (alone,)
+
+
+def _granting(readings: tuple[Reading, ...], asked: str, context: Context) -> tuple[Reading, ...]:
+    """The readings, knowing that "why is that?" takes the answer shown for granted."""
+    if content(asked) or parse(readings[0].question).wh != "why" or not context.last.shown:
+        return readings
+    return tuple(replace(one, most=context.last.confidence) for one in readings)
 
 
 def _asks(asked: str) -> bool:

@@ -41,7 +41,9 @@ PRONOUNS = frozenset(
     "someone anyone everyone nobody somebody anybody everybody anything something nothing "
     "everything there here mine yours theirs hers ours".split()
 )
-CONJUNCTIONS = frozenset("and & or but nor if because while although though whether so when".split())
+CONJUNCTIONS = frozenset(
+    "and & or but nor if because while although though whether so when".split()
+)
 ADVERBS = frozenset(
     "not also just only even still already now then again too very more most less least ever never "
     "always often usually else really actually exactly yet instead together later earlier recently "
