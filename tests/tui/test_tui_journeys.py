@@ -25,7 +25,7 @@ from askscwru.tui.model import Asked, ShownTurn
 from askscwru.tui.screens.limiting import read_limits
 from askscwru.tui.screens.main import MainScreen
 from askscwru.tui.screens.prompt import PromptScreen
-from askscwru.tui.widgets.evidence import EvidencePane
+from askscwru.tui.widgets.evidence import EvidencePane, rows_above
 from askscwru.tui.widgets.question import QuestionBox
 from askscwru.tui.widgets.turn import Item, TurnView
 from askscwru.types import Filters, Query
@@ -675,6 +675,34 @@ def test_at_every_size_a_question_is_answered_and_survives_resizing(
         assert isinstance(pilot.app.screen, MainScreen)
 
     run(canned, steps, size)
+
+
+def test_the_passage_stays_in_view_when_the_text_flows_otherwise(canned: Canned) -> None:
+    def is_in_view(pane: EvidencePane) -> bool:
+        chunk = pane.page.query_one(".has-quote", Static)
+        assert pane.sheet is not None
+        row = chunk.virtual_region.y + rows_above(pane.sheet, chunk.content_size.width)
+        return pane.page.scroll_y <= row < pane.page.scroll_y + pane.page.size.height
+
+    async def steps(pilot: Pilot[None]) -> None:
+        await ask(pilot, "How many people used the garden?")
+        await pilot.press("tab", "1")
+        await settled(pilot)
+        pane = evidence(pilot)
+        for width in (100, 40, 28, 120):
+            await pilot.resize_terminal(width, 14)
+            await settled(pilot)
+            assert is_in_view(pane), width
+        pane.page.scroll_end(animate=False, immediate=True)
+        await pilot.resize_terminal(60, 14)
+        await settled(pilot)
+        assert pane.page.scroll_y > 0
+        pane.page.scroll_home(animate=False, immediate=True)
+        await pilot.resize_terminal(40, 14)
+        await settled(pilot)
+        assert pane.page.scroll_y == 0  # who has scrolled on stays there
+
+    run(canned, steps, (100, 14))
 
 
 def test_whatever_is_typed_goes_into_the_question_and_none_is_lost(canned: Canned) -> None:

@@ -49,6 +49,10 @@ class PostPage(VerticalScroll):
         """Asks for the marked passage."""
         self.screen.query_one(EvidencePane).to_passage()
 
+    def on_resize(self) -> None:
+        """Asks for the passage again: the text flows otherwise, or is seen for the first time."""
+        self.screen.query_one(EvidencePane).keep_passage()
+
 
 class EvidencePane(Vertical):
     """What stands behind an answer."""
@@ -57,6 +61,8 @@ class EvidencePane(Vertical):
         super().__init__(id=id)
         self.sheet: Sheet | None = None
         self._low = self._high = 0
+        self._placed = 0.0
+        """The row to which the page was scrolled for the passage."""
 
     def compose(self) -> ComposeResult:
         """A head that stays, and the page."""
@@ -86,6 +92,7 @@ class EvidencePane(Vertical):
             await page.remove_children()
             await page.mount_all(self._first(sheet))
         page.scroll_home(animate=False, immediate=True)
+        self._placed = page.scroll_y
         self.to_passage()
 
     async def clear(self) -> None:
@@ -100,6 +107,11 @@ class EvidencePane(Vertical):
         """Scrolls so that the marked passage is seen."""
         self.call_after_refresh(self._to_passage)
 
+    def keep_passage(self) -> None:
+        """The same, unless the reader has scrolled on since."""
+        if self.sheet is not None and self.page.scroll_y == self._placed:
+            self.to_passage()
+
     def _to_passage(self) -> None:
         page, sheet = self.page, self.sheet
         for chunk in page.query(".has-quote").results(Static):
@@ -107,6 +119,7 @@ class EvidencePane(Vertical):
             room = max(0, page.size.height // 4)
             row = chunk.virtual_region.y + above - room
             page.scroll_to(y=max(0, row), animate=False, immediate=True)
+            self._placed = page.scroll_y
 
     def _first(self, sheet: Sheet) -> list[Static]:
         if sheet.fault:
