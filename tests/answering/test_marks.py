@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from askscwru.answering.fitness import counted
 from askscwru.answering.marks import fair_mark
 from askscwru.types import Span
 
@@ -24,6 +25,7 @@ def marked(question: str, text: str, words: str, share: float = 0.9) -> str | No
         ("Who came?", "Mr Hale came instead of the mayor on both days.", "the mayor"),
         ("Which bus goes there?", "The 14 no longer goes there on any day.", "The 14"),
         ("Who signed?", "The board refused to let the clerk sign.", "the clerk"),
+        ("If it isn't gas, what is it about?", "The plan isn’t about gas or coal.", "about gas"),
     ],
 )
 def test_nothing_is_marked_beside_a_negation(question: str, text: str, words: str) -> None:
@@ -57,6 +59,16 @@ def test_nothing_is_marked_beside_a_negation(question: str, text: str, words: st
             "What is the telephone number of the hall?",
             "The hall is in Hythe, by the mill.",
             "Hythe",
+        ),
+        (
+            "Which mills did they see?",
+            "They saw two mills: Hale’s, a windmill by the sea, and Ryle’s.",
+            "two mills: Hale’s",
+        ),
+        (
+            "How many wards were asked?",
+            "We asked 60 workers and 50 nurses of both wards.",
+            "60 workers and 50",
         ),
         ("What do people think?", "Some call it generous, others call it mean.", "generous"),
         ("When will it open?", "It was hoped that it would open in May 2031.", "May 2031"),
@@ -113,6 +125,55 @@ def test_nothing_is_marked_where_the_answer_is_no_short_thing(question: str) -> 
             "5,100",
         ),
         ("Who wrote the letter?", "Mrs Hale wrote the letter.", "Mrs Hale", "Mrs Hale"),
+        (
+            "What pays for it?",
+            "It is partly paid by fees, partly by rent.",
+            "by rent",
+            "partly by rent",
+        ),
+        (
+            "Who says so?",
+            "The first to say so (Hale 2012) was right.",
+            "Hale 2012) was",
+            "Hale 2012",
+        ),
+        (
+            "What was new?",
+            "New was the oven (of brick, by Hale) in the hall.",
+            "the oven (of",
+            "the oven",
+        ),
+        (
+            "What was new?",
+            "New was the oven (brick) in the hall.",
+            "the oven (brick",
+            "the oven (brick)",
+        ),
+        (
+            "How many nurses were asked?",
+            "We asked over 60 workers and 50 nurses of the two wards.",
+            "60 workers and 50",
+            "50",
+        ),
+        (
+            "How many games are there?",
+            "It has two games and two walks.",
+            "two games and two",
+            "two",
+        ),
+        (
+            "How many makers are there?",
+            "Thirty cars are sold by more than a dozen makers.",
+            "Thirty cars are sold by more than a dozen",
+            "more than a dozen",
+        ),
+        (
+            "How many routes were there?",
+            "They walked 600, 24-mile routes.",
+            "600, 24-mile",
+            "600, 24-mile",
+        ),
+        ("How many came?", "Between 20 and 30 people came.", "20 and 30", "Between 20 and 30"),
         ("Who does not eat fish?", "Mr Hale does not eat fish.", "Mr Hale", "Mr Hale"),
     ],
 )
@@ -140,4 +201,7 @@ def test_a_mark_stays_inside_its_quote_and_keeps_what_was_marked(
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
     found = fair_mark(question, text, Span(start, end), 0.9)
-    assert found is None or 0 <= found.start <= start < end <= found.end <= len(text)
+    assert found is None or 0 <= found.start < found.end <= len(text)
+    if found is not None and "(" not in text and ")" not in text and counted(question) is None:
+        assert found.start <= start
+        assert end <= found.end

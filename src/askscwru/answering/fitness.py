@@ -20,19 +20,20 @@ _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _DAYS = tuple(day.lower() for day in WEEKDAYS)
 _ALL_MONTHS = frozenset(month.lower() for month in MONTHS)
 _MONTHS = _ALL_MONTHS - {"may"}  # a verb as well
-_NUMBER = (
+NUMBER = (
     r"\d|\b(?:no|none|nobody|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
     r"(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-\w+)?|"
     r"hundreds?|thousands?|millions?|billions?|dozens?|scores?|pair|couple|both|half|third|quarter|"
     r"several|few|many|most|majority|minority|all|every(?:body|one)?|single|only|once|twice)\b"
 )
+"""What counts things or people, in figures or words."""
 _FORMS = tuple(
     (re.compile(asks, re.IGNORECASE), re.compile(answers, re.IGNORECASE))
     for asks, answers in (
-        (r"\bhow (?:many|old)\b|\bwhat (?:is|was|are|were)? ?(?:the )?number of\b", _NUMBER),
+        (r"\bhow (?:many|old)\b|\bwhat (?:is|was|are|were)? ?(?:the )?number of\b", NUMBER),
         (
             r"\b(?:what|which) (?:percentage|per cent|proportion|share|fraction) of\b",
-            rf"%|\bper ?cent\b|{_NUMBER}",
+            rf"%|\bper ?cent\b|{NUMBER}",
         ),
         (r"\b(?:tele)?phone number\b|\b(?:fax|mobile) number\b", r"\d(?:[\s()./-]{0,2}\d){4}"),
         (r"\be-?mail address\b", r"\w@\w|\w ?(?:\[at\]|\(at\)) ?\w"),
@@ -50,12 +51,12 @@ _FORMS = tuple(
         ),
         (
             r"\b(?:at )?what time\b",
-            rf"{_NUMBER}|o[’']clock|\b(?:noon|midday|midnight|dawn|dusk|morning|afternoon|evening|night)",
+            rf"{NUMBER}|o[’']clock|\b(?:noon|midday|midnight|dawn|dusk|morning|afternoon|evening|night)",
         ),
         (
             r"\bhow much (?:(?:does|did|do|will|would|is|was|are|were)\b.*\b)?"
             r"(?:costs?|charged?|paid|pay|money|rent|fees?)\b",
-            rf"[£$€]|\b(?:free|nothing|pounds?|euros?|dollars?|pence|cents?)\b|{_NUMBER}",
+            rf"[£$€]|\b(?:free|nothing|pounds?|euros?|dollars?|pence|cents?)\b|{NUMBER}",
         ),
     )
 )
@@ -156,10 +157,10 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w[\w’'-]*")
-_COUNT_BEFORE = re.compile(rf"(?:{_NUMBER}|\bnumbers? of\b)[^.;:!?]{{0,40}}$", re.IGNORECASE)
+_COUNT_BEFORE = re.compile(rf"(?:{NUMBER}|\bnumbers? of\b)[^.;:!?]{{0,40}}$", re.IGNORECASE)
 _COUNT_BEHIND = re.compile(
     rf"[^.;!?]{{0,40}}?(?:\b(?:is|was|are|were|be|been|by|to|reached|totall?ed|numbered|of)\b|"
-    rf"[(:,–—-])[^.;!?]{{0,20}}?(?!no )(?:{_NUMBER})",
+    rf"[(:,–—-])[^.;!?]{{0,20}}?(?!no )(?:{NUMBER})",
     re.IGNORECASE,
 )
 """What may count a word, before it and behind it: "hens, but no geese" counts the geese."""

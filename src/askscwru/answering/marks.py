@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 
 from askscwru.answering.accounting import terms
-from askscwru.answering.fitness import form_wanted
+from askscwru.answering.fitness import NUMBER, counted, form_wanted
 from askscwru.types import Span
 
 _LEAST_SHARE = 0.25
@@ -78,7 +78,8 @@ _SAID_OF_ANOTHER = re.compile(
 _LIMITS_BEFORE = re.compile(
     r"(?:\b(?:about|around|approximately|roughly|some|nearly|almost|over|under|below|above|only|"
     r"just|up to|as many as|as few as|as much as|as little as|at least|at most|no more than|"
-    r"no fewer than|no less than|more than|fewer than|less than|half|a quarter of|"
+    r"no fewer than|no less than|more than|fewer than|less than|half|a quarter of|partly|partially|"
+    r"mostly|mainly|largely|chiefly|primarily|usually|often|sometimes|"
     r"a third of|two thirds of|between|from|circa|c\.|minus)\s+|[£$€#]\s?)$",
     re.IGNORECASE,
 )
@@ -92,6 +93,21 @@ _UNITS_AFTER = re.compile(
 )
 _NAME = r"(?:the )?[A-Z][\w’'&.-]*(?: (?:(?:of|for|and the|de|van|von|the) )?[A-Z][\w’'&.-]*)*"
 _LIST = re.compile(rf"{_NAME}(?:, {_NAME})*(?:,? (?:and|or|&) {_NAME})|{_NAME}(?:, {_NAME}){{2,}}")
+
+
+_COUNT_WORD = re.compile(rf"\d(?:[\d,.]*\d)?|{NUMBER}", re.IGNORECASE)
+_BARE_WORD = re.compile(r"[^\W\d_]+")
+_JOINS_A_RANGE = frozenset("and or to of".split())
+_OF_A_COMPOUND = re.compile(r"-[^\W\d_]")
+"""What follows a number that counts nothing: "24-mile routes"."""
+_ADJECTIVES = 2
+"""How many words may stand between a number and what it counts."""
+_WORD = re.compile(r"[^\W\d_][\w’'-]*")
+_CUT_LIST = re.compile(r"\s*[,;]")
+_CONDITION = re.compile(
+    r"^.*?,\s*(?=(?:then |so )?(?:who|whom|whose|what|which|when|where|how)\b)", re.IGNORECASE
+)
+"""What stands before the question itself: "If it isn't the money, what is it?"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +143,10 @@ def fair_mark(question: str, text: str, mark: Span, share: float) -> Span | None
     """
     if share < _LEAST_SHARE or _asks_for_more(question):
         return None
-    whole = _whole(text, mark)
+    own = _own_count(question, text, mark)
+    if own is None:
+        return None
+    whole = _balanced(text, _whole(text, own))
     marked = _Marked(text, whole.start, whole.end)
     if len(whole) > _MOST_OF_QUOTE * len(text) or misleads(question, marked):
         return None
@@ -141,12 +160,15 @@ def _asks_for_more(question: str) -> bool:
 def misleads(question: str, marked: _Marked) -> bool:
     """Whether the marked words alone say something else than their sentence does."""
     beside = marked.beside
+    if _is_cut_list(marked):
+        return True
     form = form_wanted(question)
     if form is not None and not form.stands_in(marked.text[marked.start : marked.end]):
         return True
-    if _NEGATION.search(beside) and not _NEGATION.search(question):
+    denies = _NEGATION.search(_CONDITION.sub("", question))
+    if _NEGATION.search(beside) and not denies:
         return True
-    if _NEGATION.search(question) and not _NEGATION.search(marked.clause):
+    if denies and not _NEGATION.search(marked.clause):
         return True
     if _CONTRAST.search(marked.text) or _SAID_OF_ANOTHER.match(marked.text, marked.start):
         return True
@@ -179,6 +201,64 @@ def _another_clause_fits_better(question: str, marked: _Marked) -> bool:
         default=0,
     )
     return any(count > own for count in shared.values())
+
+
+def _is_cut_list(marked: _Marked) -> bool:
+    """Whether the marked words announce several things and hold only the first of them.
+
+    "Two mills: Hale's" of "… two mills: Hale's, a windmill, and Ryle's".
+    """
+    announces = ":" in marked.text[marked.start : marked.end].rstrip(" :")
+    return announces and _CUT_LIST.match(marked.text, marked.end) is not None
+
+
+def _own_count(question: str, text: str, mark: Span) -> Span | None:
+    """Of a mark that holds the numbers of two things the number of what is asked to be counted.
+
+    None where that number is not plain.
+    """
+    term = counted(question)
+    found = _COUNT_WORD.finditer(text, mark.start, mark.end)
+    numbers = [one for one in found if not _OF_A_COMPOUND.match(text, one.end())]
+    if term is None or len(numbers) < 2 or _is_one_count(text, numbers):
+        return mark
+    named = [w for w in _WORD.finditer(text, mark.start) if terms(w.group()) == [term]]
+    if not named:
+        return None
+    before = [number for number in numbers if number.end() <= named[0].start()]
+    if (
+        not before
+        or len(_BARE_WORD.findall(text[before[-1].end() : named[0].start()])) > _ADJECTIVES
+    ):
+        return None
+    article = re.search(r"\ba $", text[: before[-1].start()])  # "a dozen"
+    return Span(article.start() if article else before[-1].start(), before[-1].end())
+
+
+def _is_one_count(text: str, numbers: list[re.Match[str]]) -> bool:
+    """Whether numbers are one count: "20 to 30", "two hundred", "12 of 14"."""
+    between = (text[a.end() : b.start()] for a, b in itertools.pairwise(numbers))
+    return all(
+        {word.lower() for word in _BARE_WORD.findall(gap)} <= _JOINS_A_RANGE
+        and not re.search(r"[,;:.]\s", gap)
+        for gap in between
+    )
+
+
+def _balanced(text: str, mark: Span) -> Span:
+    """The mark without half of a bracket: up to one that closes, or opens, alone."""
+    depth = 0
+    for at in range(mark.start, mark.end):
+        depth += (text[at] == "(") - (text[at] == ")")
+        if depth < 0:
+            return Span(mark.start, at) if at > mark.start else mark
+    if depth <= 0:
+        return mark
+    if text[mark.end : mark.end + 1] == ")":
+        return Span(mark.start, mark.end + 1)
+    opens = text.rindex("(", mark.start, mark.end)
+    kept = text[mark.start : opens].rstrip()
+    return Span(mark.start, mark.start + len(kept)) if kept else mark
 
 
 def _whole(text: str, mark: Span) -> Span:
