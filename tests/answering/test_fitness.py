@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from askscwru.answering.fitness import (
+    announces,
     another_date,
     another_of_series,
     counted,
@@ -198,3 +199,18 @@ def test_who_is_named_and_not_counted_is_not_how_many_there_are(
     term = counted(question)
     assert term is not None
     assert leaves_uncounted(term, text) is uncounted
+
+
+@pytest.mark.parametrize(
+    ("text", "only"),
+    [
+        ("The abstracts for our papers are:", True),
+        ("The members include:", True),
+        ("The rules are as follows: ", True),
+        ("Ann joined in 2015 and said:", False),
+        ("The papers are long.", False),
+        ("The rule is: ask first.", False),
+    ],
+)
+def test_a_sentence_that_only_says_that_something_follows_is_known(text: str, only: bool) -> None:
+    assert announces(text) is only

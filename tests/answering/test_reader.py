@@ -167,3 +167,11 @@ def test_reading_stops_early_only_when_sure(assistant: Assistant) -> None:
     unsure = assistant.ask("What is the boiling point of nitrogen?")
     assert sure.confidence >= assistant.settings.sure_enough
     assert unsure.confidence < assistant.settings.abstain_below
+
+
+def test_a_sentence_that_announces_what_the_quote_would_not_show_is_no_answer(
+    assistant: Assistant,
+) -> None:
+    asked = "Which papers are being given at the symposium on personalisation and the third sector?"
+    answer = assistant.ask(asked)
+    assert not any(citation.quote.text.endswith(":") for citation in answer.citations)

@@ -141,6 +141,10 @@ _BEHIND = 3
 _WH_ASKED = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE)
 _QUESTION = re.compile(r"\?[\W_]*$")
 _BROKEN_OFF = re.compile(r"[,;][\s)\]”’\"']*$")
+_ANNOUNCES = re.compile(
+    r"\b(?:is|are|was|were|includes?|included|as follows|the following|below)\s*:\W*$",
+    re.IGNORECASE,
+)
 _ASKS_OF_QUESTIONS = re.compile(
     r"\b(?:questions?|ask(?:s|ed|ing)?|wonder(?:s|ed|ing)?|titles?|titled|called|headings?|headed)\b",
     re.IGNORECASE,
@@ -284,6 +288,11 @@ def says_nothing(question: str, text: str) -> bool:
     if _BROKEN_OFF.search(text):
         return True
     return bool(_QUESTION.search(text)) and not _ASKS_OF_QUESTIONS.search(question)
+
+
+def announces(text: str) -> bool:
+    """Whether a sentence only says that something follows: "The abstracts are:"."""
+    return _ANNOUNCES.search(text) is not None
 
 
 def counted(question: str) -> str | None:

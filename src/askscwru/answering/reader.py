@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from askscwru.answering.accounting import MOST_FOREIGN, QuestionTerms, acronyms, acronyms_of, terms
 from askscwru.answering.definitions import Definition, Told
 from askscwru.answering.extent import extent, reaches_edge, widened
-from askscwru.answering.fitness import Demands
+from askscwru.answering.fitness import Demands, announces
 from askscwru.answering.order import order_asked, order_of
 from askscwru.answering.retrieve import Retrieval
 from askscwru.answering.scoring import FEATURES, UNFIT, Scoring
@@ -495,6 +495,8 @@ class _Account:
         )
         told = self._told(passage)
         unfit = tuple(n + (t is Told.MENTIONED) for n, t in zip(unfit, told, strict=True))
+        bare = self._bare_announcements(passage, texts)
+        unfit = tuple(n + (at in bare) for at, n in enumerate(unfit))
         here = tuple(self._wanted.missing([*context, *own]) for own in sentences)
         present = [*context, *(term for own in sentences for term in own)]
         undated, unnamed = self._wanted.dated - {*present}, self._wanted.named - {*present}
@@ -511,6 +513,23 @@ class _Account:
             float(min(len(unnamed), MOST_FOREIGN)),
             told,
         )
+
+    def _bare_announcements(self, passage: Passage, texts: Sequence[str]) -> frozenset[int]:
+        """Which sentences announce what is no list: a quote of them would end at its colon."""
+        return frozenset(
+            at
+            for at, text in enumerate(texts)
+            if announces(text) and self._kind_after(passage, at) is not BlockKind.LIST
+        )
+
+    def _kind_after(self, passage: Passage, at: int) -> BlockKind | None:
+        """What the sentence after one of a passage is, also where the next passage has it."""
+        if at + 1 < len(passage.sentences):
+            return passage.sentences[at + 1].kind
+        end = passage.sentences[at].end
+        rows = self._index.rows_for([passage.post_id])[:_POST_PASSAGES]
+        later = [s for one in self._index.passages(rows) for s in one.sentences if s.start >= end]
+        return min(later, key=lambda sentence: sentence.start).kind if later else None
 
     def defining(self, hits: Sequence[Hit]) -> list[Hit]:
         """Those that say what the thing is whose nature is asked; few, the best first."""
