@@ -30,13 +30,15 @@ _PRODUCT = "onnx::MatMul_"
 """How the exporter names the matrix of a product, before its number."""
 
 
-def layer_weights(path: Path) -> dict[str, Tensor]:
+def layer_weights(stored: dict[str, NDArray[np.generic]]) -> dict[str, Tensor]:
     """Everything but the embeddings, under the names of ``training.model.Reader``.
 
+    Args:
+        stored: the arrays of an export (``read_initialisers``).
+
     Raises:
-        ValueError: the file has not four quantised products a layer and a head behind them.
+        ValueError: it has not four quantised products a layer and a head behind them.
     """
-    stored = read_initialisers(path)
     found = {
         name: torch.from_numpy(array.copy())
         for name, array in stored.items()
@@ -47,7 +49,7 @@ def layer_weights(path: Path) -> dict[str, Tensor]:
     layers, rest = divmod(len(products), len(_LAYER_PRODUCTS))
     heads = sorted((n for n in stored if n.removeprefix(_PRODUCT).isdigit()), key=_number)
     if rest or not layers or not heads:
-        raise ValueError(f"{path} is no int8 export of the reader")
+        raise ValueError("this is no int8 export of the reader")
     for at, name in enumerate(products):
         layer, product = divmod(at, len(_LAYER_PRODUCTS))
         weight = torch.from_numpy(_dequantised(stored, name).T.copy())
@@ -96,7 +98,8 @@ def main() -> None:
     parser.add_argument("--base", type=Path, help="folder of all-MiniLM-L6-v2, for the first one")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    weights, stored = layer_weights(args.weights), read_initialisers(args.weights)
+    stored = read_initialisers(args.weights)
+    weights = layer_weights(stored)
     if PACKED in stored:
         layers = sum(name.endswith(".attention_out.bias") for name in weights)
         reader = Reader(replace(MPNET, layers=layers))

@@ -202,6 +202,7 @@ def test_a_mark_stays_inside_its_quote_and_keeps_what_was_marked(
     end = data.draw(st.integers(start + 1, len(text)))
     found = fair_mark(question, text, Span(start, end), 0.9)
     assert found is None or 0 <= found.start < found.end <= len(text)
+    assert found is None or (found.start < end and start < found.end)
     if found is not None and "(" not in text and ")" not in text and counted(question) is None:
         assert found.start <= start
         assert end <= found.end

@@ -246,10 +246,11 @@ def _members(text: str) -> list[_Member]:
             continue  # of "twenty-first"
         behind = words[at + 1 : at + 1 + _BEHIND]
         figures = _IN_FIGURES.fullmatch(word)
-        if figures and not _ALL_MONTHS.intersection(behind):
-            found.append(_Member(0, figures[1], frozenset(analyse(" ".join(behind)))))
-        for number, name in _SERIES_OF.get(word, ()):
-            found.append(_Member(number, name, frozenset(analyse(" ".join(behind)))))
+        ordinal = figures is not None and not _ALL_MONTHS.intersection(behind)
+        names = [(0, figures[1])] if figures and ordinal else _SERIES_OF.get(word, [])
+        if names:
+            told = frozenset(analyse(" ".join(behind)))
+            found += [_Member(series, name, told) for series, name in names]
     return found
 
 

@@ -309,7 +309,7 @@ class Reader:
         passage = hit.passage
         origin = _origin(passage)
         cosines = self._index.sentence_vectors(hit.row) @ vector
-        lacks = account.of(passage)
+        lacks = account.of(hit)
         rows = []
         for at, sentence in enumerate(passage.sentences):
             if sentence.kind in _QUOTABLE:
@@ -479,7 +479,8 @@ class _Account:
         self._posts: dict[str, frozenset[str]] = {}
         self._names: dict[str, frozenset[str]] = {}
 
-    def of(self, passage: Passage) -> _Lacks:
+    def of(self, hit: Hit) -> _Lacks:
+        passage = hit.passage
         context = terms(passage.context)
         texts = [passage.slice(s.start, s.end) for s in passage.sentences]
         sentences = [terms(text) for text in texts]
@@ -495,7 +496,7 @@ class _Account:
         )
         told = self._told(passage)
         unfit = tuple(n + (t is Told.MENTIONED) for n, t in zip(unfit, told, strict=True))
-        bare = self._bare_announcements(passage, texts)
+        bare = self._bare_announcements(hit, texts)
         unfit = tuple(n + (at in bare) for at, n in enumerate(unfit))
         here = tuple(self._wanted.missing([*context, *own]) for own in sentences)
         present = [*context, *(term for own in sentences for term in own)]
@@ -514,22 +515,23 @@ class _Account:
             told,
         )
 
-    def _bare_announcements(self, passage: Passage, texts: Sequence[str]) -> frozenset[int]:
+    def _bare_announcements(self, hit: Hit, texts: Sequence[str]) -> frozenset[int]:
         """Which sentences announce what is no list: a quote of them would end at its colon."""
         return frozenset(
             at
             for at, text in enumerate(texts)
-            if announces(text) and self._kind_after(passage, at) is not BlockKind.LIST
+            if announces(text) and self._kind_after(hit, at) is not BlockKind.LIST
         )
 
-    def _kind_after(self, passage: Passage, at: int) -> BlockKind | None:
+    def _kind_after(self, hit: Hit, at: int) -> BlockKind | None:
         """What the sentence after one of a passage is, also where the next passage has it."""
-        if at + 1 < len(passage.sentences):
-            return passage.sentences[at + 1].kind
-        end = passage.sentences[at].end
-        rows = self._index.rows_for([passage.post_id])[:_POST_PASSAGES]
-        later = [s for one in self._index.passages(rows) for s in one.sentences if s.start >= end]
-        return min(later, key=lambda sentence: sentence.start).kind if later else None
+        sentences = hit.passage.sentences
+        if at + 1 < len(sentences):
+            return sentences[at + 1].kind
+        rows = self._index.rows_for([hit.passage.post_id])
+        behind = self._index.passages([row for row in rows if row == hit.row + 1])
+        later = (s for one in behind for s in one.sentences if s.start >= sentences[at].end)
+        return next((sentence.kind for sentence in later), None)
 
     def defining(self, hits: Sequence[Hit]) -> list[Hit]:
         """Those that say what the thing is whose nature is asked; few, the best first."""
