@@ -16,7 +16,14 @@ PAY = said("Does the harvest bonus apply to hired pickers?", "It does.")
 YIELD = said("What was the effect of frost on older trees?", "They bore less.")
 KEEP = said("How do growers in Norway keep apples?", "In cellars.")
 LEAVE = said("Why do orchard workers leave their jobs?", "The pay is low.", "The pay is low")
+SHARE = said("What share of pickers are paid by the crate?", "A third are.", "A third")
+USE = said("How many growers use glass hives?", "Sixty do.", "Sixty")
 CLOSED = said("How many cider mills closed in 2015?", "Forty-two did.", "Forty-two")
+
+
+def unanswered(question: str) -> Exchange:
+    """A question that the posts did not answer."""
+    return Exchange(question, question, (), 0.1)
 
 
 @pytest.mark.parametrize(
@@ -89,6 +96,45 @@ def test_another_thing_takes_the_place_that_it_fits(
     assert best(question, before).question == expected
 
 
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        (LEAVE, "is that true of nurses?", "Why do nurses leave their jobs?"),
+        (PAY, "does the same apply to volunteers?", "Does the harvest bonus apply to volunteers?"),
+        (KEEP, "is it the same in Sweden?", "How do growers in Sweden keep apples?"),
+        (SHARE, "is that still so?", "What share of pickers are paid by the crate now?"),
+        (
+            unanswered("Do wasps sleep in winter?"),
+            "is this also true of bees?",
+            "Do bees sleep in winter?",
+        ),
+    ],
+)
+def test_whether_the_same_is_so_of_another_thing_is_asked_of_that(
+    before: Exchange, question: str, expected: str
+) -> None:
+    assert best(question, before).question == expected
+
+
+def test_whether_a_rule_applies_is_asked_of_the_rule() -> None:
+    before = said("What is the harvest bonus?", "A sum paid in October.")
+    assert best("does it apply to pickers?", before).question == (
+        "Does the harvest bonus apply to pickers?"
+    )
+
+
+def test_what_goes_by_an_unknown_name_is_no_surer_than_the_name_was_found() -> None:
+    before = unanswered("Which body wrote the guides on mulch?")
+    assert best("what did it find?", before).most == before.confidence
+    known = said("Which body wrote the guides on mulch?", "The Growers' Union did.")
+    assert best("what did it find?", known).most == 1.0
+
+
+def test_a_question_that_was_not_answered_is_not_asked_of_its_topic_alone() -> None:
+    found = texts("which ones?", unanswered("How many growers use glass hives?"))
+    assert found == ["Which growers use glass hives?"]
+
+
 def test_a_place_is_not_taken_by_what_does_not_fit_it() -> None:
     assert texts("what about the weather?", PAY)[0] == "What is the weather of the harvest bonus?"
     assert "What is said about sunlight?" in texts("what about sunlight?", CLOSED)
@@ -145,6 +191,33 @@ def test_a_place_is_not_taken_by_what_does_not_fit_it() -> None:
             "when?",
             "When were the doors of the mill painted?",
         ),
+        (SHARE, "which ones?", "Which pickers are paid by the crate?"),
+        (SHARE, "why?", "Why are the pickers paid by the crate?"),
+        (SHARE, "how many of them?", "How many pickers are paid by the crate?"),
+        (USE, "when?", "When do growers use glass hives?"),
+        (USE, "who?", "Which growers use glass hives?"),
+        (LEAVE, "which ones?", "Which orchard workers leave their jobs?"),
+        (
+            said("Where are the apples stored in winter?", "In cellars.", "In cellars"),
+            "how many of them?",
+            "How many apples are stored in winter?",
+        ),
+        (
+            said("Was the press moved to Sall?", "It was."),
+            "who?",
+            "By whom was the press moved to Sall?",
+        ),
+        (
+            unanswered("Which towns have cut their grants?"),
+            "how many?",
+            "How many towns have cut their grants?",
+        ),
+        (
+            unanswered("Who paid for the survey of growers?"),
+            "when?",
+            "When was the survey of growers paid for?",
+        ),
+        (unanswered("Who built the mill?"), "and why?", "Why was the mill built?"),
     ],
 )
 def test_what_is_cut_short_is_asked_in_full(before: Exchange, question: str, expected: str) -> None:

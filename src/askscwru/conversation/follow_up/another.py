@@ -9,7 +9,7 @@ from dataclasses import replace
 from askscwru.conversation.follow_up.anaphora import (
     resolve_all,
 )
-from askscwru.conversation.follow_up.context import Context
+from askscwru.conversation.follow_up.context import Context, defines
 from askscwru.conversation.follow_up.phrases import (
     Parsed,
     Phrase,
@@ -46,6 +46,16 @@ _WHAT_ABOUT = re.compile(
     r"^(?:what|how)\s+about\s+(?P<x>[^,;:–—?]+?)\s*(?:[,;:–—]\s*(?P<rest>.{3,}))?[?.!\s]*$",
     re.IGNORECASE,
 )
+_THE_SAME = re.compile(
+    r"^(?:(?:is|was|are|were) (?:(?:that|this) (?:also |still )?(?:true|so|the (?:case|same))|"
+    r"it (?:also |still )?(?:true|so|the (?:case|same))|the same (?:true|so|the case))|"
+    r"do(?:es)? (?:that|this|it|the same) (?:also )?(?:hold|go)(?: true)?|"
+    r"(?P<applies>does (?:that|this|the same) (?:also )?apply))"
+    r"(?: (?P<how>for|of|to|with|among|in|at|on|during|since) (?P<x>(?:\w|[’'-])+(?: [^?]+?)?))?"
+    r"(?: (?:too|as well|also))?[?.!\s]*$",
+    re.IGNORECASE,
+)
+"""The last question, of something else: "is that true of nurses?", "is it the same in Wales?"."""
 _REASON = re.compile(r"^(?:what (?:is|was) )?the reason$", re.IGNORECASE)
 _THE_ONE = re.compile(
     r"^(?:the ones?|those|that|these) (?=(?:in|on|at|for|from|by|of|about)\b)", re.IGNORECASE
@@ -61,6 +71,9 @@ def what_about(asked: str, context: Context) -> Iterator[Reading]:
     """
     led = LEAD.match(asked) is not None
     asked = LEAD.sub("", asked).strip() or asked
+    if match := _THE_SAME.match(asked):
+        yield from _the_same(match, context)
+        return
     match = _WHAT_ABOUT.match(asked)
     if match is None and not _is_fragment(asked, led=led):
         return
@@ -76,6 +89,24 @@ def what_about(asked: str, context: Context) -> Iterator[Reading]:
         yield from bare_addition(x, context)
     else:
         yield from about_another(x, context)
+
+
+_WITHIN = frozenset("in at on during since".split())
+
+
+def _the_same(match: re.Match[str], context: Context) -> Iterator[Reading]:
+    """Readings of a question whether the same is so of something else, or is so still."""
+    how, x = match["how"], match["x"]
+    if match["applies"] and (not x or defines(context.last_parsed)):
+        return  # "what is the rule?", "does that apply to nurses?"
+    if not x:
+        yield from bare_addition("now", context)
+    elif how.lower() in _WITHIN:
+        yield from bare_addition(f"{how} {x}", context)
+    else:
+        of = _of_the_same(x, context)
+        vague = sentence(f"{ANYTHING}{of}")
+        yield from (one for one in about_another(of, context) if one.question != vague)
 
 
 _OWN = re.compile(r"^(?:its|their|his|her) (?=\w)", re.IGNORECASE)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from askscwru.answering.order import POINTS, order_of
 from askscwru.conversation.follow_up.anaphora import anaphors, antecedents
 from askscwru.conversation.follow_up.context import Context
-from askscwru.conversation.follow_up.phrases import Parsed, make_phrase, parse
+from askscwru.conversation.follow_up.phrases import MEASURES, Parsed, make_phrase, parse
 from askscwru.conversation.follow_up.readings import Change, Reading, sentence, with_added
 from askscwru.conversation.follow_up.slots import agreeing
 from askscwru.conversation.follow_up.tagger import tagger
@@ -53,14 +53,32 @@ def with_object(last: Parsed, context: Context) -> str:
     "How many hives does the school have in May?" is "does the school have hives in May"; empty
     where it did not ask after the object.
     """
-    first, end = last.asks
-    nouns = " ".join(w.text for w in last.words[first:end] if w.role is Role.NOMINAL)
+    nouns = asked_for(last)
     if last.wh in ("which", "what") and nouns:
         nouns = f"the {nouns}"
     if last.wh == "how" and not nouns:
         return ""
     told = nouns or (marked(context) if last.wh in ("what", "who", "whom") else "")
     return object_put(last, told)
+
+
+_SHARE = re.compile(
+    r"^(?:percentage|per cent|proportion|share|fraction|number|amount|part) of (?:the |all )?",
+    re.IGNORECASE,
+)
+
+
+def asked_for(last: Parsed) -> str:
+    """What a question asks for or counts, without an article; empty where it names nothing.
+
+    "Cider mills" of "which cider mills", "growers" of "what share of the growers".
+    """
+    first, end = last.asks
+    nominal = (at for at in range(first, end) if last.words[at].role is Role.NOMINAL)
+    begun = next(nominal, end)
+    if last.wh == "how" and begun < end and last.words[begun].low in MEASURES:
+        begun = next(nominal, end)
+    return _SHARE.sub("", last.slice(begun, end))
 
 
 def object_put(last: Parsed, told: str) -> str:
@@ -276,8 +294,7 @@ def which_one(asked: str, context: Context) -> Iterator[Reading]:
     match, last = _WHICH_ONE.match(asked), context.last_parsed
     if match is None:
         return
-    first, end = last.asks
-    nouns = " ".join(w.text for w in last.words[first:end] if w.role is Role.NOMINAL)
+    nouns = asked_for(last)
     rest = parse(asked)
     says = rest.verb is not None or rest.auxiliary is not None
     if last.wh in ("which", "what", "how") and nouns and says and rest.end > rest.asks[1] + 1:

@@ -30,7 +30,8 @@ from askscwru.names import is_name
 
 _LONGEST = 14
 """Words: a longer noun phrase is no antecedent."""
-_MEASURES = frozenset("many much long often old far big large few well soon high quickly".split())
+MEASURES = frozenset("many much long often old far big large few well soon high quickly".split())
+"""What is asked for behind "how"."""
 
 
 class PhraseKind(StrEnum):
@@ -135,7 +136,7 @@ def _asks_end(words: Sequence[Word], first: int) -> int:
         return first
     low = words[at].low
     at += 1
-    if low == "how" and at < len(words) and words[at].low in _MEASURES:
+    if low == "how" and at < len(words) and words[at].low in MEASURES:
         low = words[at].low
         at += 1
     if low not in ("what", "which", "whose", "many", "much", "few"):
@@ -301,7 +302,7 @@ def _with_article(text: str) -> str:
 def _after_measure(parsed: Parsed) -> int:
     first, last = parsed.asks
     return next(
-        (at for at in range(first + 1, last) if parsed.words[at].low not in _MEASURES), last - 1
+        (at for at in range(first + 1, last) if parsed.words[at].low not in MEASURES), last - 1
     )
 
 

@@ -76,13 +76,24 @@ def pronouns(asked: str, context: Context) -> Iterator[Reading]:
                 text = with_added(text, _beside(choice.phrase, context))
         else:
             text = with_added(parsed.text, choice.phrase.text)
-        yield Reading(sentence(text), Change.PRONOUN, choice.score / top)
+        most = _granted(choice.phrase, context)
+        yield Reading(sentence(text), Change.PRONOUN, choice.score / top, most=most)
     own = len(content(parsed.text))
     yield from _of_the_post(parsed, main, choices[0], context)
     if own > 3 or (main.sort is Sort.NOUN and own > 1):
         yield Reading(sentence(asked), Change.NONE, 0.8)
     if said:
         yield Reading(with_added(parsed.text, said), Change.PRONOUN, 0.9)
+
+
+def _granted(phrase: Phrase, context: Context) -> float:
+    """How sure an answer may be that takes for granted what the last question asked for.
+
+    "Which body wrote the guides?" was not answered, so nobody knows what "it" found.
+    """
+    last = context.last
+    unknown = phrase.vague and not last.shown and context.last_parsed.wh in ("which", "what")
+    return last.confidence if unknown else 1.0
 
 
 def _of_the_post(

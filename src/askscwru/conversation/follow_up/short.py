@@ -9,6 +9,7 @@ from askscwru.conversation.follow_up.anaphora import COLLECTIVE, resolve_all
 from askscwru.conversation.follow_up.another import about_another, bare_addition
 from askscwru.conversation.follow_up.context import Context
 from askscwru.conversation.follow_up.left_out import (
+    asked_for,
     marked,
     object_put,
     of_the_answered,
@@ -27,7 +28,9 @@ from askscwru.conversation.follow_up.phrases import (
 from askscwru.conversation.follow_up.readings import Change, Reading, sentence, with_added
 from askscwru.conversation.follow_up.shown import more
 from askscwru.conversation.follow_up.slots import best_slots, is_agent, put_into
+from askscwru.conversation.follow_up.tagger import tagger
 from askscwru.conversation.follow_up.words import (
+    BE,
     DO,
     HAVE,
     NUMBERS,
@@ -73,12 +76,13 @@ _NO_NOUN = re.compile(r"^how many\b", re.IGNORECASE)
 
 
 _SO_MANY = re.compile(r"^(?:so|that) (?:many|few|much|little)$", re.IGNORECASE)
-_WHICH_ONES = re.compile(r"^which(?: ones?| of them)?$", re.IGNORECASE)
+_OF_THEM = re.compile(r"^(how many|which) of (?:them|these|those)$", re.IGNORECASE)
+_WHICH_ONES = re.compile(r"^which(?: ones?)?$", re.IGNORECASE)
 
 
 def cut_short(asked: str, context: Context) -> Iterator[Reading]:
     """Readings of a question that leaves out what the last one said."""
-    bare = _WHY.sub("why", asked.rstrip("?.! ").strip())
+    bare = _OF_THEM.sub(r"\1", _WHY.sub("why", asked.rstrip("?.! ").strip()))
     if match := _ELSE.match(bare):
         asks = match["wh"].lower()
         yield from _others(_ASKS.get(asks, asks), context)
@@ -221,7 +225,8 @@ def _bare_question(short: str, context: Context) -> Iterator[Reading]:
         yield Reading(whole, Change.ELLIPSIS, 1.0)
     low = asks.lower()
     marked = [m.phrase for m in context.mentions if m.age == 0]
-    if marked and not low.startswith(("why", "how come", "what else")) and _may_be(asks, marked[0]):
+    of_a_thing = (low == "who" or _SAYS_WHERE.search(low)) and not _WHICH_ONES.match(low)
+    if marked and of_a_thing and low != "what else" and _may_be(asks, marked[0]):
         verb = "are" if marked[0].plural else "is"
         if _is_past(last):
             verb = "were" if marked[0].plural else "was"
@@ -229,13 +234,15 @@ def _bare_question(short: str, context: Context) -> Iterator[Reading]:
         named = marked[0].kind is PhraseKind.NAME and low.startswith(("which ", "what "))
         yield Reading(sentence(f"{asks} {verb} {best}"), Change.ELLIPSIS, 0.65 if named else 0.8)
     # What was not answered has no reasons; when and where may still be asked of its topic.
-    if topic and (context.last.shown or not whole or not low.startswith(("why", "how come"))):
+    if topic and (context.last.shown or not whole or of_a_thing):
         yield Reading(with_added(asks, topic), Change.ELLIPSIS, 0.7)
 
 
 def _may_be(asks: str, phrase: Phrase) -> bool:
-    """Whether a phrase can be one of what is asked for: no person is a team."""
+    """Whether a phrase can be one of what is asked for: no person is a team, nor has a date."""
     noun = head_of(words_of(asks)) if len(asks.split()) > 1 else ""
+    if asks.lower().endswith("when"):
+        return phrase.kind is not PhraseKind.PERSON and not is_agent(phrase.head)
     if not noun or not asks.lower().startswith(("which ", "what ")):
         return True
     somebody = noun in PERSON_NOUNS or (is_agent(noun) and noun not in COLLECTIVE)
@@ -290,27 +297,41 @@ def _negated(asked: Parsed, subject: str = "") -> str:
     return sentence(f"why {asked.words[at].low} {subject} not {asked.slice(end, asked.end)}")
 
 
-def _counting(asks: str, last: Parsed) -> str:
-    """How many of the last question's subject: "why do nurses leave?", "how many?"."""
-    first, end = last.subject
-    if not re.search(r"\bhow many$", asks, re.IGNORECASE) or first >= end:
+def _of_several(asks: str, last: Parsed) -> str:
+    """How many, or which, of several: "why do nurses leave?", "how many?", "which ones?".
+
+    Those are what the last question asked for, where that did what it asks of, or its subject.
+    """
+    which = _WHICH_ONES.match(asks) or asks.lower() == "who"
+    if not which and not re.search(r"\bhow many$", asks, re.IGNORECASE):
         return ""
-    subject = make_phrase(last.slice(first, end))
-    if not subject.plural or last.auxiliary is None:
+    phrase, (first, end) = ("which" if which else asks), last.subject
+    if first >= end and last.wh in ("which", "what", "how"):
+        said, several = last.slice(last.asks[1], last.end), asked_for(last)
+    elif last.auxiliary is not None and asks.lower() != "who":
+        helps = last.words[last.auxiliary].low
+        said = f"{'' if helps == 'do' else helps} {last.slice(end, last.end)}"
+        several = _OWNED.sub("", last.slice(first, end))
+    else:
         return ""
-    auxiliary = last.words[last.auxiliary].low
-    kept = "" if auxiliary == "do" else auxiliary
-    return sentence(f"{asks} {subject.text} {kept} {last.slice(end, last.end)}")
+    if not several or not make_phrase(several).plural:
+        return ""
+    if asks.lower() == "who" and not is_agent(head_of(words_of(several))):
+        return ""
+    return sentence(f"{phrase} {several} {said}") if said.strip() else ""
 
 
 def _asked_anew(asks: str, last: Parsed, context: Context) -> str:
     """The last question with another question phrase; empty where it does not allow that."""
-    if text := _counting(asks, last):
-        return text
     if _WHICH_ONES.match(asks) and (counted := _of_which(last, context)):
         return sentence(f"which {counted} {last.slice(last.asks[1], last.end)}")
-    first, end = last.asks
-    nouns = " ".join(w.text for w in last.words[first:end] if w.role is Role.NOMINAL)
+    if text := _of_several(asks, last):
+        return text
+    if asks.lower() == "who" and _is_passive(last):
+        return _asked_anew("by whom", last, context)
+    if _WHICH_ONES.match(asks) or asks.lower() in ("who", "how many") or _says_nothing(last, asks):
+        return ""
+    nouns = asked_for(last)
     has = last.auxiliary is not None and last.words[last.auxiliary].low in HAVE
     if nouns and has and last.verb is None and last.auxiliary is not None:
         return sentence(f"{asks} do {nouns} have {last.slice(last.auxiliary + 1, last.end)}")
@@ -334,24 +355,42 @@ def _asked_anew(asks: str, last: Parsed, context: Context) -> str:
     return ""
 
 
+def _says_nothing(last: Parsed, asks: str) -> bool:
+    """Whether a question only asks what a thing is, and so gives no more to ask: "why?"."""
+    alone = last.verb is None and last.subject[0] < last.subject[1] == last.end
+    be = last.auxiliary is not None and last.words[last.auxiliary].low in BE
+    return last.wh == "what" and be and alone and not _SAYS_WHERE.search(asks)
+
+
+def _is_passive(last: Parsed) -> bool:
+    """Whether a question asks of what was done to its subject."""
+    be = last.auxiliary is not None and last.words[last.auxiliary].low in BE
+    return be and last.verb is not None and last.words[last.verb].tag in ("VBN", "VBD")
+
+
 def _of_who_did(asks: str, last: Parsed, context: Context) -> str:
     """The last question asked otherwise, where its question phrase did what it asks of."""
-    first, end = last.asks
-    nouns = " ".join(w.text for w in last.words[first:end] if w.role is Role.NOMINAL)
+    nouns = asked_for(last)
     verb = last.verb or 0
+    what = _counted(context) if last.wh == "how" else f"the {nouns}" if nouns else ""
+    if what and is_base(last.words[verb]):
+        return sentence(f"{asks} do {what} {last.slice(verb, last.end)}")
     if asks.lower().endswith(("when", "where")):
         at = verb + 1
         at += int(last.words[at].low in ("at", "in", "on"))
         if last.words[at].role is not Role.PREPOSITION:
             return sentence(_passive(asks, last, at))
-    what = _counted(context) if last.wh == "how" else f"the {nouns}" if nouns else ""
-    if what and is_base(last.words[verb]):
-        return sentence(f"{asks} do {what} {last.slice(verb, last.end)}")
     if not _ASKS_WHAT.match(asks) and (whole := of_the_answered(asks, last, context)):
         return whole
+    if not _ASKS_WHAT.match(asks) and (done := _done_to(asks, last)):
+        return sentence(done)
     return with_added(asks, last.slice(verb, last.end))
 
 
+_SAYS_WHERE = re.compile(
+    r"\b(?:when|where|what|which|how (?:much|long|old|big|far))\b", re.IGNORECASE
+)
+"""What may be asked of a thing of which nothing else was said."""
 _ASKS_WHAT = re.compile(r"^(?:what|which|who|whom|whose|how (?:many|much))\b", re.IGNORECASE)
 """What asks for an object itself, and leaves no place for the one before."""
 
@@ -384,17 +423,33 @@ def _passive(asks: str, last: Parsed, at: int) -> str:
         last: the question, with a verb and no auxiliary.
         at: where the verb's object begins.
     """
-    verb, end = last.verb, at
+    verb = last.verb or 0
+    whole = _done_to(asks, last) if at == verb + 1 else ""
+    return whole or f"{asks} was {last.slice(at, last.end)}"
+
+
+def _done_to(asks: str, last: Parsed) -> str:
+    """A question's verb in the passive: "who paid for the mill?", "why was the mill paid for?".
+
+    Empty where the form of its participle is not known.
+    """
+    verb = last.verb or 0
+    done = last.words[verb]
+    known = tagger().lexicon.get(done.low, "").split("|")
+    if not (done.low.endswith("ed") or "VBN" in known):
+        return ""
+    at = verb + 1
+    at += int(at < last.end and last.words[at].role is Role.PREPOSITION)
+    end = at
     while end < last.end and last.words[end].role in (Role.DETERMINER, Role.NOMINAL):
         end += 1
-    of = end < last.end and last.words[end].low == "of"
-    done = "" if verb is None else last.words[verb].text
-    if at != (verb or 0) + 1 or not done.endswith("ed"):
-        return f"{asks} was {last.slice(at, last.end)}"
-    if of:
+    if end < last.end and last.words[end].low == "of":
         end = last.end
+    if end == at:
+        return ""
     was = "were" if make_phrase(last.slice(at, end)).plural else "was"
-    return f"{asks} {was} {last.slice(at, end)} {done} {last.slice(end, last.end)}"
+    to, rest = last.slice(verb + 1, at), last.slice(end, last.end)
+    return f"{asks} {was} {last.slice(at, end)} {done.text} {to} {rest}"
 
 
 def _is_do(last: Parsed) -> bool:
