@@ -99,6 +99,68 @@ def test_another_thing_takes_the_place_that_it_fits(
 @pytest.mark.parametrize(
     ("before", "question", "expected"),
     [
+        (
+            said("How old is Ada Holm's mill?", "Ninety."),
+            "and Edward's?",
+            "How old is Edward's mill?",
+        ),
+        (
+            said("What share of the council's posts mention bees?", "Half."),
+            "what about the church’s?",
+            "What share of the church’s posts mention bees?",
+        ),
+        (
+            said("How many hives does the school have?", "Six."),
+            "and the church's?",
+            "How many hives does the church have?",
+        ),
+    ],
+)
+def test_what_somebody_else_has_is_asked_of_the_same_thing(
+    before: Exchange, question: str, expected: str
+) -> None:
+    assert best(question, before).question == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        (
+            said("Who runs the U.S. Orchard Survey?", "A board runs it."),
+            "how long has it been working?",
+            "How long has the U.S. Orchard Survey been working?",
+        ),
+        (
+            said("What does St. Mark's Orchard sell?", "It sells cider."),
+            "when was it planted?",
+            "When was St. Mark's Orchard planted?",
+        ),
+        (
+            said("Where was the fair held?", "In the mill."),
+            "did he ever go there?",
+            "Did he ever go to the mill?",
+        ),
+        (
+            said("Who opened the fair?", "Ada Holm did.", "Ada Holm"),
+            "where does that person live?",
+            "Where does Ada Holm live?",
+        ),
+        (
+            said("How many models does the maker sell?", "Six."),
+            "which one is the cheapest?",
+            "Which model is the cheapest?",
+        ),
+    ],
+)
+def test_a_name_is_put_in_whole_and_agrees_with_what_stands_around_it(
+    before: Exchange, question: str, expected: str
+) -> None:
+    assert best(question, before).question == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
         (LEAVE, "is that true of nurses?", "Why do nurses leave their jobs?"),
         (PAY, "does the same apply to volunteers?", "Does the harvest bonus apply to volunteers?"),
         (KEEP, "is it the same in Sweden?", "How do growers in Sweden keep apples?"),

@@ -75,6 +75,10 @@ _PLACES = frozenset(
     "conference seminar event meeting workshop university centre center city country town place "
     "hospital home school council workshop launch festival office region area".split()
 )
+_GOING = frozenset(
+    "go went gone going come came coming get got travel travelled move moved".split()
+)
+"""Verbs after which "there" says where to."""
 _HERE = frozenset("page pages site website blog screen".split())
 _MAKES = frozenset("make makes made making find finds found think thinks keep keeps".split())
 _GENERIC = frozenset("one ones thing things case way point time year day".split())
@@ -85,6 +89,8 @@ _UNIQUE = frozenset(
     "sector nhs".split()
 )
 """With "the" they mean what everybody knows, whatever was said before."""
+_ANYBODY = {"person": "", "people": "", "man": "he", "men": "", "woman": "she", "women": ""}
+"""Nouns that say no more of whom they mean than a pronoun, by that."""
 _CLAUSE_STARTS = frozenset(
     "when if because while although though whether who which that and but so where before after "
     "since until once as than what how why".split()
@@ -152,6 +158,10 @@ def _demonstrative(words: Sequence[Word], at: int) -> Anaphor | None:
             return None  # "shows that people …"; "on this page"
         if low == "that" and at and words[at - 1].role is Role.VERB and _has_verb(words, end):
             return None  # "shows that care is …"
+        if end == at + 2 and noun in _ANYBODY:
+            several = low in ("these", "those")
+            sort = Sort.PLURAL if several else Sort.PERSON
+            return Anaphor(at, end, sort, pronoun="they" if several else _ANYBODY[noun])
         return Anaphor(at, end, Sort.NOUN, noun=noun)
     if follows is not None and follows.low in ("one", "ones"):
         return Anaphor(at, at + 2, Sort.EVENT)
@@ -506,7 +516,9 @@ def put_in(parsed: Parsed, anaphor: Anaphor, phrase: Phrase) -> str:
         text += "’" if text.endswith("s") else "’s"
     elif anaphor.sort is Sort.PLACE:
         named = phrase.kind is PhraseKind.NAME and not is_institution(phrase.head)
-        text = f"in {text}" if named and phrase.head not in _PLACES else f"at {text}"
+        near = words[max(anaphor.first - 2, 0) : anaphor.first]
+        at = "in" if named and phrase.head not in _PLACES else "at"
+        text = f"{'to' if any(w.low in _GOING for w in near) else at} {text}"
     else:
         text = re.sub(r"[’']s$", "", text)
     if anaphor.sort is Sort.PLURAL and not anaphor.owner and not phrase.plural and anaphor.first:

@@ -143,6 +143,11 @@ def _is_fragment(asked: str, *, led: bool) -> bool:
 
 def about_another(x: str, context: Context) -> Iterator[Reading]:
     """The last question asked of something else, or what is said of that."""
+    if owner := _OWNER.search(x):
+        if text := _owned_by(x, context.last_parsed):
+            yield Reading(text, Change.WHAT_ABOUT, 1.0)
+            return
+        x = x[: owner.start()]
     new, last = make_phrase(x, context.people), context.last_parsed
     sure = 0.0
     if text := _put_for_the_asked(x, new, last):
@@ -168,6 +173,27 @@ def about_another(x: str, context: Context) -> Iterator[Reading]:
         else:
             yield Reading(text, Change.WHAT_ABOUT, 0.85)
     yield Reading(sentence(f"{ANYTHING}{x}"), Change.WHAT_ABOUT, 0.85 if sure else 1.0)
+
+
+_OWNER = re.compile(r"(?:[’']s|(?<=s)[’'])$")
+_OWNS = re.compile(r"(?:[’']s|s[’'])$")
+
+
+def _owned_by(owner: str, last: Parsed) -> str:
+    """The last question, of what somebody else has: "how old is Ada's mill?", "and Ely's?".
+
+    Empty where nobody owned anything in it.
+    """
+    words = last.words
+    for at in range(last.end - 1):
+        if words[at].role is not Role.NOMINAL or not _OWNS.search(words[at].text):
+            continue
+        first = at
+        while first and words[first - 1].role in (Role.NOMINAL, Role.DETERMINER):
+            first -= 1
+        before, after = last.text[: words[first].start], last.text[words[at].end :]
+        return sentence(f"{before}{owner}{after}")
+    return ""
 
 
 def in_its_place(x: str, context: Context) -> Iterator[str]:

@@ -262,7 +262,7 @@ def _same_subject(last: Parsed, parsed: Parsed, context: Context) -> str:
 _ORDINAL_ONE = re.compile(
     rf"\bthe (?P<at>{'|'.join(ORDINALS)})(?: one)?(?=[\s?.!,]|$)(?! [a-z])", re.IGNORECASE
 )
-_WHICH_ONE = re.compile(r"^which ones? (?=\w)", re.IGNORECASE)
+_WHICH_ONE = re.compile(r"^which (?:(?P<one>one)|ones) (?=\w)", re.IGNORECASE)
 
 
 def items(text: str) -> list[str]:
@@ -298,6 +298,9 @@ def which_one(asked: str, context: Context) -> Iterator[Reading]:
     rest = parse(asked)
     says = rest.verb is not None or rest.auxiliary is not None
     if last.wh in ("which", "what", "how") and nouns and says and rest.end > rest.asks[1] + 1:
+        if match["one"] and not any(w.role is Role.PREPOSITION for w in words_of(nouns)):
+            before, space, noun = nouns.rpartition(" ")
+            nouns = f"{before}{space}{singular(noun)}"
         yield Reading(sentence(f"which {nouns} {asked[match.end() :]}"), Change.ELLIPSIS, 1.0)
 
 

@@ -443,6 +443,7 @@ _INSTITUTIONS = frozenset(
 
 
 _LETTERS = re.compile(r"(?:^|\s)[A-Z]{3,}(?:\s|$)")
+_OWNED = re.compile(r"[’']s?\s")
 _TITLED = re.compile(r"(?:Mrs?|Ms|Miss|Dr|Prof|Professor|Sir|Dame|Revd?)\b\.? [A-Z][\w’'-]+$")
 
 
@@ -457,8 +458,8 @@ def is_person(name: str, people: frozenset[str] = frozenset()) -> bool:
         return False
     if _TITLED.match(name.strip()):
         return True
-    if _LETTERS.search(name):
-        return False  # "PTSD Coach"
+    if _LETTERS.search(name) or _OWNED.search(name):
+        return False  # "PTSD Coach", "St. John's Ambulance"
     plain = fold(name.strip())
     if plain and any(plain == fold(known) or plain == fold(known).split()[-1] for known in people):
         return True
@@ -469,9 +470,9 @@ def is_person(name: str, people: frozenset[str] = frozenset()) -> bool:
 
 _THE = re.compile(r"\bthe $", re.IGNORECASE)
 _CAPITALISED = re.compile(
-    r"(?:(?:Dr|Prof|Professor|Mr|Mrs|Ms|Sir|Dame|Lord|Lady|Baroness)\.?\s+)?"
+    r"(?:(?:Dr|Prof|Professor|Mr|Mrs|Ms|Sir|Dame|Lord|Lady|Baroness|St)\.?\s+)?"
     r"(?:(?:[A-Z]\.){2,}|[A-Z][\w’'-]*\w)"
-    r"(?:\s+(?:(?:of|the|for|and|de|van|von)\s+)*[A-Z][\w’'-]*\w)*"
+    r"(?:\s+(?:(?:of|the|for|and|de|van|von)\s+)*(?:St\.|(?:[A-Z]\.){2,}|[A-Z][\w’'-]*\w))*"
 )
 
 

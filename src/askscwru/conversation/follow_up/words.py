@@ -126,7 +126,7 @@ class Word:
 
 _TOKEN = re.compile(
     r"(?:Dr|Mrs?|Ms|Prof|Revd?|St|Gen|Sen|Rep|Gov|Capt|Col|Hon|[A-Z])\.(?=\s+[A-Z])"
-    r"|\w+(?:[’'./&-]\w+)*(?:[’'](?!\w))?|[^\w\s]"
+    r"|(?:[A-Z]\.){2,}|\w+(?:[’'./&-]\w+)*(?:[’'](?!\w))?|[^\w\s]"
 )
 
 
