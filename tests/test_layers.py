@@ -40,7 +40,7 @@ ORDER = {
         " outcome selection wording facts lists views talk stage",
         "conversation": "keeping kept store database opening follow_up several history wishes",
         "conversation/follow_up": "turns tagger words readings phrases slots context anaphora"
-        " returns pronouns shown another left_out short remarks rules __init__",
+        " unnamed returns pronouns shown another left_out short remarks rules __init__",
         "postgres": "server",
         "milvus": "server expressions generations",
         "show": "quoting screen post_text find search_posts references transcript markdown"

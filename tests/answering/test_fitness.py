@@ -76,6 +76,14 @@ def test_a_ban_does_not_answer_who_may(question: str, text: str, contrary: bool)
         ("Is the hall warm?", "The hall is warm.", False),
         ("What question does she ask?", "Is the hall warm?", False),
         ("When is it warm?", "If the stove is lit (as it is in May),", True),
+        ("Who called the mill the heart of Sall?", "The mill was called the heart of Sall.", True),
+        ("Who called the mill the heart of Sall?", "Ada called it the heart of Sall.", False),
+        ("And when did the mill close?", "The mill closed.", True),
+        ("When did the mill close?", "The mill closed in 1921.", False),
+        ("Why did the mill close?", "The mill closed for want of corn.", False),
+        ("Did the mill close?", "The mill closed.", False),
+        ("What closed?", "It is the mill.", False),
+        ("Who is it?", "It is.", False),
     ],
 )
 def test_a_question_or_half_a_sentence_answers_nothing(

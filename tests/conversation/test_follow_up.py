@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askscwru.conversation.follow_up import Change, Exchange, Reading, Shown, resolve
+from askscwru.conversation.follow_up import (
+    Change,
+    Exchange,
+    Reading,
+    Shown,
+    pronoun_subject,
+    resolve,
+)
 from askscwru.conversation.follow_up.context import Context
 from askscwru.conversation.follow_up.phrases import (
     PhraseKind,
@@ -399,3 +406,29 @@ def test_a_very_long_history_phrase_does_not_make_a_question_too_long() -> None:
     before = said("What is " + "the hive " * 240 + "?", "word " * 4000, "word " * 4000)
     for question in ("when?", "who pays for it?", "what about bees?", "x " * 990 + "it?"):
         assert all(len(text) <= LONGEST for text in texts(question, before))
+
+
+@pytest.mark.parametrize(
+    ("question", "pronoun"),
+    [
+        ("Does it run on my telephone?", "it"),
+        ("Where had she lived earlier?", "she"),
+        ("What was his tip for others?", "his"),
+        ("With whom did they team up?", "they"),
+        ("Is that useful?", "that"),
+        ("Is it hard to keep bees?", ""),
+        ("Why is it not enough to plant clover?", ""),
+        ("Does it really matter that hives are old?", ""),
+        ("How many years does it usually take to grow a pear tree?", ""),
+        ("What did Ada Holm say when she left?", ""),
+        ("Why did they leave Norway?", ""),
+        ("How do growers store what they pick?", ""),
+        ("Is this post the last one?", ""),
+        ("Does it run on my telephone [the Hedge Map]?", ""),
+        ("What is mulch?", ""),
+    ],
+)
+def test_a_question_without_a_subject_is_told_from_one_that_names_it(
+    question: str, pronoun: str
+) -> None:
+    assert pronoun_subject(question) == pronoun

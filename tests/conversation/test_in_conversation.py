@@ -68,6 +68,18 @@ def test_why_is_answered_no_more_surely_than_what_it_asks_the_reason_of(talker: 
     assert 0 < why.confidence <= first.confidence < 1
 
 
+def test_what_is_asked_of_nobody_named_is_hardly_believed_and_asked_back(talker: Assistant) -> None:
+    named = talker.ask("When did the net loft open?")
+    alone = talker.ask("When did it open?")
+    assert named.confidence > 0.8
+    assert alone.confidence < 0.6
+    later = talker.ask("When did it open?", conversation_id=named.conversation_id)
+    assert "net loft" in later.searched_for
+    asked_back = talker.ask("Does it run on my telephone?")
+    assert not asked_back.answered
+    assert "“it”" in asked_back.advice[0]
+
+
 def test_a_correction_asks_the_last_question_of_something_else(talker: Assistant) -> None:
     rent = talker.ask("How much is the rent of the net loft?")
     assert "£310" in rent.text

@@ -139,6 +139,9 @@ _SPOKEN = re.compile(r"[^\W\d_]+|\d+(?:st|nd|rd|th)\b", re.IGNORECASE)
 _BEHIND = 3
 """How many words behind one of a series may be what it tells apart."""
 _WH_ASKED = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE)
+_ASKS_FOR_MORE = re.compile(
+    r"\W*(?:(?:and|so|but|then),? )?(?:who|when|where|why)\b", re.IGNORECASE
+)
 _QUESTION = re.compile(r"\?[\W_]*$")
 _BROKEN_OFF = re.compile(r"[,;][\s)\]”’\"']*$")
 _ANNOUNCES = re.compile(
@@ -284,10 +287,16 @@ def another_of_series(question: str, text: str, context: str) -> bool:
 def says_nothing(question: str, text: str) -> bool:
     """Whether a sentence states nothing that answers: it asks itself, or it is broken off.
 
-    What somebody asks or calls a text is answered by a question.
+    Nor does "The mill has been called the heart of Sall" say by whom: it has no more than "Who
+    called the mill the heart of Sall?". What somebody asks or calls a text is answered by a
+    question.
     """
     if _BROKEN_OFF.search(text):
         return True
+    if _ASKS_FOR_MORE.match(question) and not re.search(r"\d", text):
+        own = analyse(text)
+        if own and set(own) <= set(analyse(question)):
+            return True
     return bool(_QUESTION.search(text)) and not _ASKS_OF_QUESTIONS.search(question)
 
 

@@ -81,6 +81,7 @@ _GOING = frozenset(
 """Verbs after which "there" says where to."""
 _HERE = frozenset("page pages site website blog screen".split())
 _MAKES = frozenset("make makes made making find finds found think thinks keep keeps".split())
+_SAID_OF_CLAUSES = frozenset("time like ok enough use worth fun point sense".split())
 _GENERIC = frozenset("one ones thing things case way point time year day".split())
 _COLLECTED = POST_NOUNS | {"author", "writer", "blogger"}
 """In the plural they are all that there are: "what do the posts say about …"."""
@@ -209,17 +210,18 @@ def _expletive(words: Sequence[Word], at: int) -> bool:
     before = words[at - 1].low if at else ""
     rest = words[at + 1 :]
     lows = [word.low for word in rest]
+    acts = next((w.low for w in rest if w.role is not Role.ADVERB), "")
     clause = [low for low in lows if low in ("to", "that", "whether", "if", "for", "how", "when")]
     if any(low in ("rain", "snow", "raining", "snowing") for low in lows[:4]):
         return True
     if before in BE | _MAKES or (lows and lows[0] in BE):
         near = [w for w in rest if w.role is not Role.ADVERB or is_adjective(w)][:3]
-        said = any(is_adjective(w) or w.low in ("time", "like", "ok") for w in near)
+        said = any(is_adjective(w) or w.low in _SAID_OF_CLAUSES for w in near)
         participle = len(rest) > 1 and rest[0].tag in ("VBG", "VBN") and _opens_clause(rest, 1)
         return bool(clause) and (said or (participle and lows[0] != "going"))
-    if before in DO or (lows and lows[0] in ("takes", "took", "takes")):
-        verbs = ("matter", "take", "takes", "took", "help", "seem", "mean", "cost")
-        return bool(lows) and lows[0] in verbs and any(x in ("to", "that", "if") for x in lows[1:])
+    if before in DO or acts in ("takes", "took"):
+        verbs = ("matter", "take", "takes", "took", "help", "seem", "mean", "cost", "pay")
+        return acts in verbs and any(x in ("to", "that", "if") for x in lows[1:])
     return False
 
 
