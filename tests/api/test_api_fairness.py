@@ -68,6 +68,30 @@ def test_clients_take_turns_however_much_one_of_them_asks() -> None:
     assert [name for name in order[:6] if name == "one"] == ["one", "one"]
 
 
+def test_who_asks_for_much_work_has_no_more_time_than_others() -> None:
+    now = 0.0
+    order: list[str] = []
+
+    async def ask(slots: Slots, client: str, seconds: float) -> None:
+        nonlocal now
+        async with slots.taken(client):
+            order.append(client)
+            await asyncio.sleep(0)
+            now += seconds
+
+    async def main() -> None:
+        slots = Slots(1, clock=lambda: now)
+        asked = [ask(slots, "long", 4.0) for _ in range(3)] + [
+            ask(slots, "short", 1.0) for _ in range(9)
+        ]
+        await asyncio.gather(*asked)
+
+    asyncio.run(main())
+    assert order[:2] == ["long", "short"]
+    assert order[2:5] == ["short"] * 3, "it has had four seconds"
+    assert order.index("long", 1) < order.index("short", 6), "and then its turn comes again"
+
+
 def test_one_client_cannot_fill_the_queue(site: Site, gate: Gate) -> None:
     with (
         another(site, answering=1, waiting=4) as busy,
@@ -178,7 +202,7 @@ def test_one_address_has_half_of_the_connections_and_proxies_have_all(
     site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
     with another(site) as own:
-        own.protocol.max_connections = 8
+        own.protocol.max_connections, own.protocol.held = 8, 0.05
         held = [socket.create_connection(("127.0.0.1", own.port)) for _ in range(4)]
         Deadlines._refused_said = -1.0
         said = [exchange(own, b"") for _ in range(5)]
@@ -191,6 +215,25 @@ def test_one_address_has_half_of_the_connections_and_proxies_have_all(
             assert client.get("/health").status_code == 200
         for connection in held:
             connection.close()
+
+
+def test_an_address_beyond_its_share_waits_for_the_refusal_and_too_many_are_cut_off(
+    site: Site,
+) -> None:
+    with another(site) as own:
+        own.protocol.max_connections, own.protocol.held = 4, 0.3
+        own.protocol.most_held = 2
+        kept = [socket.create_connection(("127.0.0.1", own.port)) for _ in range(2)]
+        until(lambda: own.protocol._of["127.0.0.1"] == 2)
+        waiting = [socket.create_connection(("127.0.0.1", own.port)) for _ in range(2)]
+        until(lambda: own.protocol._waiting == 2)
+        assert exchange(own, b"") == b"", "a third is cut off without a word"
+        with own.client(transport=httpx.HTTPTransport(local_address="127.0.0.2")) as other:
+            assert other.get("/health").status_code == 200, "those that wait take nobody's place"
+        assert b"503" in waiting[0].recv(100).split(b"\r\n")[0]
+        for connection in (*kept, *waiting):
+            connection.close()
+        until(lambda: not own.protocol._of and not own.protocol._waiting)
 
 
 def test_there_are_never_more_connections_than_files() -> None:

@@ -27,7 +27,7 @@ from askscwru.types import Answer, Citation, CitationRecord, Post, Query, Turn
 
 REPLAYED = 12
 """The most earlier turns that are gone through: twice as many as a follow-up can reach back."""
-REPLAYED_CHARACTERS = 4_000
+REPLAYED_CHARACTERS = 2_000
 """The most characters that their questions have together: what it costs to ask them again grows
 with these, and a dozen questions that people type have some hundreds."""
 _REMEMBERED = 2_000

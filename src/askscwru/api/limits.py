@@ -18,6 +18,10 @@ from typing import Protocol
 
 _REMEMBERED = 10_000
 """The most clients that are kept count of; the one that asked longest ago makes room."""
+_FORGOTTEN = 10.0
+"""Seconds after which half of the time that a client has had counts no more."""
+_CLEARLY = 0.5
+"""Seconds by which one client has had clearly more than another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +47,26 @@ def wanted_still() -> bool:
 class Slots:
     """So many may work at once, and clients that wait take turns; for one event loop.
 
-    A client that asks a hundred things at once has one of them answered before the next client's,
-    not all of them. Where nobody else waits, it may have every slot.
+    They come one after the other, but whoever has had clearly more of the time lately comes after
+    the others, so that a client that asks a hundred things at once, or what takes a second each,
+    has no more of it than any other that waits. Where nobody else waits, it may have every slot.
     """
 
-    def __init__(self, many: int) -> None:
+    def __init__(self, many: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._free = many
+        self._clock = clock
         self._lines: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        self._had: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     @asynccontextmanager
     async def taken(self, client: str) -> AsyncIterator[None]:
         """Has a slot for as long as it is entered; waits for one first."""
         await self._take(client)
+        began = self._clock()
         try:
             yield
         finally:
+            self._count(client, began)
             self._free += 1
             self._next()
 
@@ -76,15 +85,30 @@ class Slots:
             raise
 
     def _next(self) -> None:
-        """Gives what is free to those who wait, one of each client and then the next of each."""
+        """Gives what is free to those who wait, to each client by what it has had."""
         while self._free and self._lines:
-            client, line = self._lines.popitem(last=False)
+            now = self._clock()
+            client = min(self._lines, key=lambda name: self._had_by(name, now) // _CLEARLY)
+            line = self._lines.pop(client)
             mine = line.popleft()
             if line:
                 self._lines[client] = line  # behind everybody else who waits
             if not mine.done():  # who was cancelled waits for nothing
                 self._free -= 1
                 mine.set_result(None)
+
+    def _had_by(self, client: str, now: float) -> float:
+        """Seconds of a slot that a client has had, of which half is forgotten in a while."""
+        seconds, since = self._had.get(client, (0.0, now))
+        return float(seconds * 0.5 ** ((now - since) / _FORGOTTEN))
+
+    def _count(self, client: str, began: float) -> None:
+        now = self._clock()
+        had = self._had_by(client, now) + now - began
+        self._had.pop(client, None)
+        self._had[client] = (had, now)
+        if len(self._had) > _REMEMBERED:
+            self._had.popitem(last=False)
 
 
 class Rate(Protocol):

@@ -5,7 +5,8 @@ that sends one byte of its headers a minute, or reads one byte of its response, 
 for ever. Here headers, then the body, and then the reading of what was sent must be done within a
 time; one address has at most half of all connections, and there are never as many of them as the
 process may have files open; and what is refused before the application sees it is refused in
-the application's shape.
+the application's shape. An address that goes on asking for more than its half is kept waiting for
+the refusal, so that it cannot ask again at once.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import socket
 import sys
 import time
 import uuid
+from collections import Counter
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -42,21 +44,38 @@ class Deadlines(H11Protocol):
     must have been read."""
     max_connections: ClassVar[int] = 1_000
     """How many connections one process holds open."""
+    held: ClassVar[float] = 2.0
+    """Seconds that a connection beyond an address's share waits to be refused."""
+    most_held: ClassVar[int] = 2_000
+    """How many wait so; a further one is cut off without a word."""
     trusted: ClassVar[frozenset[str]] = frozenset()
     """Addresses of proxies, which bring the connections of many clients."""
+    _of: ClassVar[Counter[str]] = Counter()
+    """How many connections each address has."""
+    _waiting: ClassVar[int] = 0
+    """How many connections wait to be refused."""
     _refused: ClassVar[int] = 0
     _refused_said: ClassVar[float] = -1.0
+    _address: str = ""
+    """Where it is from, while it is counted; empty else."""
+    _held: asyncio.TimerHandle | None = None
     _unread: asyncio.TimerHandle | None = None
     _deadline: asyncio.TimerHandle | None = None
     _awaited: Any = None
     """What the deadline is for: the state of the client's side in which it was set."""
 
+    def __init_subclass__(cls) -> None:
+        """Counts the connections of each kind of server apart."""
+        super().__init_subclass__()
+        cls._of, cls._waiting = Counter(), 0
+
     @classmethod
     def configure(cls, serving: Serving) -> None:
         """Sets the limits of this process."""
         cls.slow = serving.slow
-        most = _files(serving.max_connections + FILES_APART) - FILES_APART
+        most = _files(3 * serving.max_connections + FILES_APART) - FILES_APART
         cls.max_connections = max(1, min(serving.max_connections, most))
+        cls.most_held = max(0, min(2 * serving.max_connections, most - cls.max_connections))
         cls.trusted = frozenset(serving.proxies)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -67,14 +86,23 @@ class Deadlines(H11Protocol):
             # Sockets that uvicorn binds beforehand escape asyncio's own setting of this; without it
             # the second part of each response waits 40 ms for the client to acknowledge the first.
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if len(self.connections) > self.max_connections or self._has_its_share():
-            self._refuse(overloaded())
+        if self._has_its_share():
             self._say_refused()
-            return
-        self._watch()
+            self._hold()
+        elif len(self.connections) - self._waiting > self.max_connections:
+            self._say_refused()
+            self._refuse(overloaded())
+        else:
+            self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stops waiting."""
+        self._let_go()
+        if self._address:
+            self._of[self._address] -= 1
+            if not self._of[self._address]:
+                del self._of[self._address]
+            self._address = ""
         self._unset()
         self._read()
         super().connection_lost(exc)
@@ -111,16 +139,38 @@ class Deadlines(H11Protocol):
         self._refuse(NOT_HTTP)
 
     def _has_its_share(self) -> bool:
-        """Whether the client's address has as many connections as any one may have."""
-        address = self.client and self.client[0]
+        """Whether the client's address has as many connections as any one may have.
+
+        It is counted for the address where it has not.
+        """
+        address = self.client[0] if self.client else ""
         if not address or address in self.trusted:
             return False
-        most = max(1, self.max_connections // 2)
-        if len(self.connections) <= most:
-            return False
-        others: Any = self.connections
-        mine = sum(1 for other in others if other.client and other.client[0] == address)
-        return mine > most
+        if self._of[address] >= max(1, self.max_connections // 2):
+            return True
+        self._of[address] += 1
+        self._address = address
+        return False
+
+    def _hold(self) -> None:
+        """Lets the client wait for its refusal, or cuts it off where too many wait."""
+        own = type(self)
+        if own._waiting >= self.most_held:
+            self.transport.abort()
+            return
+        own._waiting += 1
+        self.transport.pause_reading()
+        self._held = self.loop.call_later(self.held, self._refuse_held)
+
+    def _refuse_held(self) -> None:
+        self._let_go()
+        self._refuse(overloaded())
+
+    def _let_go(self) -> None:
+        if self._held is not None:
+            self._held.cancel()
+            self._held = None
+            type(self)._waiting -= 1
 
     def _say_refused(self) -> None:
         """A line of the log, but not more than one a second."""
