@@ -7,6 +7,9 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 BIN := $(VENV)/bin
 INSTALLING := Downloading from PyPI, once, into $(VENV): some hundreds of megabytes; about 2 GB more where pip \
 	takes torch with GPU libraries, as on plain Linux (README.md says how to do without). Some minutes …
+# Bytecode is made of what is used, when it first is: of all that is installed it takes half of the time. It
+# is made here where Python is told not to write any later.
+PIP_INSTALL = $(BIN)/pip install -q --disable-pip-version-check $(if $(PYTHONDONTWRITEBYTECODE),,--no-compile)
 SRC := src tests training benchmarks
 
 .DEFAULT_GOAL := help
@@ -74,10 +77,10 @@ $(VENV)/bin/python:
 
 $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "$(INSTALLING)"
-	@$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e .
+	@$(PIP_INSTALL) -c constraints.txt -e .
 	@touch $@
 
 $(VENV)/installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "$(INSTALLING)"
-	@$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(PIP_INSTALL) -c constraints.txt -e '.[dev]'
 	@touch $@ $(VENV)/installed
