@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
 import numpy as np
 import pytest
+import tantivy
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -195,3 +197,15 @@ def test_the_vocabulary_knows_words_in_any_case_and_without_accents() -> None:
     assert words.like("cofe", 0) == {"cafe": 1, "café": 2}
     assert words.like("orork", 3) == {"o'rourke": 1}
     assert words.like("carers", 1) == {}
+
+
+def test_a_writer_that_failed_writes_no_more(tmp_path: Path) -> None:
+    def documents() -> Iterator[tuple[int, str, str]]:
+        yield 0, "", "The mill at Sall"
+        raise ValueError('IoError(Os { code: 28, message: "No space left on device" })')
+
+    with pytest.raises(StorageError) as caught:
+        LexicalIndex.build(tmp_path / "lexical", documents())
+    assert caught.tb is not None, "the trace still holds what was writing"
+    again = tantivy.Index.open(str(tmp_path / "lexical")).writer(15_000_000, num_threads=1)
+    again.wait_merging_threads()

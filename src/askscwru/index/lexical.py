@@ -18,7 +18,7 @@ import tempfile
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +122,24 @@ def payload_of(folder: Path) -> str | None:
     return told
 
 
+@contextmanager
+def _writer(index: tantivy.Index, memory: int) -> Iterator[tantivy.IndexWriter]:
+    """Commits what was written; however it ends, nothing is written any more afterwards.
+
+    The engine writes on a thread of its own, which would go on with a folder that is being removed.
+    """
+    # One thread, so that the same passages in the same order give the same index.
+    writer = index.writer(memory, num_threads=1)
+    try:
+        yield writer
+        writer.commit()
+    except BaseException:
+        with suppress(ValueError):
+            writer.wait_merging_threads()
+        raise
+    writer.wait_merging_threads()
+
+
 class LexicalIndex:
     """BM25 over the passages; safe to use from many threads."""
 
@@ -150,19 +168,16 @@ class LexicalIndex:
             try:
                 index = tantivy.Index(_schema(), str(folder), reuse=False)
                 index.register_tokenizer("askscwru", _ANALYZER)
-                # One thread, so that the same passages in the same order give the same index.
-                writer = index.writer(MEMORY, num_threads=1)
                 known = "", ""
-                for row, context, text in documents:
-                    if context != known[0]:  # that of the passages of a post is the same
-                        known = context, _spelled_one_way(context)
-                    document = tantivy.Document()
-                    document.add_unsigned("row", row)
-                    document.add_text("context", known[1])
-                    document.add_text("text", _spelled_one_way(text))
-                    writer.add_document(document)
-                writer.commit()
-                writer.wait_merging_threads()
+                with _writer(index, MEMORY) as writer:
+                    for row, context, text in documents:
+                        if context != known[0]:  # that of the passages of a post is the same
+                            known = context, _spelled_one_way(context)
+                        document = tantivy.Document()
+                        document.add_unsigned("row", row)
+                        document.add_text("context", known[1])
+                        document.add_text("text", _spelled_one_way(text))
+                        writer.add_document(document)
             except ValueError as error:  # whatever tantivy meets on the disk comes as this
                 raise storage_error(folder, str(error), _error_number(str(error))) from error
             _share(folder)
@@ -220,9 +235,8 @@ class LexicalIndex:
             return
         with writing(folder):
             try:
-                writer = _open(folder).writer(_LEAST_MEMORY, num_threads=1)
-                writer.commit()
-                writer.wait_merging_threads()
+                with _writer(_open(folder), _LEAST_MEMORY):
+                    pass
             except ValueError as error:
                 raise storage_error(folder, str(error), _error_number(str(error))) from error
             _share(folder)
