@@ -84,6 +84,22 @@ def unanswered(question: str) -> Exchange:
             "What effect have nurses had?",
         ),
         (
+            said("Which of the large hives are sold?", "Six are.", "Six"),
+            "and the small ones?",
+            "Which of the small hives are sold?",
+        ),
+        (
+            said("How much does a single room cost?", "£40.", "£40"),
+            "what about a double one?",
+            "How much does a double room cost?",
+        ),
+        (YIELD, "what about younger ones?", "What was the effect of frost on younger trees?"),
+        (
+            LEAVE,
+            "what about newly trained ones?",
+            "Why do newly trained orchard workers leave their jobs?",
+        ),
+        (
             said("Can you see Grey Tower from the harbour?", "You can."),
             "what about Castle Hill?",
             "Can you see Castle Hill from the harbour?",

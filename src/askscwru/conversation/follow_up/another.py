@@ -31,13 +31,16 @@ from askscwru.conversation.follow_up.slots import (
     best_slots,
     is_property,
     put_into,
+    slots_of,
     sort_of,
 )
 from askscwru.conversation.follow_up.words import (
     LEAD,
+    ORDINALS,
     Role,
     is_adjective,
     is_past,
+    is_plural,
     words_of,
 )
 from askscwru.index.lexical import analyse
@@ -148,6 +151,7 @@ def about_another(x: str, context: Context) -> Iterator[Reading]:
             yield Reading(text, Change.WHAT_ABOUT, 1.0)
             return
         x = x[: owner.start()]
+    x = _with_its_noun(x, context.last_parsed)
     new, last = make_phrase(x, context.people), context.last_parsed
     sure = 0.0
     if text := _put_for_the_asked(x, new, last):
@@ -173,6 +177,35 @@ def about_another(x: str, context: Context) -> Iterator[Reading]:
         else:
             yield Reading(text, Change.WHAT_ABOUT, 0.85)
     yield Reading(sentence(f"{ANYTHING}{x}"), Change.WHAT_ABOUT, 0.85 if sure else 1.0)
+
+
+_ONE = re.compile(r"(?P<which>\w[\w’'-]*) one(?P<s>s?)$", re.IGNORECASE)
+_NOT_SORTS = frozenset(
+    "the this that these those other another which any each every no last".split()
+)
+"""What stands before "one" and does not say of what sort it is."""
+
+
+def _with_its_noun(x: str, last: Parsed) -> str:
+    """A phrase with the last question's noun for "ones": "the small ones" after "the large hives".
+
+    It is that of the first phrase in the same number that says of what sort its thing is, or else
+    of the first one.
+    """
+    match = _ONE.search(x)
+    if match is None or match["which"].lower() in _NOT_SORTS | ORDINALS.keys():
+        return x
+    phrases = [words_of(slot.phrase.text) for slot in slots_of(last)]
+    several = bool(match["s"])
+    fitting = [words for words in phrases if is_plural(words[-1].low) is several]
+    sorts = (words for words in fitting if any(map(is_adjective, words)))
+    words = next(sorts, next(iter(fitting), ()))
+    nouns: list[str] = []
+    for word in reversed(words):
+        if word.role is not Role.NOMINAL or is_adjective(word):
+            break
+        nouns.insert(0, word.text)
+    return f"{x[: match.start('s') - 4]} {' '.join(nouns)}" if nouns else x
 
 
 _OWNER = re.compile(r"(?:[’']s|(?<=s)[’'])$")
