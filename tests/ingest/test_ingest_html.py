@@ -339,3 +339,39 @@ def test_todays_date_above_a_page_is_not_the_posts() -> None:
     )
     [post] = read_html("a.html", "0", html).posts
     assert post.published is None
+
+
+def test_a_definition_stands_with_its_terms_and_nothing_of_either_is_lost() -> None:
+    html = (
+        f"<article><h1>Words of the orchard</h1><p>{WORDS}</p><dl><dt>Windfall</dt><dt>Drop</dt>"
+        "<dd>An apple that fell by itself.</dd><dd><p>Never sold.</p><p>Pressed instead.</p></dd>"
+        "<dt>Empty</dt><dd></dd><dt>Tools</dt><dd><ul><li>ladder</li><li>bag</li></ul></dd>"
+        f"<dt>Is it locked?</dt><dd>Yes.</dd><dt>Alone</dt></dl><p>{WORDS}</p></article>"
+    )
+    assert lines_of(html)[1:-1] == [
+        "Windfall, Drop: An apple that fell by itself.",
+        "Windfall, Drop: Never sold.",
+        "Pressed instead.",
+        "Empty",
+        "Tools:",
+        "ladder",
+        "bag",
+        "Is it locked? Yes.",
+        "Alone",
+    ]
+
+
+def test_the_paragraphs_of_a_list_point_are_one_point() -> None:
+    html = (
+        f"<article><h1>Walks</h1><p>{WORDS}</p><ol><li><p>The Monday group meets at ten.</p>"
+        "<p>It is for beginners.</p></li><li>The bag holds<ul><li>a map</li></ul><p>It is dry.</p>"
+        f"</li><li><p>{WORDS * 6}</p><p>{WORDS * 6}</p></li></ol></article>"
+    )
+    assert lines_of(html)[1:] == [
+        "The Monday group meets at ten.\nIt is for beginners.",
+        "The bag holds",
+        "a map",
+        "It is dry.",
+        WORDS * 6,
+        WORDS * 6,
+    ]

@@ -148,8 +148,7 @@ def test_code_is_code_and_text_that_is_only_indented_is_not() -> None:
     )
     assert told(text) == [
         ("code", "make tide\n\nmake mill"),
-        ("list", "Open the gate."),
-        ("list", "Lift it by the chain, and never by the wheel."),
+        ("list", "Open the gate.\nLift it by the chain, and never by the wheel."),
         ("body", "Then:"),
         ("code", "x = tide(3)\nreturn x"),
     ]

@@ -172,7 +172,7 @@ def html_of(markdown: str) -> str:
 
 def _parsed(markdown: str, env: dict[str, Any]) -> list[Token]:
     tokens = _without_false_code(_parser().parse(without_templates(markdown), env), env)
-    return _with_terms(_with_rows(tokens))
+    return _with_rows(tokens)
 
 
 def _without_false_code(tokens: list[Token], env: dict[str, Any]) -> list[Token]:
@@ -324,7 +324,7 @@ def _text_beside(children: Sequence[Token]) -> bool:
     return False
 
 
-# -- tables and definitions ------------------------------------------------------------------------
+# -- tables ----------------------------------------------------------------------------------------
 
 
 def _with_rows(tokens: list[Token]) -> list[Token]:
@@ -357,30 +357,3 @@ def _inline_text(children: Sequence[Token]) -> str:
     parser = _parser()
     parts = _parts_in(_renderer().renderInline(children, parser.options, {}))
     return " ".join(part.text for part in parts)
-
-
-def _with_terms(tokens: list[Token]) -> list[Token]:
-    """``Term: what it means`` for each entry of a list of definitions."""
-    told: list[Token] = []
-    terms: list[Token] = []
-    in_term = meant = due = False
-    for token in tokens:
-        if token.type == "dt_open":
-            terms = [] if meant else terms
-            in_term, meant = True, False
-        elif token.type == "dt_close":
-            in_term = False
-        elif token.type == "dd_open":
-            meant = due = True
-            told.append(token)
-        elif token.type == "inline" and in_term:
-            comma = [Token("text", "", 0, content=", ")] if terms else []
-            terms = [*terms, *comma, *(token.children or [])]
-        elif token.type == "inline" and due:
-            colon = Token("text", "", 0, content=": ")
-            token.children = [*terms, colon, *(token.children or [])]
-            due = False
-            told.append(token)
-        else:
-            told.append(token)
-    return told

@@ -7,8 +7,8 @@ over, and of a link only its words are kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -40,6 +40,9 @@ _HIDDEN_CLASS = frozenset(
 _CAPTION_CLASS = frozenset("wp-caption-text gallery-caption wp-element-caption tr-caption".split())
 _MARKUP = re.compile(r"<[a-zA-Z/!]|&\w+;|&#\d+;")
 _BREAK = "\x1f"
+_LONGEST_POINT = 600
+"""Characters of a list point of several paragraphs; where whole posts stand in points, each
+paragraph is a part."""
 """Stands for ``<br>`` until the paragraph is finished; no text that is read has this character."""
 _BREAKS = re.compile(rf"(?:[ \t\r\n\xa0]*{_BREAK}){{2,}}[ \t\r\n\xa0]*")
 _GAP = re.compile(r"\r?\n[ \t\xa0]*\r?\n")
@@ -153,6 +156,7 @@ def parts_of(
         if event != "start" and element is not root:
             writer.text(element.tail)
     writer.flush()
+    writer.finish()
     return writer.parts
 
 
@@ -174,7 +178,17 @@ class _Writer:
     parts: list[Part] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
-    """The kinds of block that are open: ``li``, ``h``, ``pre``, ``caption``."""
+    """The kinds of block that are open: ``li``, ``h``, ``pre``, ``caption``, ``dt``, ``dd``."""
+    points: list[int] = field(default_factory=list)
+    """For each list point that is open, the number of its part; -1 while it has none."""
+    terms: list[str] = field(default_factory=list)
+    """What the definitions that follow are of."""
+    defined: bool = True
+    """Whether a definition of these terms has begun."""
+    told: bool = True
+    """Whether the terms stand before a definition already."""
+    named: bool = True
+    """Whether the definition that is open has its terms before it."""
     skipped: set[Element] = field(default_factory=set)
     links: int = 0
     """How many links are open."""
@@ -229,6 +243,13 @@ class _Writer:
             self.flush()
         if kind := self._kind(element, tag):
             self.open.append(kind)
+        if tag == "li":
+            self.points.append(-1)
+        elif tag == "dt" and self.defined:
+            self.finish()
+            self.defined = self.told = False
+        elif tag == "dd":
+            self.defined, self.named = True, False
         if tag in _HEADINGS:
             self.level = int(tag[1])
         if tag == "br":
@@ -241,6 +262,10 @@ class _Writer:
             self.flush()
         if self._kind(element, tag) and self.open:
             self.open.pop()
+        if tag == "li" and self.points:
+            self.points.pop()
+        elif tag == "dl":
+            self.finish()
         self.links -= tag == "a"
 
     def text(self, text: str | None) -> None:
@@ -298,10 +323,41 @@ class _Writer:
                 return
         elif "h" in self.open:
             kind = BlockKind.HEADING
+        elif "dt" in self.open:
+            self.terms.append(text)
+            return
         elif "li" in self.open:
             kind = BlockKind.LIST
+        if "dd" in self.open and not self.named and self.terms:
+            self.named = self.told = True
+            if kind is BlockKind.BODY:
+                text = f"{_defined(self.terms)} {text}"
+            else:
+                self.parts.append(Part(_defined(self.terms)))
+        if kind is BlockKind.LIST and self._goes_on_in_point(text):
+            return
         level = self.level if kind is BlockKind.HEADING else 0
         self.parts.append(Part(text, kind, self.share, level))
+
+    def _goes_on_in_point(self, text: str) -> bool:
+        """Add a paragraph to the list point that it stands in, where it is not the first there."""
+        if not self.points:
+            return False
+        at = self.points[-1]
+        if at != len(self.parts) - 1 or at < 0:
+            self.points[-1] = len(self.parts)
+            return False
+        part = self.parts[at]
+        if part.kind is not BlockKind.LIST or len(part.text) + len(text) > _LONGEST_POINT:
+            return False
+        self.parts[at] = replace(part, text=f"{part.text}\n{text}")
+        return True
+
+    def finish(self) -> None:
+        """Terms that nothing followed are words of the text all the same."""
+        if not self.told:
+            self.parts += [Part(term) for term in self.terms]
+        self.terms, self.defined, self.told = [], True, True
 
     def _kind(self, element: Element, tag: str) -> str:
         """The mark under which a block is kept open, decided by the element alone."""
@@ -309,11 +365,17 @@ class _Writer:
             return "h"
         if tag == "pre" and len(element) and tag_of(element[0]) == "code":
             return "code"
-        if tag in ("li", "pre"):
+        if tag in ("li", "pre", "dt", "dd"):
             return tag
         if tag in ("figcaption", "caption") or not _CAPTION_CLASS.isdisjoint(classes_of(element)):
             return "caption"
         return ""
+
+
+def _defined(terms: Sequence[str]) -> str:
+    """What stands before a definition: "Boots:", "Who decides?"."""
+    told = ", ".join(terms)
+    return told if told[-1] in ":?!." else f"{told}:"
 
 
 def _goes_on(line: str, following: str) -> bool:

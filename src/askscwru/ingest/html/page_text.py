@@ -155,17 +155,26 @@ def _merged(own: Sequence[Part], found: Sequence[Part], in_own: _Known) -> list[
     return [*own, *parts]
 
 
+_DEFINED = re.compile(r"\A[^\n:?]{1,80}[:?] ")
+
+
 class _Known:
     """The runs of words of a reading."""
 
     def __init__(self, parts: Sequence[Part]) -> None:
-        self._texts = {_as_tokens(part.text) for part in parts}
+        texts = (text for part in parts for text in (part.text, *part.text.split("\n")))
+        self._texts = {_as_tokens(text) for text in texts}
         self._runs = {run for part in parts for run in _runs(part.text)}
 
     def __contains__(self, part: Part) -> bool:
         runs = _runs(part.text)
         if len(runs) < 2:
-            return _as_tokens(part.text) in self._texts
+            # One reading may have a definition's term before it, the other a point's paragraphs
+            # together.
+            told = _DEFINED.sub("", part.text)
+            return _as_tokens(part.text) in self._texts or all(
+                _as_tokens(line) in self._texts for line in told.split("\n")
+            )
         return sum(run in self._runs for run in runs) >= _SHARED * len(runs)
 
 
