@@ -24,13 +24,14 @@ from askscwru.answering.collection.talk import SmallTalk, saying, small_talk
 from askscwru.answering.definitions import Definition
 from askscwru.answering.export_reader import ensure_reader
 from askscwru.answering.filters import NO_FILTERS, posts_within
+from askscwru.answering.fitness import is_yes_no
 from askscwru.answering.limits import limits_of
 from askscwru.answering.reader import Reader
 from askscwru.answering.retrieve import Retrieval, Retriever, Spelled
 from askscwru.answering.scoring import Scoring
 from askscwru.answering.second_look import SecondLook
 from askscwru.answering.span import SpanModel
-from askscwru.answering.telling import advice, is_yes_no, nearest, told, with_the_other_side
+from askscwru.answering.telling import advice, nearest, told, with_the_other_side
 from askscwru.conversation.follow_up import (
     Change,
     Reading,
@@ -256,7 +257,7 @@ class Assistant:
         """
         settings = settings or Settings()
         index = open_index(settings, progress)
-        encoder = Encoder.load(index.model_folder, threads=settings.threads)
+        encoder = Encoder.for_questions(index.model_folder, threads=settings.threads)
         index.check_encoder(encoder)
         folder = ensure_reader(settings, progress)
         model = SpanModel.load(folder, threads=settings.threads)
@@ -442,7 +443,7 @@ class Assistant:
                 raise fault
             encoder = self._encoder
             if index.manifest.model.fingerprint != encoder.fingerprint:
-                encoder = Encoder.load(index.model_folder, threads=self.settings.threads)
+                encoder = Encoder.for_questions(index.model_folder, threads=self.settings.threads)
             index.check_encoder(encoder)
         except BaseException:
             index.close()

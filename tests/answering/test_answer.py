@@ -96,6 +96,19 @@ def test_the_same_place_is_never_quoted_twice() -> None:
     assert len(choose_quotes([quote(0, 0.9), quote(0, 0.9)], 0.4)) == 1
 
 
+def test_a_quote_that_holds_a_chosen_one_whole_takes_its_place() -> None:
+    """Dropped for standing in the same place, "Only 61 had any" would be lost."""
+    wide = replace(quote(1, 0.85), start=0, text=TEXT[: quote(1, 0.85).end])
+    (chosen,) = choose_quotes([quote(0, 0.9), wide], 0.4)
+    assert (chosen.start, chosen.end, chosen.text) == (0, wide.end, wide.text)
+    assert chosen.score == 0.9
+    both = replace(quote(2, 0.8), start=0, text=TEXT[: quote(2, 0.8).end])
+    (chosen,) = choose_quotes([quote(0, 0.9), quote(1, 0.85), replace(both, score=0.84)], 0.4)
+    assert chosen.text == both.text
+    (kept,) = choose_quotes([wide, quote(1, 0.84)], 0.4)
+    assert kept == wide
+
+
 def test_nothing_sure_enough_is_an_abstention() -> None:
     assert choose_quotes([quote(0, 0.39)], 0.4) == []
     assert choose_quotes([], 0.0) == []

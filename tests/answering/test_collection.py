@@ -14,7 +14,7 @@ from askscwru.answering.collection.conditions import Peeler
 from askscwru.answering.collection.periods import read_period
 from askscwru.answering.collection.recognise import Recogniser
 from askscwru.answering.collection.talk import small_talk
-from askscwru.answering.telling import is_yes_no
+from askscwru.answering.fitness import is_yes_no
 from askscwru.assistant import Assistant
 from askscwru.index.generation import Index
 from askscwru.index.lexical import analyse
@@ -271,6 +271,16 @@ def test_a_plain_question_can_be_asked_again_of_fewer_posts(assistant: Assistant
     assert all(c.post.published and c.post.published[:4] == "2013" for c in again.citations)
 
 
+def test_another_year_of_a_question_that_names_one_is_no_limit_on_posts(
+    assistant: Assistant,
+) -> None:
+    first = assistant.ask("How many people did the ferry carry in 2012?")
+    other = assistant.ask("and in 2013?", conversation_id=first.conversation_id)
+    assert other.searched_for == "How many people did the ferry carry in 2013?"
+    posts = assistant.ask("only posts from 2013", conversation_id=first.conversation_id)
+    assert posts.advice[0] == "Asked again of posts that are from 2013."
+
+
 @pytest.mark.parametrize(
     "line",
     ["Hello!", "thanks a lot", "ok", "yes", "help", "What can I ask?", "quit", "who are you?"],
@@ -417,4 +427,6 @@ def test_an_abstention_looks_at_no_passage_twice(
 def test_yes_or_no_is_asked_by_the_verb() -> None:
     assert is_yes_no("Is the ice road safe?")
     assert is_yes_no("Doesn’t the ferry pay?")
+    assert is_yes_no("In 1999, did the ferry pay?")
     assert not is_yes_no("Which road is safe?")
+    assert not is_yes_no("In 1999, which road did the ferry replace?")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from askscwru.answering.extent import extent, reaches_edge, widened
+from askscwru.ingest.compose import Composer, Facts, Part
 from askscwru.sentences import split_sentences
 from askscwru.types import BlockKind, Passage, Sentence, Span
 
@@ -53,6 +56,14 @@ def _quoted(text: str, holds: str, question: str = "What do they do?") -> str:
             "There are two ways. First, wait. Second, ask.",
         ),
         ("Bees are loud. It is clear that they work.", "clear", "It is clear that they work."),
+        ("We asked 214 carers. Only 61 had any.", "61", "We asked 214 carers. Only 61 had any."),
+        (
+            "We asked 214 carers. Most of them slept.",
+            "Most",
+            "We asked 214 carers. Most of them slept.",
+        ),
+        ("We asked 214 carers. Most carers slept.", "Most", "Most carers slept."),
+        ("Bees are loud. Two wasps were seen.", "wasps", "Two wasps were seen."),
         ("Bees are loud.\n\nThey work.", "work", "They work."),
         ("Bees are loud. Honey is sweet.", "sweet", "Honey is sweet."),
         ("They work.", "work", "They work."),
@@ -108,6 +119,137 @@ def test_what_a_passage_lacks_is_taken_from_the_one_that_overlaps_it() -> None:
     assert text[span.start : span.end] == "Ann keeps bees. She sells honey."
 
 
+def _blocks(*parts: str) -> Passage:
+    """A passage of paragraphs, and of list points where a part begins with "- "."""
+    composer = Composer()
+    kinds = {True: BlockKind.LIST, False: BlockKind.BODY}
+    post = composer.add(
+        Facts(), [Part(part.removeprefix("- "), kinds[part.startswith("- ")]) for part in parts]
+    )
+    sentences = [
+        Sentence(block.start + s.start, block.start + s.end, block.kind)
+        for block in post.blocks
+        for s in split_sentences(composer.text[block.start : block.end])
+    ]
+    return replace(
+        _passage(composer.text), sentences=tuple(sentences), text=composer.text, end=composer.length
+    )
+
+
+def _quoted_of(passage: Passage, holds: str) -> str:
+    span = extent("What is meant?", passage, _at(passage, holds))
+    return passage.slice(span.start, span.end)
+
+
+GRANTS = (
+    "The fund is small. A grant may be used for:",
+    "- a short break",
+    "- training, such as a course",
+    "- equipment that nobody else supplies:",
+    "- bed rails",
+    "It is paid in May.",
+)
+
+
+@pytest.mark.parametrize("holds", ["may be used", "a short break", "a course", "bed rails"])
+def test_a_point_that_only_names_something_is_quoted_with_its_whole_list(holds: str) -> None:
+    assert _quoted_of(_blocks(*GRANTS), holds) == (
+        "A grant may be used for:\n\n- a short break\n- training, such as a course\n"
+        "- equipment that nobody else supplies:\n- bed rails"
+    )
+
+
+def test_a_point_is_not_quoted_without_the_words_that_deny_it() -> None:
+    denied = _blocks("Please note what never happens here:", "- Dogs run free.", "- Fires burn.")
+    assert _quoted_of(denied, "Fires burn") == denied.text
+    advised = _blocks("We recommend:", "- Breaks that are booked early.", "- Vouchers.")
+    assert _quoted_of(advised, "booked early") == advised.text
+    told = _blocks("Two things happen here:", "- Dogs run free.", "- Fires burn.")
+    assert _quoted_of(told, "Fires burn") == "Fires burn."
+
+
+def test_a_sentence_of_a_point_is_quoted_with_the_point() -> None:
+    groups = _blocks(
+        "Two groups walk each week.",
+        "- The Monday group meets at ten.\nIt is for beginners.",
+        "- The Wednesday group meets at nine. Dogs are not allowed.",
+    )
+    assert _quoted_of(groups, "Dogs") == "The Wednesday group meets at nine. Dogs are not allowed."
+    assert _quoted_of(groups, "beginners") == (
+        "The Monday group meets at ten.\nIt is for beginners."
+    )
+
+
+def test_a_long_point_or_list_is_not_quoted_whole() -> None:
+    long = _blocks("It must:", *(f"- {'word ' * 40}{n}" for n in range(8)))
+    assert _quoted_of(long, "word 3") == f"{'word ' * 40}3"
+    point = _blocks("Rules:", f"- Ann {'sings ' * 80}well. Dogs are not allowed.")
+    assert _quoted_of(point, "Dogs") == "Dogs are not allowed."
+
+
+@pytest.mark.parametrize(
+    ("text", "holds", "quoted"),
+    [
+        ("We pay £600. This does not apply to carers under 18. Ask Jo.", "£600", 2),
+        ("Anyone may join. Except on Sundays, the hall is full.", "may join", 2),
+        ("We answer within six weeks. In practice it took nine.", "six weeks", 2),
+        ("Entry is free. Not for dogs, though.", "free", 2),
+        ("The tool is free. However, it is only available to members.", "free", 2),
+        ("Rooms are cheap. The only exception is the attic.", "cheap", 2),
+        ("Some people say bees sleep. We found no evidence of that.", "bees sleep", 2),
+        ("It is often said that bees sleep. That is a myth.", "bees sleep", 2),
+        ("Critics of the fund claim it is slow. But half were paid in May.", "slow", 2),
+        ("Some people say bees sleep. They mean in winter.", "bees sleep", 1),
+        ("Bees sleep. We found no evidence of moths.", "Bees sleep", 1),
+        ("We pay £600. It is paid in May.", "£600", 1),
+        ("We pay £600. This is not much.", "£600", 1),
+        ("We pay £600. However, the weather was fine.", "£600", 1),
+        ("We pay £600.\n\nThis does not apply to carers.", "£600", 1),
+        (f"We pay {'so ' * 110}much. This does not apply to carers.", "much", 1),
+    ],
+)
+def test_a_quote_goes_on_to_what_limits_it(text: str, holds: str, quoted: int) -> None:
+    whole = _passage(text)
+    span = extent("What do they pay?", whole, _at(whole, holds))
+    inside = [s for s in whole.sentences if span.start <= s.start and s.end <= span.end]
+    assert len(inside) == quoted
+    assert span.start == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "holds", "quoted"),
+    [
+        (
+            "Must I pay it back? Only if you move. Ask Jo.",
+            "Only if",
+            "Must I pay it back? Only if you move.",
+        ),
+        ("Is it open?\n\nNot in May.", "Not in May", "Is it open?\n\nNot in May."),
+        ("Is it open? The hall closes in May.", "closes", "The hall closes in May."),
+        ("It is open. Not in May.", "Not in May", "Not in May."),
+    ],
+)
+def test_a_short_reply_is_quoted_with_what_it_replies_to(
+    text: str, holds: str, quoted: str
+) -> None:
+    assert _quoted(text, holds) == quoted
+
+
+def test_a_list_that_begins_in_the_passage_before_is_quoted_from_its_lead() -> None:
+    whole = _blocks(*GRANTS)
+    cut = whole.sentences[3]
+    late = replace(
+        whole,
+        start=cut.start,
+        text=whole.text[cut.start :],
+        sentences=whole.sentences[3:],
+    )
+    at = _at(late, "bed rails")
+    assert reaches_edge(late, at, extent("What?", late, at))
+    wide = widened(late, [whole])
+    assert _quoted_of(wide, "bed rails").startswith("A grant may be used for:")
+
+
 SENTENCES = st.lists(
     st.sampled_from(["First, a b.", "Second, c.", "They d.", "E f:", "G h.", "Finally, i."]),
     min_size=1,
@@ -121,6 +263,10 @@ def test_a_quote_is_verbatim_whole_sentences_that_hold_the_one_that_answers(
 ) -> None:
     text = " ".join(pieces)
     whole = _passage(text)
+    kinds = st.sampled_from([BlockKind.BODY, BlockKind.LIST])
+    whole = replace(
+        whole, sentences=tuple(replace(s, kind=data.draw(kinds)) for s in whole.sentences)
+    )
     at = data.draw(st.integers(0, len(whole.sentences) - 1))
     span = extent("What?", whole, at)
     own = whole.sentences[at]

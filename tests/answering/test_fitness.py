@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from askscwru.answering.fitness import (
+    Demands,
     announces,
     another_date,
     another_of_series,
@@ -12,9 +13,11 @@ from askscwru.answering.fitness import (
     counts_others,
     form_wanted,
     leaves_uncounted,
+    names_nobody,
     says_nothing,
     says_the_contrary,
 )
+from askscwru.types import BlockKind
 
 
 @pytest.mark.parametrize(
@@ -63,6 +66,17 @@ def test_what_alone_can_answer_a_form_of_question_is_known(
         ("Who has to pay?", "Members need not pay.", True),
         ("Who has to pay?", "Guests have to pay.", False),
         ("What do members pay?", "Members must not pay in cash.", False),
+        ("What may a grant not be used for?", "A grant may be used for:", True),
+        ("What may a grant not be used for?", "It may not be used for debts.", False),
+        ("What may not be sold?", "Jam may be sold.", True),
+        ("What may not be sold?", "Jam is forbidden and may be seized.", False),
+        ("What does not grow here?", "Beans may be sown.", False),
+        ("Who cannot vote?", "Residents can vote.", True),
+        ("What do you recommend?", "We do not recommend vouchers.", True),
+        ("What does the council pay for?", "It doesn’t pay for travel.", True),
+        ("What does the council pay for?", "It does not pay for travel, but for rent.", False),
+        ("When did play resume?", "It did not resume until 1919.", False),
+        ("Why does the council refuse?", "It does not refuse.", False),
     ],
 )
 def test_a_ban_does_not_answer_who_may(question: str, text: str, contrary: bool) -> None:
@@ -222,3 +236,49 @@ def test_who_is_named_and_not_counted_is_not_how_many_there_are(
 )
 def test_a_sentence_that_only_says_that_something_follows_is_known(text: str, only: bool) -> None:
     assert announces(text) is only
+
+
+@pytest.mark.parametrize(
+    ("question", "lead", "point", "reasons"),
+    [
+        ("What may a grant not be used for?", "A grant may be used for:", "a course", 1),
+        ("What may a grant be used for?", "A grant may be used for:", "a course", 0),
+        ("What may a grant be used for?", "A grant may not be used for:", "debts", 1),
+        ("What may a grant not be used for?", "The rules:", "It may be spent.", 1),
+        ("Are dogs allowed on Mondays?", "", "The Friday group walks. Dogs are not allowed.", 1),
+        ("Are dogs allowed on Fridays?", "", "The Friday group walks. Dogs are not allowed.", 0),
+    ],
+)
+def test_a_point_is_read_behind_what_leads_into_it(
+    question: str, lead: str, point: str, reasons: int
+) -> None:
+    text = point.split(". ")[-1]
+    unmet = Demands.of(question).unmet_by(
+        text, (lead, point), BlockKind.LIST, "", set(), lambda _: False
+    )
+    assert unmet == reasons
+
+
+@pytest.mark.parametrize(
+    ("text", "nobody"),
+    [
+        ("Mrs Lund, who is 81, takes it to see her sister.", True),
+        ("Her sister is a nurse.", False),
+        ("Her sister, a nurse, lives at the mill.", False),
+        ("She takes it to see her sister Ada.", False),
+    ],
+)
+def test_whose_sister_somebody_sees_does_not_say_who_she_is(text: str, nobody: bool) -> None:
+    assert names_nobody("Who is Mrs Lund's sister?", text) is nobody
+    assert names_nobody("And who is Mrs Lund’s sister?", text) is nobody
+    assert not names_nobody("Who sees her sister?", text)
+
+
+def test_the_row_of_a_table_counts_what_it_is_of() -> None:
+    row = "Passengers; 2021: 64,000; 2022: 41,500."
+    assert not leaves_uncounted("passeng", row)
+    assert counts_others(row)
+    unmet = Demands.of("How many passengers were there in 2021?").unmet_by
+    other = "Drivers; 2021: 19; 2022: 12."
+    assert unmet(row, ("", row), BlockKind.BODY, "", {"passeng"}, lambda _: True) == 0
+    assert unmet(other, ("", other), BlockKind.BODY, "", {"driver"}, lambda _: True) == 1

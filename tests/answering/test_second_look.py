@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from askscwru.answering.reader import Reader
-from askscwru.answering.scoring import AGAIN, Scoring
+from askscwru.answering.scoring import AGAIN, ANSWERED, Scoring
 from askscwru.answering.second_look import FOLDER, SecondLook
 from askscwru.answering.span import DESCRIPTION, SCORING, WEIGHTS, Logits, SpanModel
 from askscwru.assistant import Assistant
@@ -162,3 +162,26 @@ def test_what_several_posts_say_is_read_without_it(assistant: Assistant) -> None
     assert reader.alone.read(found, 5) == _read(assistant, None)
     assert not second.asked
     assert whole._stage._views._reader._second is None
+
+
+def test_a_yes_or_no_is_answered_as_often_and_less_surely() -> None:
+    """What is answered is the same, and the order of what is; only the surety is taken back."""
+    names = len(AGAIN)
+    last = np.eye(names)[AGAIN.index("second_evidence")]
+    scoring = Scoring(np.zeros(names), np.ones(names), last, last, 0.0, yes_no_slope=0.5)
+    features = np.zeros((60, names))
+    features[:, -1] = np.linspace(-6, 6, 60)
+    plain, asked = scoring.confidence(features), scoring.confidence(features, yes_no=True)
+    np.testing.assert_array_equal(asked >= ANSWERED, plain >= ANSWERED)
+    np.testing.assert_array_equal(asked[plain < ANSWERED], plain[plain < ANSWERED])
+    assert (asked[plain > 0.5] < plain[plain > 0.5]).all()
+    assert (np.diff(asked) > 0).all()
+
+
+def test_the_second_reader_that_ships_is_less_sure_of_yes_and_no(tmp_path: Path) -> None:
+    second = SecondLook.load(threads=1)
+    assert second is not None
+    assert 0.3 < second.scoring.yes_no_slope < 0.9
+    plain = SecondLook.load(_beside(tmp_path), threads=1)  # numbers that say nothing of it
+    assert plain is not None
+    assert plain.scoring.yes_no_slope == 1.0

@@ -43,9 +43,26 @@ def choose_quotes(quotes: Sequence[Quote], abstain_below: float) -> list[Quote]:
         least = max(abstain_below, _WORTH_ADDING, _NEAR_BEST * best.score)
         if len(chosen) == _MOST_QUOTES or quote.score < least:
             break
-        if not any(_same_place(quote, other) or quote.text == other.text for other in chosen):
+        if any(_same_place(quote, other) or quote.text == other.text for other in chosen):
+            wider = [_wider(quote, other) for other in chosen]
+            chosen = [one for at, one in enumerate(wider) if not _is_among(one, wider[:at])]
+        else:
             chosen.append(quote)
     return chosen
+
+
+def _is_among(quote: Quote, others: Sequence[Quote]) -> bool:
+    return any(_same_place(quote, other) for other in others)
+
+
+def _wider(quote: Quote, other: Quote) -> Quote:
+    """The other one, as far as the first reaches where that holds it whole.
+
+    "Only 61 had any" is quoted with the sentence before it, which may be the best by itself.
+    """
+    if not _same_place(quote, other) or quote.start > other.start or quote.end < other.end:
+        return other
+    return replace(other, passage=quote.passage, start=quote.start, end=quote.end, text=quote.text)
 
 
 def _same_place(one: Quote, other: Quote) -> bool:

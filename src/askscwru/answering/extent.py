@@ -1,7 +1,8 @@
 """How far a quote reaches: the sentence that answers, and what it cannot be understood without.
 
 A sentence that says "they" is quoted with the one that says who; one that leads into a list, or
-announces "three reasons", with the list or the reasons: whoever reads it trusts that it is whole.
+announces "three reasons", with the list or the reasons, and one that the next one limits ("This
+does not apply to …") with that one: whoever reads it trusts that it is whole.
 """
 
 from __future__ import annotations
@@ -12,8 +13,13 @@ from dataclasses import replace
 
 from askscwru.types import BlockKind, Passage, Span
 
-_LIST_WORDS = 130
-"""A sentence that leads into a list is quoted with the list up to this length."""
+_LIST_WORDS = 260
+"""A sentence that leads into a list is quoted with the list up to this length, and a point that
+says nothing alone with both; a longer list is cut."""
+_POINT_WORDS = 70
+"""A sentence of a list's point is quoted with the rest of the point up to this length."""
+_LIMIT_WORDS = 110
+"""The most words of a quote that goes on to what limits it."""
 _POINTS_WORDS = 170
 """The most words of a quote that goes through all points that are counted off."""
 _LEADS = 2
@@ -31,6 +37,18 @@ _POINTS_BACK = re.compile(
 )
 """How a sentence begins that says something of what was named before it. "It is clear that …" does
 not: its "it" stands for what follows."""
+_SOME_OF_THEM = re.compile(
+    r"[\W_]*(?:(?:only|just|nearly|almost|about|some|over|under|fewer than|more than|at least) )?"
+    r"(?:[\d,.]+(?: (?:per cent|percent))?%?|half|most|some|none|few|many|all|both|neither|each|"
+    r"another|a (?:few|quarter|third)|two thirds|one|two|three|four|five|six|seven|eight|nine|ten|"
+    r"eleven|twelve|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-\w+)?)"
+    r"(?: of (?:them|these|those))?"
+    r"(?: (?:had|has|have|did|do|does|were|was|are|is|said|say|could|can|would|will|got|went|came|"
+    r"took|gave|felt|thought|wanted|lived|live|worked|work|never|also)\b|(?<=them)|(?<=these)|"
+    r"(?<=those) )",
+    re.IGNORECASE,
+)
+"""How a sentence begins that speaks of some of those who were named before: "Only 61 had any"."""
 _FIRST_POINT = re.compile(
     r"[\W_]*(?:first(?:ly)?|the first|to begin with|on the one hand|one (?:is|was))\b",
     re.IGNORECASE,
@@ -43,6 +61,66 @@ _NEXT_POINT = re.compile(
 _ONE_POINT = re.compile(
     r"\b(?:first|second|third|fourth|fifth|sixth|seventh|final|last)(?:ly)?\b", re.IGNORECASE
 )
+_OPEN_LEAD = re.compile(
+    r"\b(?:not|never|no|nobody|nothing|only|unless|except|without|cannot|\w+n['’]t)\b|"
+    r"\b(?:to|for|of|by|with|from|in|on|at|as|if|be|is|are|was|were|being|includ(?:e|es|ed|ing)|"
+    r"must|may|can|could|should|shall|will|would|might|when|where|who|that|which|or|and|than|you|"
+    r"we|they|he|she|it|people|either|such as|because)\s*:\W*\Z",
+    re.IGNORECASE,
+)
+"""What leads into a list and is gone on with by each point, or denies them all."""
+_CLOSED_LEAD = re.compile(
+    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|several|some|many|these|following|below|"
+    r"follows|here|\d+)\b",
+    re.IGNORECASE,
+)
+"""What announces a list whose points stand by themselves."""
+_SHORT_LIST_WORDS = 80
+"""Where it is not known whether they do, a list up to this length is quoted whole."""
+_ENDED = re.compile(r"[.!?…][\s)\]”’\"']*\Z")
+_POINT_MARK = re.compile(r"\S")
+_LIMITS = re.compile(
+    r"[\W_]*(?:(?:but|however|though|although|yet|and),? )?(?:"
+    r"(?:this|that|it|these|those|they|none of (?:this|these)|(?:the|this|that) [\w-]+) "
+    r"(?:(?:does|do|did|is|are|was|were|will|may|must|can|could|would|should)"
+    r"(?: ?(?:not|n['’]t)| only| never| no longer)|"
+    r"(?:doesn|don|didn|isn|aren|wasn|weren|won|can|couldn|wouldn)['’]t|only|no longer|never)"
+    r"(?: \w+)? (?:appl(?:y|ies)|includ\w*|cover\w*|count\w*|hold|extend\w*|affect\w*|mean|"
+    r"concern\w*|available|open|valid|true|allowed|possible|intended|meant|for|if|to those)\b|"
+    r"(?:this|that|it|these|those|they) (?:exclude|except|leave out)s?\b|"
+    r"(?:excep(?:t|ting)|exceptions?|excluded|exempt|exclud(?:es|ing)|apart from|unless|"
+    r"not (?:on|for|in|at|if|when|where|all|every\w*|those|to)|"
+    r"only (?:if|on|for|in|when|where|those)|"
+    r"in (?:practice|reality|fact|truth)|the (?:only )?exceptions?)\b)",
+    re.IGNORECASE,
+)
+"""How a sentence begins that takes back a part of what the one before it says."""
+_REPORTED = re.compile(
+    r"[\W_]*(?:(?:some|many|most|several|other|a few|critics|opponents|sceptics|supporters|people|"
+    r"others|everyone|everybody)(?: [\w’'-]+){0,3}? (?:say|said|claim|claimed|argue|argued|believe|"
+    r"believed|think|thought|fear|feared|assume|assumed|suggest|suggested|hold|held|insist|insisted)|"
+    r"(?:it|there) (?:is|was|has been) (?:[\w-]+ )?(?:a (?:common |popular |widespread )?(?:belief|"
+    r"view|myth|claim|fear|assumption|idea)|said|claimed|argued|believed|thought|assumed|feared|"
+    r"suggested)|(?:the|a) (?:common|popular|usual|widespread) (?:view|belief|claim|fear|idea|"
+    r"assumption))\b",
+    re.IGNORECASE,
+)
+"""How a sentence begins that tells what others hold, and not what its writer does."""
+_REJECTS = re.compile(
+    r"[\W_]*(?:but|however|yet|in (?:fact|reality|truth|practice)|actually|on the contrary|not so|"
+    r"nothing|no |none|neither|far from|wrong|"
+    r"(?:this|that|it|they|these|those) (?:is|was|are|were) (?:not|wrong|untrue|false|mistaken|"
+    r"a myth|an? (?:error|mistake)|nonsense|rubbish)|"
+    r"(?:we|i|our|my|the)\b[^.!?]{0,60}?\b(?:no|not|never|nothing|neither|nor|contrary|disagree\w*|"
+    r"opposite|myth|untrue|wrong|\w+n['’]t)\b|there (?:is|was|are|were) (?:no|little|nothing)\b)",
+    re.IGNORECASE,
+)
+_SHORT_REPLY = re.compile(
+    r"[\W_]*(?:yes|no|not|only|never|always|usually|sometimes|rarely|often|mostly|because|if|unless|"
+    r"by|about|around|after|before|until|up to|at (?:least|most)|it depends|neither|both|none)\b",
+    re.IGNORECASE,
+)
+"""How a sentence begins that says nothing without the question that it answers."""
 
 
 def extent(question: str, passage: Passage, at: int) -> Span:
@@ -53,16 +131,63 @@ def extent(question: str, passage: Passage, at: int) -> Span:
         passage: in which the sentence stands.
         at: its position among the passage's sentences.
     """
-    first, last = _lead(passage, at), _listed(passage, at)
-    if last == at and not _ONE_POINT.search(question):
-        last = _points(passage, first, at)
+    if passage.sentences[at].kind is BlockKind.LIST:
+        first, last = _point(passage, at)
+    else:
+        first, last = _lead(passage, at), _listed(passage, at)
+        if last == at and not _ONE_POINT.search(question):
+            last = _points(passage, first, at)
+    last = _limited(passage, first, last)
     return Span(passage.sentences[first].start, passage.sentences[last].end)
+
+
+def point(passage: Passage, at: int) -> Span:
+    """The point of a list in which a sentence stands; the sentence, where it stands in none."""
+    first, last = _whole_point(passage, at)
+    return Span(passage.sentences[first].start, passage.sentences[last].end)
+
+
+def points(passage: Passage, at: int) -> list[int]:
+    """The first sentence of each point of the list that a sentence stands in or leads into."""
+    sentences = passage.sentences
+    begins = at
+    if sentences[at].kind is BlockKind.LIST:
+        while begins > 0 and sentences[begins - 1].kind is BlockKind.LIST:
+            begins -= 1
+    else:
+        begins += 1
+    found: list[int] = []
+    for number in range(begins, len(sentences)):
+        if sentences[number].kind is not BlockKind.LIST:
+            break
+        if not found or not _same_point(passage, number - 1):
+            found.append(number)
+    return found
+
+
+def in_list(passage: Passage, at: int) -> tuple[str, str]:
+    """What leads into the list in which a sentence stands, and its point as far as the sentence.
+
+    A sentence that stands in no list is given as it is, behind nothing.
+    """
+    if passage.sentences[at].kind is not BlockKind.LIST:
+        return "", _text(passage, at)
+    first, _ = _whole_point(passage, at)
+    begins = first
+    while begins > 0 and passage.sentences[begins - 1].kind is BlockKind.LIST:
+        begins -= 1
+    lead = _text(passage, begins - 1) if begins else ""
+    own = passage.slice(passage.sentences[first].start, passage.sentences[at].end)
+    return lead if lead.endswith(":") else "", own
 
 
 def reaches_edge(passage: Passage, at: int, quote: Span) -> bool:
     """Whether more of the post might belong to a quote, before or after the passage."""
-    lacks = _POINTS_BACK.match(passage.slice(quote.start, quote.end)) is not None
-    before = lacks and quote.start == passage.sentences[0].start
+    text = passage.slice(quote.start, quote.end)
+    listed = passage.sentences[at].kind is BlockKind.LIST
+    begun = any(s.kind is not BlockKind.LIST for s in passage.sentences[:at])
+    lacks = _points_back(text) or _SHORT_REPLY.match(text) is not None
+    before = (lacks and quote.start == passage.sentences[0].start) or (listed and not begun)
     left = len(passage.sentences) - at
     return before or left <= 1 + _ASIDES or quote.end == passage.sentences[-1].end
 
@@ -85,6 +210,72 @@ def _joined(one: Passage, two: Passage) -> Passage:
     return replace(one, end=two.end, text=text, sentences=(*one.sentences, *beyond))
 
 
+def _point(passage: Passage, at: int) -> tuple[int, int]:
+    """The first and the last sentence of the quote of a list's point.
+
+    The whole point, since its first sentence may say of what the others speak; and the whole list
+    with what leads into it, where the point goes on with that or only names something: "bed rails"
+    stands under "You may not buy:".
+    """
+    sentences = passage.sentences
+    first, last = _whole_point(passage, at)
+    begins, ends = first, last
+    while begins > 0 and sentences[begins - 1].kind is BlockKind.LIST:
+        begins -= 1
+    while ends + 1 < len(sentences) and sentences[ends + 1].kind is BlockKind.LIST:
+        ends += 1
+    lead = _text(passage, begins - 1) if begins else ""
+    whole = passage.slice(sentences[first].start, sentences[last].end)
+    if lead.endswith(":"):
+        most = 0 if _CLOSED_LEAD.search(lead) else _SHORT_LIST_WORDS
+        if _OPEN_LEAD.search(lead) or whole[:1].islower() or not _ENDED.search(whole):
+            most = _LIST_WORDS
+        if _words(passage, begins - 1, ends) <= most:
+            return begins - 1, ends
+    if _words(passage, first, last) <= _POINT_WORDS:
+        return first, last
+    return _lead(passage, at), at
+
+
+def _whole_point(passage: Passage, at: int) -> tuple[int, int]:
+    """The first and the last sentence of the point in which a sentence stands."""
+    first = last = at
+    while first > 0 and _same_point(passage, first - 1):
+        first -= 1
+    while last + 1 < len(passage.sentences) and _same_point(passage, last):
+        last += 1
+    return first, last
+
+
+def _same_point(passage: Passage, at: int) -> bool:
+    """Whether a sentence and the next one stand in the same point of a list."""
+    one, two = passage.sentences[at], passage.sentences[at + 1]
+    between = passage.slice(one.end, two.start)
+    return one.kind is two.kind is BlockKind.LIST and not _POINT_MARK.search(between)
+
+
+def _limited(passage: Passage, first: int, last: int) -> int:
+    """The last sentence of the quote: the one after it, where that limits what it says."""
+    if last + 1 == len(passage.sentences):
+        return last
+    now, after = passage.sentences[last], passage.sentences[last + 1]
+    if (
+        after.kind is now.kind
+        and "\n" not in passage.slice(now.end, after.start)
+        and _takes_back(_text(passage, last), _text(passage, last + 1))
+        and _words(passage, first, last + 1) <= _LIMIT_WORDS
+    ):
+        return last + 1
+    return last
+
+
+def _takes_back(text: str, after: str) -> bool:
+    """Whether a sentence takes back a part of the one before it, or what that reports of others."""
+    if _LIMITS.match(after):
+        return True
+    return _REPORTED.match(text) is not None and _REJECTS.match(after) is not None
+
+
 def _text(passage: Passage, at: int) -> str:
     sentence = passage.sentences[at]
     return passage.slice(sentence.start, sentence.end)
@@ -100,20 +291,30 @@ def _lead(passage: Passage, at: int) -> int:
 
     Only sentences of the same paragraph are taken in, and only as far as they are needed.
     """
+    if at and _SHORT_REPLY.match(_text(passage, at)) and _is_asked(passage, at - 1):
+        return at - 1
     first = at
     for _ in range(_LEADS):
         now, before = passage.sentences[first], passage.sentences[first - 1] if first else None
-        if (
-            before is None
-            or before.kind is not now.kind
-            or not _POINTS_BACK.match(_text(passage, first))
-        ):
+        if before is None or before.kind is not now.kind or not _points_back(_text(passage, first)):
             break
         between = passage.slice(before.end, now.start)
         if "\n" in between or _words(passage, first - 1, at) > _LEAD_WORDS:
             break
         first -= 1
     return first
+
+
+def _points_back(text: str) -> bool:
+    """Whether a sentence says something of what was named before it."""
+    return bool(_POINTS_BACK.match(text) or _SOME_OF_THEM.match(text))
+
+
+def _is_asked(passage: Passage, at: int) -> bool:
+    """Whether a sentence of the text asks what the next one answers."""
+    own = passage.sentences[at]
+    asks = own.kind is BlockKind.BODY and _text(passage, at).rstrip("”’\"' ").endswith("?")
+    return asks and _words(passage, at, at + 1) <= _LEAD_WORDS
 
 
 def _listed(passage: Passage, at: int) -> int:

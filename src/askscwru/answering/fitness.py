@@ -80,8 +80,30 @@ _CONTRARIES = tuple(
     )
 )
 _NOT = re.compile(r"\b(?:not|no|never|cannot)\b|n[’']t\b", re.IGNORECASE)
+_MAY = re.compile(
+    r"\b(?:may|can|must|(?:is|are|was|were) (?:allowed|permitted|entitled|free|able) to)\b",
+    re.IGNORECASE,
+)
+_MAY_NOT = re.compile(
+    rf"{_WH}(?:\b(?:may|can|must)\b(?: (?:\w+ ){{0,4}}?)?not\b|\b(?:cannot|(?:ca|must)n[’']t)\b|"
+    r"\b(?:is|are|was|were) (?:\w+ ){0,4}?not (?:allowed|permitted|entitled|free|able)\b)",
+    re.IGNORECASE,
+)
+_DENIES = re.compile(
+    r"\b(?:not|no|never|cannot|nobody|nothing|none|neither|nor|without|forbid\w*|forbade|"
+    r"prohibit\w*|ban(?:s|ned)?|barred|excluded|refus\w+)\b|n[’']t\b",
+    re.IGNORECASE,
+)
+_ASKS_WHAT_IS_DONE = re.compile(
+    r"\W*(?:(?:and|so|but|then),? )?(?:who|whom|what|which|where|when)\b.*?"
+    r"\b(?:do|does|did|will|would) [\w’'-]+ (.+)",
+    re.IGNORECASE,
+)
+_IS_NOT_DONE = re.compile(
+    r"\b(?:do|does|did|will|would)(?: not|n[’']t) (?:\w+ly )?([a-z]+)\b", re.IGNORECASE
+)
 _EXCEPTS = re.compile(
-    r"\b(?:only|except|excepting|unless|but|apart from|other than|without|save for)\b",
+    r"\b(?:only|except|excepting|unless|until|but|apart from|other than|without|save for)\b",
     re.IGNORECASE,
 )
 _COUNTS = re.compile(r"\bhow many\b|\bnumber of\b", re.IGNORECASE)
@@ -138,6 +160,13 @@ _IN_FIGURES = re.compile(r"(\d{1,3})(?:st|nd|rd|th)")
 _SPOKEN = re.compile(r"[^\W\d_]+|\d+(?:st|nd|rd|th)\b", re.IGNORECASE)
 _BEHIND = 3
 """How many words behind one of a series may be what it tells apart."""
+_YES_NO = re.compile(
+    r"^\W*(?:(?:and|but|so|then|or|well|also|please|ok|hello|hi)\b\W*)*"
+    r"(?:(?:in|at|on|by|for|since|after|before|during|according to) [^,?]{1,60}, )?"
+    r"(?:is|are|am|was|were|do|does|did|can|could|will|would|shall|should|has|have|had|may|might|"
+    r"must|(?:is|are|was|were|do|does|did|ca|could|wo|would|should|has|have|had|must)n['’]?t)\b",
+    re.IGNORECASE,
+)
 _WH_ASKED = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE)
 _ASKS_FOR_MORE = re.compile(
     r"\W*(?:(?:and|so|but|then),? )?(?:who|when|where|why)\b", re.IGNORECASE
@@ -152,6 +181,9 @@ _ASKS_OF_QUESTIONS = re.compile(
     r"\b(?:questions?|ask(?:s|ed|ing)?|wonder(?:s|ed|ing)?|titles?|titled|called|headings?|headed)\b",
     re.IGNORECASE,
 )
+_WHOSE_RELATION = re.compile(
+    r"\W*(?:(?:and|so|but|then),? )?who (?:is|are|was|were) .+[’']s? ([a-z-]+)\W*\Z", re.IGNORECASE
+)
 _HOW_MANY = re.compile(
     r"\bhow many ((?:[\w’'-]+ ){1,5}?)"
     r"(?:are|is|were|was|do|does|did|have|has|had|can|could|will|would|may|might|must|should)\b",
@@ -163,6 +195,8 @@ _COUNTED = re.compile(
     r"(?:people|persons|men|women|children|[a-z][\w’'-]{2,}[a-rt-z]s)\b",
     re.IGNORECASE,
 )
+_ROW = re.compile(r"([^;:.!?]{1,80}); [^;:]{1,60}: [^;]*\d")
+"""The row of a table, as it is told: what it is of, and what stands below each head."""
 _WORD = re.compile(r"\w[\w’'-]*")
 _COUNT_BEFORE = re.compile(rf"(?:{NUMBER}|\bnumbers? of\b)[^.;:!?]{{0,40}}$", re.IGNORECASE)
 _COUNT_BEHIND = re.compile(
@@ -171,6 +205,11 @@ _COUNT_BEHIND = re.compile(
     re.IGNORECASE,
 )
 """What may count a word, before it and behind it: "hens, but no geese" counts the geese."""
+
+
+def is_yes_no(question: str) -> bool:
+    """Whether a question asks for a yes or a no."""
+    return _YES_NO.match(question) is not None
 
 
 def _dates_of(text: str) -> tuple[frozenset[str], ...]:
@@ -223,11 +262,21 @@ def form_wanted(question: str) -> Form | None:
 def says_the_contrary(question: str, text: str) -> bool:
     """Whether who or what may be asked for, and a sentence says alone who or what must not.
 
-    The same for what must be done, and a sentence that says what need not.
+    The same for what must be done, and a sentence that says what need not; and for what may not be
+    done, and a sentence that says what may.
     """
-    if _NOT.search(question) or _EXCEPTS.search(text):
+    if _EXCEPTS.search(text):
         return False
-    return any(asks.search(question) and denies.search(text) for asks, denies in _CONTRARIES)
+    if _NOT.search(question):
+        refused = _MAY_NOT.search(question) is not None
+        return refused and not _DENIES.search(text) and _MAY.search(text) is not None
+    if any(asks.search(question) and denies.search(text) for asks, denies in _CONTRARIES):
+        return True
+    asked = _ASKS_WHAT_IS_DONE.match(question)
+    if asked is None:
+        return False
+    done = set(analyse(asked[1]))
+    return any(done.intersection(analyse(verb[1])) for verb in _IS_NOT_DONE.finditer(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +349,25 @@ def says_nothing(question: str, text: str) -> bool:
     return bool(_QUESTION.search(text)) and not _ASKS_OF_QUESTIONS.search(question)
 
 
+def names_nobody(question: str, text: str) -> bool:
+    """Whether it is asked who somebody's sister is, and a sentence only says that there is one.
+
+    It names nobody but whom the question names, and nothing is said of the sister.
+    """
+    asked = _WHOSE_RELATION.match(question)
+    if asked is None:
+        return False
+    if re.search(rf"\b{re.escape(asked[1])}(?:,| (?:is|was|are|were|who)\b)", text, re.IGNORECASE):
+        return False
+    known = {_bare(word) for word in _WORD.findall(question)}
+    names = (word.group() for word in _WORD.finditer(text) if word.start())
+    return all(_bare(name) in known for name in names if name[0].isupper())
+
+
+def _bare(word: str) -> str:
+    return re.sub(r"[’']s?\Z", "", word.lower())
+
+
 def announces(text: str) -> bool:
     """Whether a sentence only says that something follows: "The abstracts are:"."""
     return _ANNOUNCES.search(text) is not None
@@ -317,8 +385,11 @@ def counted(question: str) -> str | None:
 
 
 def counts_others(text: str) -> bool:
-    """Whether a text gives the number of some things or people that it names."""
-    return _COUNTED.search(text) is not None
+    """Whether a text gives the number of some things or people that it names.
+
+    So does the row of a table: "Drivers; 2021: 19; 2022: 12."
+    """
+    return bool(_COUNTED.search(text) or _ROW.match(text))
 
 
 def leaves_uncounted(term: str, text: str) -> bool:
@@ -330,6 +401,9 @@ def leaves_uncounted(term: str, text: str) -> bool:
         term: of what is to be counted (``counted``).
         text: the sentence.
     """
+    row = _ROW.match(text)
+    if row is not None and term in analyse(row[1]):
+        return False
     named = [word for word in _WORD.finditer(text) if analyse(word.group()) == [term]]
     return bool(named) and not any(
         _COUNT_BEFORE.search(text[: word.start()]) or _COUNT_BEHIND.match(text[word.end() :])
@@ -353,6 +427,7 @@ class Demands:
     def unmet_by(
         self,
         text: str,
+        listed: tuple[str, str],
         kind: BlockKind,
         context: str,
         present: Collection[str],
@@ -362,20 +437,26 @@ class Demands:
 
         Args:
             text: the sentence.
+            listed: what leads into the list in which it stands, and its point as far as it; nothing
+                and the sentence, where it stands in none.
             kind: what it is.
             context: what its passage is about.
             present: the terms of both.
             in_post: whether its post has a term anywhere.
         """
+        lead, point = listed
+        told = f"{lead} {point}".lstrip()
+        rule = lead if _MAY.search(lead) else text
         return sum(
             (
                 self.form is not None and not self.form.stands_in(text),
-                another_date(self.question, text, context),
-                another_of_series(self.question, text, context),
+                another_date(self.question, told, context),
+                another_of_series(self.question, told, context),
                 self._counts_something_else(text, present, in_post),
                 self.counted is not None and leaves_uncounted(self.counted, text),
                 kind is BlockKind.BODY and says_nothing(self.question, text),
-                says_the_contrary(self.question, text),
+                says_the_contrary(self.question, rule),
+                names_nobody(self.question, text),
             )
         )
 

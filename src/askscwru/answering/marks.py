@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 
 from askscwru.answering.accounting import terms
-from askscwru.answering.fitness import NUMBER, counted, form_wanted
+from askscwru.answering.fitness import NUMBER, counted, form_wanted, is_yes_no
 from askscwru.types import Span
 
 _LEAST_SHARE = 0.25
@@ -21,12 +21,6 @@ _LEAST_SHARE = 0.25
 _MOST_OF_QUOTE = 0.85
 """A mark that covers more than this share of its quote says nothing."""
 
-_YES_NO = re.compile(
-    r"^\W*(?:(?:and|but|so|then|or|well|also|please|ok|hello|hi)\b\W*)*"
-    r"(?:is|are|am|was|were|do|does|did|can|could|will|would|shall|should|has|have|had|may|might|"
-    r"must|(?:is|are|was|were|do|does|did|ca|could|wo|would|should|has|have|had|must)n['’]?t)\b",
-    re.IGNORECASE,
-)
 _EXPLAINS = re.compile(
     r"\bwhy\b|\bhow come\b|\bwhat for\b|\bfor what (?:reason|purpose)\b|\bin what (?:way|manner)\b|"
     r"\bwhat (?:was|is|were|are) the (?:reasons?|purpose|causes?|points?)\b|"
@@ -154,7 +148,7 @@ def fair_mark(question: str, text: str, mark: Span, share: float) -> Span | None
 
 
 def _asks_for_more(question: str) -> bool:
-    return any(pattern.search(question) for pattern in (_YES_NO, _EXPLAINS, _TWO_QUESTIONS))
+    return is_yes_no(question) or any(p.search(question) for p in (_EXPLAINS, _TWO_QUESTIONS))
 
 
 def misleads(question: str, marked: _Marked) -> bool:

@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 
 from askscwru.answering.accounting import MOST_FOREIGN, QuestionTerms, acronyms, acronyms_of, terms
 from askscwru.answering.definitions import Definition, Told
-from askscwru.answering.extent import extent, reaches_edge, widened
-from askscwru.answering.fitness import Demands, announces
+from askscwru.answering.extent import extent, in_list, point, points, reaches_edge, widened
+from askscwru.answering.fitness import Demands, announces, is_yes_no
 from askscwru.answering.order import order_asked, order_of
 from askscwru.answering.retrieve import Retrieval
-from askscwru.answering.scoring import FEATURES, UNFIT, Scoring
+from askscwru.answering.scoring import ANSWERED, FEATURES, UNFIT, Scoring
 from askscwru.answering.second_look import SecondLook
 from askscwru.answering.span import Logits, SpanModel
 from askscwru.index.generation import Index
@@ -44,9 +44,6 @@ _POST_PASSAGES = 80
 """How many passages of a post are searched for what a question names."""
 _SURE_DESCRIBED = 0.6
 """The most that a sentence is sure to say what a thing is, where it only says something of it."""
-_HARDLY = 0.45
-"""A sentence that is less sure than this is not preferred for its form: as a rule it would not be
-shown (the usual ``abstain_below``)."""
 _MORE_DEFINING = 2
 """How many passages are read beside the first ones, where they say what a thing is."""
 _LIST_LENGTH = 3000
@@ -207,7 +204,7 @@ class Reader:
         worth = [*retrieval.hits[:depth], *account.defining(retrieval.hits[depth:])]
         for hits in (worth[:_AT_FIRST], worth[_AT_FIRST:]):
             self._collect(best, retrieval, hits, account)
-            ranked = _ranked(_candidates(best), self._scoring)
+            ranked = _ranked(_candidates(best), self._scoring, retrieval.searched_for)
             if ranked and ranked[0].sure >= self._sure_enough:
                 break
         return ranked
@@ -221,7 +218,7 @@ class Reader:
             sentences=tuple(known.candidate for known in read),
             features=np.array([known.features for known in read], dtype=float),
         )
-        again = _ranked(found, second.scoring)
+        again = _ranked(found, second.scoring, question)
         most = again[-1].sure if again else 1.0
         return [*again, *(replace(known, sure=min(known.sure, most)) for known in unread)]
 
@@ -261,7 +258,7 @@ class Reader:
             whole: whether what stands beyond its passage is looked up as well.
         """
         passage, at = candidate.hit.passage, candidate.at
-        span = _own(candidate) if candidate.single else extent(question, passage, at)
+        span = point(passage, at) if candidate.single else extent(question, passage, at)
         if whole and not candidate.single and reaches_edge(passage, at, span):
             wide = widened(passage, self._beside(candidate.hit))
             if wide is not passage and candidate.sentence in wide.sentences:
@@ -335,17 +332,17 @@ def _candidates(best: _Best) -> Candidates:
     )
 
 
-def _ranked(found: Candidates, scoring: Scoring) -> list[_Weighed]:
+def _ranked(found: Candidates, scoring: Scoring, question: str) -> list[_Weighed]:
     """The sentences, the likeliest first; what cannot answer comes after all that may.
 
     Where it is asked what a thing is, a sentence that says so comes before those that say something
     of it, unless it hardly answers.
     """
     scores = scoring.score(found.features)
-    sure = scoring.confidence(found.features)
+    sure = scoring.confidence(found.features, yes_no=is_yes_no(question))
     told = np.array([candidate.told for candidate in found.sentences], dtype=int)
     sure = np.where(told > Told.DEFINED, np.minimum(sure, _SURE_DESCRIBED), sure)
-    behind = (told > Told.DEFINED) | (sure < _HARDLY) if told.any() else np.zeros(len(told))
+    behind = (told > Told.DEFINED) | (sure < ANSWERED) if told.any() else np.zeros(len(told))
     order = np.lexsort((-scores, behind, found.features[:, UNFIT] > 0))
     return [_Weighed(found.sentences[i], found.features[i], float(sure[i])) for i in order]
 
@@ -377,15 +374,43 @@ def _by_order(question: str, ranked: list[_Weighed]) -> list[_Weighed]:
     opens = order_of(_text(best.candidate)) is not None
     firsts = [at for at, order, _ in near if order == 1 and (at <= here if opens else at >= here)]
     if not firsts:
-        return ranked
+        return _by_list(wanted, ranked)
     begins = max(firsts) if opens else min(firsts)
-    points = [(at, known) for at, order, known in near if order == wanted and at >= begins]
-    if not points:
+    counted = [(at, known) for at, order, known in near if order == wanted and at >= begins]
+    if not counted:
         return ranked
-    found = min(points, key=lambda point: point[0])[1]
+    found = min(counted, key=lambda one: one[0])[1]
+    # As sure as what announces the points, or the best of them, answers what they are.
+    before = max(((at, known.sure) for at, _, known in near if at < begins), default=(0, 0.0))
+    sure = max(best.sure, found.sure, before[1])
     rest = [known for known in ranked if known is not found]
     candidate = replace(found.candidate, single=True)
-    return [replace(found, candidate=candidate, sure=best.sure), *rest]
+    return [replace(found, candidate=candidate, sure=sure), *rest]
+
+
+def _by_list(wanted: int, ranked: list[_Weighed]) -> list[_Weighed]:
+    """The sentences, and first the point of that number, where the best one leads into a list.
+
+    The same where it stands in one: "The Monday group meets at the chapel" answers best where the
+    third group meets, and the third point of the list was meant.
+    """
+    best = ranked[0]
+    hit = best.candidate.hit
+    listed = points(hit.passage, best.candidate.at)
+    if len(listed) < max(2, wanted):
+        return ranked
+    place = hit.passage.sentences[listed[wanted - 1]].start
+    meant = [
+        known
+        for known in ranked
+        if known.candidate.hit.passage.source == hit.passage.source
+        and known.candidate.sentence.start == place
+    ]
+    if not meant:
+        return ranked
+    candidate = replace(meant[0].candidate, single=True, highlight=None)
+    rest = [known for known in ranked if known is not meant[0]]
+    return [replace(meant[0], candidate=candidate, sure=best.sure), *rest]
 
 
 def _own(candidate: Candidate) -> Span:
@@ -487,12 +512,15 @@ class _Account:
         unfit = tuple(
             self._demands.unmet_by(
                 text,
+                in_list(passage, at),
                 sentence.kind,
                 passage.context,
                 {*context, *own},
                 lambda term: term in self._post(passage.post_id),
             )
-            for sentence, text, own in zip(passage.sentences, texts, sentences, strict=True)
+            for at, (sentence, text, own) in enumerate(
+                zip(passage.sentences, texts, sentences, strict=True)
+            )
         )
         told = self._told(passage)
         unfit = tuple(n + (t is Told.MENTIONED) for n, t in zip(unfit, told, strict=True))

@@ -39,6 +39,8 @@ post."""
 AGAIN = (*FEATURES, "second_span", "second_evidence")
 """What is weighed where a larger reader has read too (``second_look``): its log-odds as well."""
 UNFIT = FEATURES.index("unfit")
+ANSWERED = 0.45
+"""A sentence that is less sure than this is as a rule not shown (the usual ``abstain_below``)."""
 _SURE_UNFIT = 0.3
 """The most that an unfit sentence is sure to answer, however well it reads: one on Sunday, asked
 about Monday, or one without a figure, asked how many there are. It is too little to be shown."""
@@ -57,6 +59,9 @@ class Scoring:
     """One for each feature after the same."""
     confidence_offset: float
     """confidence = 1 / (1 + exp(-(confidence_weights · x + confidence_offset)))."""
+    yes_no_slope: float = 1.0
+    """Of a question that asks for a yes or a no: what the log-odds above ``ANSWERED`` are taken
+    times. A sentence on the subject reads as an answer to it, and is none as often as not."""
 
     @classmethod
     def load(cls, folder: Path = WEIGHTS, features: Sequence[str] = FEATURES) -> Scoring:
@@ -81,6 +86,7 @@ class Scoring:
                 weights=np.array(stored["weights"], dtype=float),
                 confidence_weights=np.array(stored["confidence_weights"], dtype=float),
                 confidence_offset=float(stored["confidence_offset"]),
+                yes_no_slope=float(stored.get("yes_no_slope", 1.0)),
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(
@@ -93,9 +99,20 @@ class Scoring:
         scores: NDArray[np.float64] = ((features - self.mean) / self.scale) @ self.weights
         return scores
 
-    def confidence(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The probability that each row answers: a logistic regression on all features."""
+    def confidence(
+        self, features: NDArray[np.float64], *, yes_no: bool = False
+    ) -> NDArray[np.float64]:
+        """The probability that each row answers: a logistic regression on all features.
+
+        Args:
+            features: one row for each sentence.
+            yes_no: whether a yes or a no is asked for. What would be answered still is, less
+                surely.
+        """
         weighed = ((features - self.mean) / self.scale) @ self.confidence_weights
         odds = np.clip(weighed + self.confidence_offset, -30, 30)
+        if yes_no:
+            even = np.log(ANSWERED / (1 - ANSWERED))
+            odds = np.where(odds > even, even + self.yes_no_slope * (odds - even), odds)
         sure: NDArray[np.float64] = 1 / (1 + np.exp(-odds))
         return np.where(features[:, UNFIT] > 0, np.minimum(sure, _SURE_UNFIT), sure)

@@ -22,12 +22,6 @@ _MOST_UNKNOWN = 3
 _PASSAGES_LOOKED_AT = 20
 _WORDS_LOOKED_AT = 60
 """Of a question; what it is about stands among so many."""
-_YES_NO = re.compile(
-    r"^(?:and |but |so )?(?:is|are|was|were|am|do|does|did|has|have|had|can|could|should|shall|"
-    r"would|will|may|might|must|isn[’']t|aren[’']t|wasn[’']t|weren[’']t|don[’']t|doesn[’']t|"
-    r"didn[’']t|hasn[’']t|haven[’']t|can[’']?t|couldn[’']t|shouldn[’']t|wouldn[’']t|won[’']t)\s",
-    re.IGNORECASE,
-)
 _CHOICE = re.compile(r"\bor\b", re.IGNORECASE)
 _ASKING = re.compile(
     rf"{POST}|{WRITE}|{WRITER}|many|much|first|last|new|old|long|number|happen(?:s|ed)?|tell|"
@@ -83,11 +77,6 @@ def row_line(post: Post) -> str:
 
 
 # -- yes or no -------------------------------------------------------------------------------------
-
-
-def is_yes_no(question: str) -> bool:
-    """Whether a question asks for a yes or a no."""
-    return bool(_YES_NO.match(question.strip()))
 
 
 def with_the_other_side(

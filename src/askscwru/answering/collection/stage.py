@@ -30,6 +30,7 @@ from askscwru.answering.collection.subjects import Subjects
 from askscwru.answering.collection.views import Search, Views
 from askscwru.answering.collection.wording import predicates, question_of
 from askscwru.answering.reader import Reader
+from askscwru.days import MONTHS
 from askscwru.index.encoder import Encoder
 from askscwru.index.generation import Index
 from askscwru.types import Kind
@@ -38,6 +39,9 @@ _REPEATED = frozenset({Want.LIST, Want.COUNT, Want.AUTHORS, Want.VIEWS})
 """What can be asked again of fewer posts."""
 
 
+_OF_POSTS = re.compile(
+    r"\b(?:posts?|articles?|entr(?:y|ies)|ones?|published|posted|written)\b", re.IGNORECASE
+)
 _AGE = re.compile(
     r"(?:and |but )?(?:only |just |show (?:me )?|any |are there (?:any )?|what about )*(?:the )?"
     r"(?:(?P<older>older|earlier)|newer|later|more recent)(?: posts?| ones?| articles?)?",
@@ -128,6 +132,8 @@ class Stage:
             return self._others(before)
         asked = next((one for one in self._recognise(before.searched_for)), None)
         if asked is None or asked.want in OF_ONE_POST:
+            if _is_of_another_date(question, added, before):
+                return None
             return self._again(added, before, within)
         if asked.want not in _REPEATED:
             return None
@@ -199,6 +205,13 @@ class Stage:
         ids = self.selected(added.where, within)
         said = predicates(added.where, one=False)
         return Again(question=before.searched_for, allowed=ids, said=f"posts that {said}")
+
+
+def _is_of_another_date(question: str, added: CollectionQuestion, before: Before) -> bool:
+    """Whether "and in 2022?" asks once more what was asked of 2021: no posts are meant."""
+    only_dated = added.where == Conditions(period=added.where.period)
+    named = re.search(rf"\b(?:(?:1[5-9]|20)\d\d|{'|'.join(MONTHS)})\b", before.searched_for)
+    return only_dated and named is not None and not _OF_POSTS.search(question)
 
 
 def _by_age(question: str, before: Before) -> CollectionQuestion | None:
