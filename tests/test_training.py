@@ -227,6 +227,36 @@ print(json.dumps({
 """
 
 
+UNSURE = """
+import random
+from askscwru.settings import PACKAGED_WEIGHTS
+from training.data import Encoder
+from training.evidence import Answer, Asked, RowMaker
+from training.unsure import right_probability, unsure
+encoder = Encoder(PACKAGED_WEIGHTS / "tokenizer.json")
+text = "The library lends seeds to anyone. It opens on Tuesdays at nine. Tea is free."
+opens = text.index("It opens"), text.index(" Tea")
+maker = RowMaker(encoder, 120, ["Ann Other"])
+asked = (
+    Asked("When does the library open?", text, (), (Answer(*opens),), "right"),
+    Asked("When does the library open?", text, (), (Answer(0, 34),), "wrong"),
+    Asked("Who painted the ceiling?", text, (), (), "none"),
+)
+rows = [maker.row(one, random.Random(2)) for one in asked]
+given = right_probability(PACKAGED_WEIGHTS / "reader-int8.onnx", rows, encoder.pad, 1)
+sure = [0.001] * 400 + [0.5] * 100 + [0.999] * 400
+some = unsure(sure, 150, 5)
+print(json.dumps({
+    "given": given,
+    "again": some == unsure(sure, 150, 5),
+    "rising": some == sorted(set(some)),
+    "count": len(some),
+    "between": sum(400 <= n < 500 for n in some),
+    "all": unsure([0.5, 0.9], 9, 1),
+}))
+"""
+
+
 TRAIN = """
 from training import train
 for arguments in json.loads(sys.argv[3]):
@@ -243,7 +273,7 @@ class Done:
     second: Path
     """The folders of two runs of the training."""
     told: list[dict[str, Any]]
-    """What the larger network and the terms print."""
+    """What the larger network, the terms and the choice of examples print."""
 
 
 def _runs(data: Path, wordnet: Path, folder: Path) -> list[list[str]]:
@@ -262,17 +292,17 @@ def done(data: Path, wordnet: Path, tmp_path_factory: pytest.TempPathFactory) ->
     folder, base = tmp_path_factory.mktemp("runs"), locate(PACKAGED_MODEL)
     runs = json.dumps(_runs(data, wordnet, folder))
     ran = subprocess.run(
-        [sys.executable, "-c", LARGER + TERMS + TRAIN, str(folder), str(base), runs],
+        [sys.executable, "-c", LARGER + TERMS + UNSURE + TRAIN, str(folder), str(base), runs],
         capture_output=True, text=True, check=True, cwd=ROOT,
         env=os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'src'}", "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
-    told = [json.loads(line) for line in ran.stdout.splitlines()[:2]]
+    told = [json.loads(line) for line in ran.stdout.splitlines()[:3]]
     return Done(folder / "first", folder / "second", told)
 
 
 @pytest.fixture
 def told(done: Done) -> list[dict[str, Any]]:
-    """What both programs print."""
+    """What these programs print."""
     return done.told
 
 
@@ -304,3 +334,18 @@ def test_word_vectors_in_four_bits_are_within_a_step_of_what_they_were(
     assert larger["steps_off"] < 1.01
     assert larger["unpacked_off"] < 1e-6
     assert larger["same_again"]
+
+
+def test_examples_that_a_reader_is_unsure_of_are_drawn_before_those_it_is_sure_of(
+    told: list[dict[str, Any]],
+) -> None:
+    drawn = told[2]
+    right, wrong, none = drawn["given"]
+    assert right > 0.9
+    assert wrong < 0.1
+    assert none > 0.9
+    assert drawn["again"]
+    assert drawn["rising"]
+    assert drawn["count"] == 150
+    assert drawn["between"] > 50  # of 100, where chance alone would draw 17
+    assert drawn["all"] == [0, 1]

@@ -42,6 +42,7 @@ from training.model import (
     span_loss,
 )
 from training.thesaurus import Thesaurus
+from training.unsure import chosen
 
 CHECKPOINT = "checkpoint.pt"
 WEIGHTS = "reader.pt"
@@ -268,6 +269,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--thesaurus", type=Path, help="folder of WordNet's files (for stage 2)")
     parser.add_argument("--searched", type=Path, help="file of training.search (for stage 3)")
     parser.add_argument("--scale", type=float, default=1.0, help="of the shares of stage 3")
+    parser.add_argument("--unsure", type=Path, help="an exported reader: see unsure.py (stage 3)")
+    parser.add_argument("--chosen", type=int, default=14_400, help="how many it chooses")
     parser.add_argument(
         "--bfloat16", action="store_true", help="halves the time where it is native"
     )
@@ -294,9 +297,13 @@ def parse_arguments() -> argparse.Namespace:
 
 def _rows(args: argparse.Namespace, encoder: Encoder) -> Any:
     if args.stage == EVIDENCE:
-        return training_rows(
+        rows = training_rows(
             args.data, args.searched, encoder, args.max_tokens, args.seed, args.scale
         )
+        if args.unsure is None:
+            return rows
+        kept = args.out / "chosen.json"
+        return chosen(rows, args.unsure, args.chosen, encoder.pad, args.seed, args.threads, kept)
     thesaurus = Thesaurus.read(args.thesaurus) if args.thesaurus else None
     return training_features(
         args.data, encoder, args.examples, args.max_tokens, args.seed, args.stage, thesaurus

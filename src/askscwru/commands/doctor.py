@@ -135,7 +135,7 @@ def _index(settings: Settings) -> Iterator[Finding]:
         yield from _unpublished(settings, index)
         yield _freshness(settings, index)
         check_folder(index.model_folder, whole=True)
-        encoder = Encoder.load(index.model_folder, threads=settings.threads)
+        encoder = Encoder.for_questions(index.model_folder, threads=settings.threads)
         index.check_encoder(encoder)
         yield Finding("encoder", True, f"{encoder.card.name}, {encoder.dimension} dimensions")
     finally:

@@ -252,7 +252,7 @@ def rank_documents(
     """
     index = Index.open(settings.embeddings, settings)
     try:
-        encoder = Encoder.load(index.model_folder, threads=settings.threads)
+        encoder = Encoder.for_questions(index.model_folder, threads=settings.threads)
         deep = settings.model_copy(update={"candidates": _CANDIDATES})
         retriever = Retriever(index, encoder, deep)
         places = {

