@@ -9,9 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html as lxml_html
 
 from askscwru.ingest import Corpus, read_corpus
 from askscwru.ingest.html.html_page import read_html
+from askscwru.ingest.html.markup import parts_of
 from askscwru.settings import Settings
 from askscwru.types import BlockKind, Post
 from sites import FURNITURE, THEMES, Page, Story, save_site, stories
@@ -375,3 +379,20 @@ def test_the_paragraphs_of_a_list_point_are_one_point() -> None:
         WORDS * 6,
         WORDS * 6,
     ]
+
+
+MARKUP = st.one_of(
+    st.sampled_from([f"<{tag}>" for tag in "dl dt dd li ul ol p div h2 span pre br".split()]),
+    st.sampled_from([f"</{tag}>" for tag in "dl dt dd li ul ol p div h2 span pre".split()]),
+    st.just(""),
+)
+
+
+@given(st.lists(MARKUP, min_size=3, max_size=30))
+def test_however_lists_and_definitions_are_nested_no_word_is_lost(
+    pieces: list[str],
+) -> None:
+    told = "".join(f"{piece} word{at}x is told. " for at, piece in enumerate(pieces))
+    text = " ".join(part.text for part in parts_of(lxml_html.fromstring(f"<div>{told}</div>")))
+    places = [text.find(f"word{at}x ") for at in range(len(pieces))]
+    assert min(places) >= 0

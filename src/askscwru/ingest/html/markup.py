@@ -324,7 +324,8 @@ class _Writer:
         elif "h" in self.open:
             kind = BlockKind.HEADING
         elif "dt" in self.open:
-            self.terms.append(text)
+            self.terms = [*([] if self.told else self.terms), text]
+            self.told = False
             return
         elif "li" in self.open:
             kind = BlockKind.LIST
