@@ -150,12 +150,7 @@ def point(passage: Passage, at: int) -> Span:
 def points(passage: Passage, at: int) -> list[int]:
     """The first sentence of each point of the list that a sentence stands in or leads into."""
     sentences = passage.sentences
-    begins = at
-    if sentences[at].kind is BlockKind.LIST:
-        while begins > 0 and sentences[begins - 1].kind is BlockKind.LIST:
-            begins -= 1
-    else:
-        begins += 1
+    begins = _list_start(passage, at) if sentences[at].kind is BlockKind.LIST else at + 1
     found: list[int] = []
     for number in range(begins, len(sentences)):
         if sentences[number].kind is not BlockKind.LIST:
@@ -173,9 +168,7 @@ def in_list(passage: Passage, at: int) -> tuple[str, str]:
     if passage.sentences[at].kind is not BlockKind.LIST:
         return "", _text(passage, at)
     first, _ = _whole_point(passage, at)
-    begins = first
-    while begins > 0 and passage.sentences[begins - 1].kind is BlockKind.LIST:
-        begins -= 1
+    begins = _list_start(passage, at)
     lead = _text(passage, begins - 1) if begins else ""
     own = passage.slice(passage.sentences[first].start, passage.sentences[at].end)
     return lead if lead.endswith(":") else "", own
@@ -219,9 +212,7 @@ def _point(passage: Passage, at: int) -> tuple[int, int]:
     """
     sentences = passage.sentences
     first, last = _whole_point(passage, at)
-    begins, ends = first, last
-    while begins > 0 and sentences[begins - 1].kind is BlockKind.LIST:
-        begins -= 1
+    begins, ends = _list_start(passage, at), last
     while ends + 1 < len(sentences) and sentences[ends + 1].kind is BlockKind.LIST:
         ends += 1
     lead = _text(passage, begins - 1) if begins else ""
@@ -235,6 +226,13 @@ def _point(passage: Passage, at: int) -> tuple[int, int]:
     if _words(passage, first, last) <= _POINT_WORDS:
         return first, last
     return _lead(passage, at), at
+
+
+def _list_start(passage: Passage, at: int) -> int:
+    """The first sentence of the list in which a sentence stands."""
+    while at > 0 and passage.sentences[at - 1].kind is BlockKind.LIST:
+        at -= 1
+    return at
 
 
 def _whole_point(passage: Passage, at: int) -> tuple[int, int]:
