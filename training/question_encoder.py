@@ -31,8 +31,16 @@ from askscwru.index.encoder import Encoder, packaged_weights
 from askscwru.sentences import split_sentences
 from askscwru.settings import PACKAGED_WEIGHTS
 from training.data import read_source
-from training.evidence import OWN_SETS, POSITIVE, Sources, heading_of, part, passage_key
-from training.mix import Item, _contains_answer
+from training.evidence import (
+    OWN_SETS,
+    POSITIVE,
+    Item,
+    Sources,
+    contains_answer,
+    heading_of,
+    part,
+    passage_key,
+)
 
 SENTENCE_SHARE = 0.6
 """Of the nearest sentence in a passage's nearness: the setting ``sentence_weight``."""
@@ -160,7 +168,7 @@ def confused(
             wrong = [
                 int(n)
                 for n in best[np.argsort(-row[best])]
-                if n != pair.passage and not _contains_answer(pool.texts[n], pair.item)
+                if n != pair.passage and not contains_answer(pool.texts[n], pair.item)
             ]
             found.append(np.array(wrong[:MINED], dtype=np.int64))
     return found
@@ -222,7 +230,7 @@ class QuestionEncoder(nn.Module):
         for corrected in self.corrections.values():
             corrected.share = share
         order = sorted(range(len(texts)), key=lambda n: len(texts[n]))
-        out = np.zeros((len(texts), 384), dtype=np.float32)
+        out = np.zeros((len(texts), self.network.config.hidden_size), dtype=np.float32)
         for at in range(0, len(order), 128):
             some = order[at : at + 128]
             out[some] = self([texts[n] for n in some]).numpy()
@@ -250,58 +258,78 @@ def recall(pairs: list[Pair], vectors: NDArray[np.float32], pool: Pool) -> dict[
     return {f"@{k}": float((placed < k).mean()) for k in (1, 5, 20)}
 
 
+class _Batches:
+    """What a batch is made of, and how far the network is from what it should give."""
+
+    def __init__(
+        self, model: QuestionEncoder, pairs: list[Pair], pool: Pool, args: argparse.Namespace
+    ) -> None:
+        self._model, self._pairs, self._pool, self._args = model, pairs, pool, args
+        self._plain = model.encode([p.question for p in pairs])
+        self._wrong = confused(pairs, self._plain, pool)
+        self._whole = torch.from_numpy(pool.whole)
+        self._sentences = torch.from_numpy(pool.sentences)
+        self._counts = torch.from_numpy(np.diff(pool.first))
+
+    def loss(self, numbers: NDArray[np.int64], rng: np.random.Generator) -> tuple[Tensor, str]:
+        """The loss of some questions in nats, and how near what is held is to where it was."""
+        right = np.array([self._pairs[n].passage for n in numbers])
+        others = [
+            rng.choice(self._wrong[n], min(CONFUSED, len(self._wrong[n])), replace=False)
+            for n in numbers
+        ]
+        candidates = np.unique(np.concatenate([right, *others]))
+        vectors = self._model([self._pairs[n].question for n in numbers])
+        place = torch.from_numpy(np.searchsorted(candidates, right))
+        loss = functional.cross_entropy(
+            self._nearness(vectors, candidates) / self._args.temperature, place
+        )
+        still = (vectors * torch.from_numpy(self._plain[numbers])).sum(-1).mean()
+        picked = rng.choice(len(self._sentences), 64, replace=False)
+        said = self._model([_sentence(self._pool, int(n)) for n in picked])
+        held = (said * self._sentences[picked]).sum(-1).mean()
+        told = f"{float(still.detach()):.3f} {float(held.detach()):.3f}"
+        return loss + self._args.hold * ((1 - still) + (1 - held)), told
+
+    def _nearness(self, questions: Tensor, candidates: NDArray[np.int64]) -> Tensor:
+        """As ``nearness``, of some passages, and with gradients."""
+        first = self._pool.first
+        rows = np.concatenate([np.arange(first[n], first[n + 1]) for n in candidates])
+        owner = torch.repeat_interleave(
+            torch.arange(len(candidates)), self._counts[candidates]
+        ).expand(len(questions), -1)
+        nearest = torch.full((len(questions), len(candidates)), -1.0).scatter_reduce(
+            1, owner, questions @ self._sentences[rows].T, "amax"
+        )
+        whole = questions @ self._whole[candidates].T
+        return (1 - SENTENCE_SHARE) * whole + SENTENCE_SHARE * nearest
+
+
 def train(
     model: QuestionEncoder, pairs: list[Pair], pool: Pool, args: argparse.Namespace, check: Any
 ) -> None:
     """All epochs."""
     rng = np.random.default_rng(args.seed)
-    plain = model.encode([p.question for p in pairs])
-    wrong = confused(pairs, plain, pool)
-    whole, sentences = torch.from_numpy(pool.whole), torch.from_numpy(pool.sentences)
+    batches = _Batches(model, pairs, pool, args)
     steps = args.epochs * (len(pairs) // args.batch)
     learnt = [w for w in model.parameters() if w.requires_grad]
     optimiser = torch.optim.AdamW(learnt, lr=args.rate, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, args.rate, total_steps=steps, pct_start=0.1, cycle_momentum=False
     )
-    done, losses = 0, []
+    losses: list[float] = []
     for epoch in range(args.epochs):
         order = rng.permutation(len(pairs))
         for at in range(0, len(order) - args.batch + 1, args.batch):
-            numbers = order[at : at + args.batch]
-            some = [pairs[n] for n in numbers]
-            others = np.concatenate(
-                [rng.choice(wrong[n], min(CONFUSED, len(wrong[n])), replace=False) for n in numbers]
-            )
-            right = np.array([p.passage for p in some])
-            candidates = np.unique(np.concatenate([right, others]))
-            rows = np.concatenate([np.arange(pool.first[n], pool.first[n + 1]) for n in candidates])
-            counts = torch.from_numpy(np.diff(pool.first)[candidates])
-            owner = torch.repeat_interleave(torch.arange(len(candidates)), counts)
-            vectors = model([p.question for p in some])
-            near = vectors @ sentences[rows].T
-            best = torch.full((len(some), len(candidates)), -1.0)
-            best = best.scatter_reduce(1, owner.expand(len(some), -1), near, "amax")
-            score = (1 - SENTENCE_SHARE) * (vectors @ whole[candidates].T) + SENTENCE_SHARE * best
-            place = torch.from_numpy(np.searchsorted(candidates, right))
-            loss = functional.cross_entropy(score / args.temperature, place)
-            still = (vectors * torch.from_numpy(plain[numbers])).sum(-1)
-            picked = rng.choice(len(sentences), 64, replace=False)
-            said = model([_sentence(pool, int(n)) for n in picked])
-            held = (said * sentences[picked]).sum(-1)
-            loss = loss + args.hold * ((1 - still).mean() + (1 - held).mean())
+            loss, told = batches.loss(order[at : at + args.batch], rng)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             schedule.step()
-            done += 1
             losses.append(float(loss.detach()))
-            if done % 10 == 0:
-                moved, kept = float(still.detach().mean()), float(held.detach().mean())
-                print(
-                    f"{done}/{steps} loss {np.mean(losses):.3f} {moved:.3f} {kept:.3f}", flush=True
-                )
-                losses.clear()
+            if len(losses) % 10 == 0:
+                mean = np.mean(losses[-10:])
+                print(f"{len(losses)}/{steps} loss {mean:.3f} {told}", flush=True)
         torch.save(model.state(), args.out / "corrections.pt")
         check(f"epoch {epoch + 1}")
 

@@ -62,6 +62,11 @@ def _quoted(text: str, holds: str, question: str = "What do they do?") -> str:
             "Most",
             "We asked 214 carers. Most of them slept.",
         ),
+        (
+            "Bees are loud. Most of those who keep them sing.",
+            "Most",
+            "Most of those who keep them sing.",
+        ),
         ("We asked 214 carers. Most carers slept.", "Most", "Most carers slept."),
         ("Bees are loud. Two wasps were seen.", "wasps", "Two wasps were seen."),
         ("Bees are loud.\n\nThey work.", "work", "They work."),

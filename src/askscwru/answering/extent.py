@@ -42,10 +42,9 @@ _SOME_OF_THEM = re.compile(
     r"(?:[\d,.]+(?: (?:per cent|percent))?%?|half|most|some|none|few|many|all|both|neither|each|"
     r"another|a (?:few|quarter|third)|two thirds|one|two|three|four|five|six|seven|eight|nine|ten|"
     r"eleven|twelve|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-\w+)?)"
-    r"(?: of (?:them|these|those))?"
-    r"(?: (?:had|has|have|did|do|does|were|was|are|is|said|say|could|can|would|will|got|went|came|"
-    r"took|gave|felt|thought|wanted|lived|live|worked|work|never|also)\b|(?<=them)|(?<=these)|"
-    r"(?<=those) )",
+    r"(?: of (?:them|these|those(?! (?:who|whom|that|with|in)\b))\b|"
+    r" (?:had|has|have|did|do|does|were|was|are|is|said|say|could|can|would|will|got|went|came|"
+    r"took|gave|felt|thought|wanted|lived|live|worked|work|never|also)\b)",
     re.IGNORECASE,
 )
 """How a sentence begins that speaks of some of those who were named before: "Only 61 had any"."""
@@ -78,7 +77,6 @@ _CLOSED_LEAD = re.compile(
 _SHORT_LIST_WORDS = 80
 """Where it is not known whether they do, a list up to this length is quoted whole."""
 _ENDED = re.compile(r"[.!?…][\s)\]”’\"']*\Z")
-_POINT_MARK = re.compile(r"\S")
 _LIMITS = re.compile(
     r"[\W_]*(?:(?:but|however|though|although|yet|and),? )?(?:"
     r"(?:this|that|it|these|those|they|none of (?:this|these)|(?:the|this|that) [\w-]+) "
@@ -249,7 +247,7 @@ def _same_point(passage: Passage, at: int) -> bool:
     """Whether a sentence and the next one stand in the same point of a list."""
     one, two = passage.sentences[at], passage.sentences[at + 1]
     between = passage.slice(one.end, two.start)
-    return one.kind is two.kind is BlockKind.LIST and not _POINT_MARK.search(between)
+    return one.kind is two.kind is BlockKind.LIST and not between.strip()
 
 
 def _limited(passage: Passage, first: int, last: int) -> int:

@@ -39,6 +39,7 @@ _REPEATED = frozenset({Want.LIST, Want.COUNT, Want.AUTHORS, Want.VIEWS})
 """What can be asked again of fewer posts."""
 
 
+_DATED = re.compile(rf"\b(?:(?:1[5-9]|20)\d\d|{'|'.join(MONTHS)})\b")
 _OF_POSTS = re.compile(
     r"\b(?:posts?|articles?|entr(?:y|ies)|ones?|published|posted|written)\b", re.IGNORECASE
 )
@@ -210,8 +211,8 @@ class Stage:
 def _is_of_another_date(question: str, added: CollectionQuestion, before: Before) -> bool:
     """Whether "and in 2022?" asks once more what was asked of 2021: no posts are meant."""
     only_dated = added.where == Conditions(period=added.where.period)
-    named = re.search(rf"\b(?:(?:1[5-9]|20)\d\d|{'|'.join(MONTHS)})\b", before.searched_for)
-    return only_dated and named is not None and not _OF_POSTS.search(question)
+    named = _DATED.search(before.searched_for) is not None
+    return only_dated and named and not _OF_POSTS.search(question)
 
 
 def _by_age(question: str, before: Before) -> CollectionQuestion | None:
