@@ -26,7 +26,7 @@ ORDER = {
         "ingest": "limits dates decode kinds blogs roots sketch table_rows text compose found"
         " absent html files formats manifest readers document_cache site merge"
         " remembered sources_of delta __init__",
-        "ingest/text": "paragraphs bylines furniture front_matter lines starts parts pages",
+        "ingest/text": "paragraphs bylines furniture front_matter lines starts notes parts pages",
         "ingest/html": "tables marks markup medium page_furniture page_facts main_text page_entries"
         " page_kind page_text page_single html_page",
         "ingest/formats": "shortcodes substack containers feeds blogger ghost wxr one_post word"
@@ -35,7 +35,7 @@ ORDER = {
         " passage_list cache cluster ahead generation publish carried part_writer making report"
         " amend build sources",
         "answering": "limits filters accounting spelling order retrieve fitness definitions extent"
-        " span scoring second_look export_reader reader marks answer collection telling",
+        " span scoring second_look export_reader reader marks answer notes collection telling",
         "answering/collection": "vocabulary periods asked catalogue conditions recognise subjects"
         " outcome selection wording facts lists views talk stage",
         "conversation": "keeping kept store database opening follow_up several history wishes",

@@ -26,6 +26,7 @@ from askscwru.answering.export_reader import ensure_reader
 from askscwru.answering.filters import NO_FILTERS, posts_within
 from askscwru.answering.fitness import is_yes_no
 from askscwru.answering.limits import limits_of
+from askscwru.answering.notes import with_notes
 from askscwru.answering.reader import Reader
 from askscwru.answering.retrieve import Retrieval, Retriever, Spelled
 from askscwru.answering.scoring import Scoring
@@ -773,6 +774,7 @@ class Assistant:
         chosen = choose_quotes(quotes, least)
         if is_yes_no(asked):
             chosen = with_the_other_side(asked, chosen, quotes, least)
+        chosen = with_notes(chosen, self._index.post, self._passages_of)
         citations = cite(asked, chosen, self._index.post)
         near = () if citations else nearest(quotes, self._index.post)
         verify((*citations, *_as_citations(near)), self._text, self._index.source)
@@ -798,6 +800,9 @@ class Assistant:
             advice=() if citations else self._advice(asked, query.filters),
             withheld=() if citations else cite(asked, quotes[:1], self._index.post),
         )
+
+    def _passages_of(self, post_id: str) -> Sequence[Passage]:
+        return self._index.passages(self._index.rows_for([post_id]))
 
     def _advice(self, asked: str, filters: Filters) -> tuple[str, ...]:
         found = advice(asked, filters, self._retriever.allowed, self._index)

@@ -81,6 +81,17 @@ class Block:
     kind: BlockKind
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note of a post, and the place in its text that it is to."""
+
+    mark: int
+    """Where its mark stands, in the text or before the sign that is seen there."""
+    start: int
+    end: int
+    """The note itself ends here; all three are offsets of the source."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One file the posts came from."""
@@ -161,6 +172,8 @@ class Post:
     """ISO date at which the fullest copy was saved, where it says so: not when it was written."""
     pages: tuple[int, ...] = ()
     """Where each page of a document starts in the source; empty for what has no pages."""
+    notes: tuple[Note, ...] = ()
+    """In the order of their marks; a note with several marks stands here with each."""
     see_also: tuple[str, ...] = ()
     """Ids of posts that share much of their text with this one, and yet say something else."""
     text_hash: str = ""

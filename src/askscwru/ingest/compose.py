@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from askscwru.days import MONTHS
 from askscwru.ingest.text.parts import PostParts
-from askscwru.types import Block, BlockKind, Span
+from askscwru.types import Block, BlockKind, Note, Span
 
 _SPACE = re.compile(r"\s+")
 _INVISIBLE = re.compile(r"[\u200b\u200e\u200f\u2060\ufeff\u00ad\ud800-\udfff]")
+_PLACEHOLDER = re.compile("\ufdd0([0-9]{1,6})\ufdd1")
 _BULLETED = frozenset({BlockKind.LIST})
 
 
@@ -30,6 +31,22 @@ class Part:
     """The share of it that is links."""
     level: int = field(default=0, compare=False)
     """Of a heading, 1 to 6; 0 where it is not known."""
+    row: bool = field(default=False, compare=False)
+    """Whether it is a row of a table of figures and words."""
+    anchors: tuple[str, ...] = field(default=(), compare=False)
+    """The names under which marks of notes lead to it."""
+    marks: tuple[NoteMark, ...] = field(default=(), compare=False)
+    """The marks that stand in it, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteMark:
+    """A mark of a note, which is no word of the text."""
+
+    at: int
+    """How many characters of the part stand before it."""
+    target: str
+    """The name under which the note stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +71,49 @@ class Facts:
 def one_line(text: str) -> str:
     """``text`` with single spaces and without invisible marks."""
     return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
+
+
+def note_placeholder(number: int) -> str:
+    """What stands for the mark of a note until its line is finished; no text has such characters.
+
+    Args:
+        number: of the mark among the targets that ``marked_line`` is given.
+    """
+    return f"\ufdd0{number}\ufdd1"
+
+
+def without_placeholders(text: str) -> str:
+    """Text in which no mark is remembered."""
+    return _PLACEHOLDER.sub("", text)
+
+
+def marked_line(written: str, targets: Sequence[str]) -> Part:
+    """A line as it is read, with the places of the marks that stood in it.
+
+    Args:
+        written: with placeholders.
+        targets: the name under which the note of each mark stands.
+    """
+    if "\ufdd0" not in written:
+        return Part(one_line(written))
+    pieces = _PLACEHOLDER.split(written)
+    text, marks = pieces[0], []
+    for number, following in zip(map(int, pieces[1::2]), pieces[2::2], strict=True):
+        if number < len(targets):
+            marks.append(NoteMark(len(one_line(text)), targets[number]))
+        text += following
+    return Part(one_line(text), marks=tuple(marks))
+
+
+def joined_parts(part: Part, between: str, more: Part) -> Part:
+    """The first part, gone on with by the second."""
+    begins = len(part.text) + len(between)
+    return replace(
+        part,
+        text=f"{part.text}{between}{more.text}",
+        anchors=(*part.anchors, *more.anchors),
+        marks=(*part.marks, *(replace(mark, at=begins + mark.at) for mark in more.marks)),
+    )
 
 
 def said_day(iso: str) -> str:
@@ -96,6 +156,7 @@ class Composer:
             span = self._line(byline)
             blocks.append(Block(span.start, span.end, BlockKind.BYLINE))
         body = self._body(parts)
+        notes = _linked_notes(parts, body)
         post = PostParts(
             title=title,
             authors=facts.authors,
@@ -109,6 +170,7 @@ class Composer:
             captured=facts.captured,
             key=facts.key,
             pages=tuple(body[at].start if at < len(body) else self.length for at in page_starts),
+            notes=notes,
         )
         self.posts.append(post)
         return post
@@ -138,6 +200,22 @@ class Composer:
     def _write(self, text: str) -> None:
         self.pieces.append(text)
         self.length += len(text)
+
+
+def _linked_notes(parts: Sequence[Part], blocks: Sequence[Block]) -> tuple[Note, ...]:
+    """The notes to which marks lead; what a mark leads back to, such as the text, is none."""
+    places: dict[str, int] = {}
+    for number, part in enumerate(parts):
+        for name in part.anchors:
+            places.setdefault(name, number)
+    notes: list[Note] = []
+    for number, (part, block) in enumerate(zip(parts, blocks, strict=True)):
+        for mark in part.marks:
+            found = places.get(mark.target, -1)
+            if found > number and parts[found].kind is not BlockKind.HEADING:
+                note = blocks[found]
+                notes.append(Note(block.start + mark.at, note.start, note.end))
+    return tuple(notes)
 
 
 def _byline(facts: Facts) -> str:

@@ -29,9 +29,10 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
 
 from askscwru.ingest.sketch import sketch_of
+from askscwru.ingest.text.notes import signed_notes
 from askscwru.ingest.text.parts import PostParts, byline_sentences, falls_short, words_known
 from askscwru.letters import fold, fold_words
-from askscwru.types import BlockKind, Occurrence, Place, Post, Progress, Source, Span
+from askscwru.types import BlockKind, Note, Occurrence, Place, Post, Progress, Source, Span
 
 _T = TypeVar("_T")
 _Key = TypeVar("_Key", str, int, str | int)
@@ -556,12 +557,19 @@ def post_of(group: list[Copy], texts: Mapping[str, str], ids: set[str]) -> Post:
         tags=_all(copy.parts.tags for copy in copies),
         captured=best.parts.captured,
         pages=best.parts.pages,
+        notes=_notes(texts[best.source.name], best.parts),
         text_hash=hashlib.sha256(" ".join(best.words).encode()).hexdigest()[:12],
     )
 
 
 def _all(values: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for some in values for value in some))
+
+
+def _notes(text: str, parts: PostParts) -> tuple[Note, ...]:
+    """The notes that markup and signs lead to, in the order of their marks."""
+    found = (*parts.notes, *signed_notes(text, parts.blocks))
+    return tuple(sorted(set(found), key=lambda note: (note.mark, note.start)))
 
 
 def _bylines_of(copies: Sequence[Copy], texts: Mapping[str, str]) -> tuple[Place, ...]:

@@ -206,8 +206,13 @@ def _parser() -> MarkdownIt:
     parser.use(footnote_plugin, move_to_end=False).use(deflist_plugin)
     parser.core.ruler.push("askscwru_inlines", _settle_inlines)
     rules = cast(dict[str, Any], cast(RendererHTML, parser.renderer).rules)
-    for nothing in ("footnote_ref", "footnote_reference_open", "footnote_reference_close"):
-        rules[nothing] = lambda *_: ""
+    rules["footnote_ref"] = lambda tokens, at, *_: (
+        f'<sup><a href="#fn-{_note_name(tokens[at])}">1</a></sup>'
+    )
+    rules["footnote_reference_open"] = lambda tokens, at, *_: (
+        f'<div id="fn-{_note_name(tokens[at])}">'
+    )
+    rules["footnote_reference_close"] = lambda *_: "</div>"
     rules["image"] = lambda tokens, at, *_: escape(tokens[at].content)
     rules["html_inline"] = rules["html_block"] = lambda tokens, at, *_: tokens[at].content
     return parser
@@ -219,12 +224,19 @@ def _renderer() -> RendererHTML:
 
 def _inline_notes(parser: MarkdownIt, env: dict[str, Any]) -> list[str]:
     """Notes that are written where they are referred to (``^[…]``)."""
-    notes = env.get("footnotes", {}).get("list", {}).values()
+    notes = env.get("footnotes", {}).get("list", {})
     return [
-        f"<p>{_renderer().renderInline(note['tokens'], parser.options, env)}</p>"
-        for note in notes
+        f'<p id="fn-here-{number}">'
+        f"{_renderer().renderInline(note['tokens'], parser.options, env)}</p>"
+        for number, note in notes.items()
         if "tokens" in note
     ]
+
+
+def _note_name(token: Token) -> str:
+    """What a note and the marks that lead to it are called: its label, or its number here."""
+    label = token.meta.get("label")
+    return escape(f"here-{token.meta['id']}" if label is None else f"below-{label}")
 
 
 # -- in a paragraph --------------------------------------------------------------------------------

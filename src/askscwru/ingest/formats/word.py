@@ -10,12 +10,20 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import reduce
 from typing import Any
 
 from askscwru.errors import SourceError
-from askscwru.ingest.compose import Facts, Part, one_line
+from askscwru.ingest.compose import (
+    Facts,
+    Part,
+    joined_parts,
+    marked_line,
+    note_placeholder,
+    one_line,
+)
 from askscwru.ingest.formats.one_post import INSTALL, one_post, stated_names, stated_title
 from askscwru.ingest.found import Document
 from askscwru.ingest.html.marks import raised
@@ -93,6 +101,8 @@ class _WordLine:
     pieces: list[str] = field(default_factory=list)
     high: list[str] = field(default_factory=list)
     """Raised words that are not yet written: they may go on in the next run."""
+    targets: list[str] = field(default_factory=list)
+    """The notes that its marks lead to."""
     boxes: list[Element] = field(default_factory=list)
 
     def add(self, text: str, *, is_raised: bool) -> None:
@@ -107,11 +117,17 @@ class _WordLine:
             self.pieces.append(raised("".join(self.high)))
             self.high = []
 
-    @property
-    def text(self) -> str:
+    def mark(self, target: str) -> None:
         self.flush()
-        lines = (one_line(line) for line in "".join(self.pieces).split("\n"))
-        return "\n".join(line for line in lines if line)
+        self.pieces.append(note_placeholder(len(self.targets)))
+        self.targets.append(target)
+
+    @property
+    def part(self) -> Part:
+        self.flush()
+        lines = (marked_line(line, self.targets) for line in "".join(self.pieces).split("\n"))
+        told = [line for line in lines if line.text]
+        return reduce(lambda one, more: joined_parts(one, "\n", more), told or [Part("")])
 
 
 class _Word:
@@ -153,18 +169,19 @@ class _Word:
         for key in dict.fromkeys(self._noted):
             if key in found:
                 told = " ".join(part.text for part in self.read(found[key]))
-                parts += [Part(told, BlockKind.LIST)] if told else []
+                parts += [Part(told, BlockKind.LIST, anchors=(" ".join(key),))] if told else []
         return parts
 
     def _paragraph(self, paragraph: Element, parts: list[Part]) -> None:
         line = _WordLine()
         self._words(paragraph, line)
-        text, style = line.text, self._style(paragraph)
+        part, style = line.part, self._style(paragraph)
+        text = part.text
         if any(c.isalnum() for c in text) and not style.startswith("toc "):
             if self.title is None and not parts and style in ("title", "heading 1"):
                 self.title = one_line(text)
             else:
-                parts.append(Part(text, self._kind(paragraph, style)))
+                parts.append(replace(part, kind=self._kind(paragraph, style)))
         for box in line.boxes:
             parts += self.read(box)
 
@@ -200,7 +217,9 @@ class _Word:
                 paged = _value(child, "type") in ("page", "column")
                 line.add(" " if paged else "\n", is_raised=False)
             elif name in _NOTES:
-                self._noted.append((_NOTES[name], _value(child, "id")))
+                key = (_NOTES[name], _value(child, "id"))
+                self._noted.append(key)
+                line.mark(" ".join(key))
             elif name in _BOXES:
                 line.boxes.append(child)
             elif name != "AlternateContent":

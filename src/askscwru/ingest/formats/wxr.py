@@ -317,9 +317,13 @@ def _notes(item: _Item, parts: list[Part]) -> list[Part]:
         stated = json.loads(item.notes)
     except (ValueError, RecursionError):
         return []
-    notes = [note.get("content") for note in stated if isinstance(note, dict)]
-    told = (line_of_markup(note) for note in notes if isinstance(note, str))
-    return [Part(text, BlockKind.LIST) for text in told if text]
+    notes = [note for note in stated if isinstance(note, dict)]
+    told = [
+        Part(line_of_markup(note["content"]), BlockKind.LIST, anchors=(str(note.get("id", "")),))
+        for note in notes
+        if isinstance(note.get("content"), str)
+    ]
+    return [part for part in told if part.text]
 
 
 def _is_furniture(element: object) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from itertools import islice
 from typing import Any
+from urllib.parse import unquote
 
 Element = Any
 
@@ -30,6 +31,7 @@ _STRUCK = frozenset({"del", "s", "strike"})
 _LINE_THROUGH = re.compile(r"text-decoration[\w-]*\s*:[^;]*line-through", re.IGNORECASE)
 _MOST_STRUCK = 0.5
 _LONGEST_MARK, _MOST_PIECES = 12, 8
+_LONGEST_HREF = 400
 
 
 def raised(text: str) -> str:
@@ -63,6 +65,22 @@ def is_note_mark(element: Element, before: str) -> bool:
         return noted or any((a.get("href") or "").startswith("#") for a in links)
     apart = bool(before.strip()) and before[-1].isspace()
     return noted and not apart and _BARE_MARK.fullmatch(text) is not None
+
+
+def note_of(mark: Element) -> str:
+    """The name under which the note of a mark stands on the page; empty where it leads to none."""
+    links = [mark] if mark.tag == "a" else list(mark.iter("a"))
+    for link in links:
+        _, _, name = (link.get("href") or "")[:_LONGEST_HREF].partition("#")
+        if name:
+            return unquote(name)
+    return ""
+
+
+def names_of(element: Element) -> list[str]:
+    """The names under which a link may lead to an element."""
+    named = [element.get("id"), element.get("name") if element.tag == "a" else None]
+    return [name[:_LONGEST_HREF] for name in named if name]
 
 
 def is_struck(element: Element, whole: Callable[[], int]) -> bool:

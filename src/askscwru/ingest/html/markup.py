@@ -14,8 +14,15 @@ from typing import Any
 
 from lxml import etree, html
 
-from askscwru.ingest.compose import Part, one_line
-from askscwru.ingest.html.marks import is_note_mark, is_struck, raised
+from askscwru.ingest.compose import (
+    Part,
+    joined_parts,
+    marked_line,
+    note_placeholder,
+    one_line,
+    without_placeholders,
+)
+from askscwru.ingest.html.marks import is_note_mark, is_struck, names_of, note_of, raised
 from askscwru.ingest.html.tables import is_data, rows_told
 from askscwru.types import BlockKind
 
@@ -39,6 +46,7 @@ _HIDDEN_CLASS = frozenset(
 )
 _CAPTION_CLASS = frozenset("wp-caption-text gallery-caption wp-element-caption tr-caption".split())
 _MARKUP = re.compile(r"<[a-zA-Z/!]|&\w+;|&#\d+;")
+_MOST_MARKS, _MOST_ANCHORS = 2_000, 20
 _BREAK = "\x1f"
 _LONGEST_POINT = 600
 """Characters of a list point of several paragraphs; where whole posts stand in points, each
@@ -200,6 +208,10 @@ class _Writer:
     """The share of the finished words that stood in links."""
     level: int = 0
     """Of the heading that was opened last."""
+    targets: list[str] = field(default_factory=list)
+    """For each mark of a note, the name under which the note stands."""
+    anchors: list[str] = field(default_factory=list)
+    """The names of elements in which no part has begun yet."""
 
     def whole(self, element: Element, tag: str) -> bool:
         """Take in what is read as a whole, or left out as no word of the text: nothing is left."""
@@ -208,12 +220,24 @@ class _Writer:
             self._table(element)
             return True
         if tag == "sup":
-            if not is_note_mark(element, self._before()):
+            if is_note_mark(element, self._before()):
+                self._mark(element)
+            else:
                 self.text(raised(text_of(element)))
             return True
         if tag == "a" and is_note_mark(element, self._before()):
+            self._mark(element)
             return True
         return is_struck(element, self._held)
+
+    def _mark(self, element: Element) -> None:
+        """Remember where the mark of a note stands, which is no word of the text."""
+        for inner in element.iter(tag_of(element), "a"):
+            self.anchors += names_of(inner)
+        target = note_of(element)
+        if target and len(self.targets) < _MOST_MARKS:
+            self.words.append(note_placeholder(len(self.targets)))
+            self.targets.append(target)
 
     def _held(self) -> int:
         """How many letters the whole post has."""
@@ -231,7 +255,7 @@ class _Writer:
         linked = sum(len("".join(link.itertext())) for link in table.iter("a"))
         share = min(1.0, linked / max(1, sum(map(len, table.itertext()))))
         for line in rows_told(table, self._cell):
-            self.parts.append(Part(line, linked=share))
+            self.parts.append(Part(line, linked=share, row=True))
 
     def _cell(self, cell: Element) -> str:
         told = " ".join(one_line(part.text) for part in parts_of(cell, self.furniture))
@@ -255,6 +279,7 @@ class _Writer:
         if tag == "br":
             self.words.append(_BREAK)
         self.links += tag == "a"
+        self.anchors += names_of(element)
         self.text(element.text)
 
     def end(self, element: Element, tag: str) -> None:
@@ -280,6 +305,8 @@ class _Writer:
         whole, linked, self.linked = len(text), self.linked, 0
         if not text.strip():
             return
+        if "pre" in self.open or "code" in self.open or "h" in self.open:
+            text = without_placeholders(text)
         self.share = min(1.0, linked / whole)
         if "pre" in self.open or "code" in self.open:
             self._pre(text)
@@ -292,17 +319,19 @@ class _Writer:
         """Add a paragraph: a line that the writer ended is a part by itself, or a line of one."""
         if self.line_ends:
             paragraph = _NEWLINE.sub(_BREAK, paragraph.strip())
-        lines = list(filter(None, map(one_line, paragraph.split(_BREAK))))
-        if {"h", "caption"} & set(self.open):
-            lines = [" ".join(lines)]
-        told: list[str] = []
-        for line in lines:
-            if told and ("li" in self.open or _goes_on(told[-1], line)):
-                told[-1] += f"\n{line}"
+        told: list[Part] = []
+        for written in paragraph.split(_BREAK):
+            line = marked_line(written, self.targets)
+            if not line.text:
+                continue
+            if told and {"h", "caption"} & set(self.open):
+                told[-1] = joined_parts(told[-1], " ", line)
+            elif told and ("li" in self.open or _goes_on(told[-1].text, line.text)):
+                told[-1] = joined_parts(told[-1], "\n", line)
             else:
                 told.append(line)
-        for text in told:
-            self._add(text)
+        for part in told:
+            self._add(part)
 
     def _pre(self, text: str) -> None:
         lines = [line.rstrip() for line in text.replace(_BREAK, "\n").splitlines()]
@@ -314,7 +343,8 @@ class _Writer:
             if block.strip():
                 self.parts.append(Part(_printable(block.strip())))
 
-    def _add(self, text: str) -> None:
+    def _add(self, part: Part) -> None:
+        text = part.text
         if not any(c.isalnum() for c in text):
             return
         kind = BlockKind.BODY
@@ -332,15 +362,16 @@ class _Writer:
         if "dd" in self.open and not self.named and self.terms:
             self.named = self.told = True
             if kind is BlockKind.BODY:
-                text = f"{_defined(self.terms)} {text}"
+                part = joined_parts(Part(_defined(self.terms)), " ", part)
             else:
                 self.parts.append(Part(_defined(self.terms)))
-        if kind is BlockKind.LIST and self._goes_on_in_point(text):
+        anchors, self.anchors = tuple(self.anchors[-_MOST_ANCHORS:]), []
+        part = replace(part, kind=kind, linked=self.share, anchors=anchors)
+        if kind is BlockKind.LIST and self._goes_on_in_point(part):
             return
-        level = self.level if kind is BlockKind.HEADING else 0
-        self.parts.append(Part(text, kind, self.share, level))
+        self.parts.append(replace(part, level=self.level if kind is BlockKind.HEADING else 0))
 
-    def _goes_on_in_point(self, text: str) -> bool:
+    def _goes_on_in_point(self, more: Part) -> bool:
         """Add a paragraph to the list point that it stands in, where it is not the first there."""
         if not self.points:
             return False
@@ -349,9 +380,9 @@ class _Writer:
             self.points[-1] = len(self.parts)
             return False
         part = self.parts[at]
-        if part.kind is not BlockKind.LIST or len(part.text) + len(text) > _LONGEST_POINT:
+        if part.kind is not BlockKind.LIST or len(part.text) + len(more.text) > _LONGEST_POINT:
             return False
-        self.parts[at] = replace(part, text=f"{part.text}\n{text}")
+        self.parts[at] = joined_parts(part, "\n", more)
         return True
 
     def finish(self) -> None:

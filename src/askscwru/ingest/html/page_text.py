@@ -139,6 +139,8 @@ def _speaks(part: Part, *, inside: bool, declared: bool) -> bool:
         return inside
     if part.linked > _LINKED:
         return False
+    if part.row:
+        return inside or declared
     if part.kind is BlockKind.HEADING:
         return inside
     if part.kind is BlockKind.LIST:

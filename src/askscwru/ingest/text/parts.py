@@ -14,7 +14,7 @@ from askscwru.ingest.text.lines import SHINGLE, Line, repeating
 from askscwru.letters import fold, fold_words
 from askscwru.names import bare_name, is_name
 from askscwru.sentences import split_sentences
-from askscwru.types import Block, BlockKind, Span
+from askscwru.types import Block, BlockKind, Note, Span
 
 _LEAST_WORDS = 8
 _HEADER_LINES = 3
@@ -54,6 +54,8 @@ class PostParts:
     """Where the post stands, in a form that is the same for each of its copies: see ``site``."""
     pages: tuple[int, ...] = ()
     """Where each page of a document starts; empty for what has no pages."""
+    notes: tuple[Note, ...] = ()
+    """Those to which the markup leads; what the signs in the text say is found later."""
 
 
 @dataclass(slots=True)
