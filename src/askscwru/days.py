@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 MONTHS = (
@@ -18,3 +19,54 @@ MONTH = (
 def long_date(day: date) -> str:
     """A day as people write it: ``22 November 2026``."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+_SMALL_NUMBERS = "one two three four five six seven eight nine ten".split()
+_ABSOLUTE_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+_RELATIVE_YEAR = re.compile(
+    r"\b(?P<which>this|last|next|(?:the )?(?:previous|following|same)) year\b|"
+    r"\b(?:the|a) year (?P<side>before|earlier|after|later)\b|"
+    rf"\b(?P<count>a|{'|'.join(_SMALL_NUMBERS)}|\d{{1,2}}) years? (?P<way>ago)\b|"
+    r"\blast (?:spring|summer|autumn|winter)\b",
+    re.IGNORECASE,
+)
+_STEPS = {
+    "this": 0,
+    "same": 0,
+    "last": -1,
+    "previous": -1,
+    "next": 1,
+    "following": 1,
+    "before": -1,
+    "earlier": -1,
+    "after": 1,
+    "later": 1,
+}
+
+
+def years_meant(text: str, written: int) -> frozenset[int]:
+    """The years that a text means without naming them: "last year", "three years ago".
+
+    "The year before" is before the year that is named last before it, or else before the one in
+    which the text was written; so are "the previous year" and "the following year". "Last summer"
+    may be in either of two years, and counts as both.
+
+    Args:
+        text: the text.
+        written: the year in which it was published.
+    """
+    found: set[int] = set()
+    for match in _RELATIVE_YEAR.finditer(text):
+        named = _ABSOLUTE_YEAR.findall(text[: match.start()])
+        if match["count"]:
+            low = match["count"].lower()
+            steps = _SMALL_NUMBERS.index(low) + 1 if low in _SMALL_NUMBERS else 1
+            found.add(written - (int(low) if low.isdigit() else steps))
+        elif match["side"] or (match["which"] or "").lower().endswith(("previous", "following")):
+            word = (match["side"] or match["which"].split()[-1]).lower()
+            found.add((int(named[-1]) if named else written) + _STEPS[word])
+        elif match["which"]:
+            found.add(written + _STEPS[match["which"].lower().split()[-1]])
+        else:
+            found |= {written, written - 1}
+    return frozenset(found)

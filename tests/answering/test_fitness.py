@@ -282,3 +282,27 @@ def test_the_row_of_a_table_counts_what_it_is_of() -> None:
     other = "Drivers; 2021: 19; 2022: 12."
     assert unmet(row, ("", row), BlockKind.BODY, "", {"passeng"}, lambda _: True) == 0
     assert unmet(other, ("", other), BlockKind.BODY, "", {"driver"}, lambda _: True) == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "other"),
+    [
+        ("How many came in 2025?", "Last year 212 came.", True),
+        ("How many came in 2024?", "Last year 212 came.", False),
+        ("How many came in 2024?", "This year 212 came, and last year 190.", False),
+        ("How many came in 2022?", "In 2023 it was 700, up from 620 the year before.", False),
+        ("How many came in 2022?", "Three years ago 90 came.", False),
+        ("How many came in 2021?", "Three years ago 90 came.", True),
+        ("How many came last year?", "This year 212 came.", True),
+        ("How many came last year?", "In 2024 212 came.", False),
+        ("How many came this spring?", "Last spring 90 came.", True),
+    ],
+)
+def test_a_year_that_is_not_named_is_told_by_when_the_post_was_written(
+    question: str, text: str, other: bool
+) -> None:
+    assert another_date(question, text, "", 2025) is other
+
+
+def test_without_a_date_of_the_post_last_year_is_no_year() -> None:
+    assert not another_date("How many came in 2025?", "Last year 212 came.", "")

@@ -550,3 +550,139 @@ def test_where_a_thing_is_asks_for_its_place_and_not_for_the_source() -> None:
 def test_more_than_something_is_no_more_of_the_post() -> None:
     before = said("How many growers use mulch?", "Sixty growers do.", "Sixty")
     assert "whole post" not in best("is that more than last year?", before).question
+
+
+RUNS = said("Who runs the bereavement group?", "Anita Rowe runs it.", "Anita Rowe")
+STAFF = said("How many staff replied to the survey?", "This year 212 did.", "212")
+COST = said("How much is the link bus?", "£2.50.", "£2.50")
+VISITS = said("What is said about the cat?", "Cats are not allowed.")
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        (RUNS, "what about the men's group?", "Who runs the men's group?"),
+        (
+            said("Do I have to book for the bereavement group?", "No."),
+            "is that the same for the men's group?",
+            "Do I have to book for the men's group?",
+        ),
+        (
+            said("When does the bereavement group meet?", "On Thursdays.", "Thursdays"),
+            "who runs the new group?",
+            "who runs the new group?",
+        ),
+        (RUNS, "when does the group meet?", "When does the bereavement group meet?"),
+    ],
+    ids=["what about", "the same", "another one", "the same one"],
+)
+def test_a_thing_of_another_sort_is_not_the_one_that_was_spoken_of(
+    before: Exchange, question: str, expected: str
+) -> None:
+    assert best(question, before).question == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        (STAFF, "and in 2020?", "How many staff replied to the survey in 2020?"),
+        (STAFF, "and last year?", "How many staff replied to the survey last year?"),
+        (STAFF, "what about 2020?", "How many staff replied to the survey in 2020?"),
+        (CLOSED, "and the year before?", "How many cider mills closed in 2014?"),
+        (CLOSED, "and last month?", "How many cider mills closed last month?"),
+        (CLOSED, "what about 2016?", "How many cider mills closed in 2016?"),
+        (
+            said("How many staff replied last year?", "Ninety did.", "Ninety"),
+            "and in 2016?",
+            "How many staff replied in 2016?",
+        ),
+        (
+            said("When is the 2024 conference?", "On 19 September.", "19 September"),
+            "where was it in 2023?",
+            "Where was the conference in 2023?",
+        ),
+        (
+            said("How many grants were paid in 2021?", "In 2021 we paid 1,940 grants.", "1,940"),
+            "how many of those went to pensioners?",
+            "How many of the grants in 2021 went to pensioners?",
+        ),
+    ],
+)
+def test_another_time_takes_the_place_of_the_one_before(
+    before: Exchange, question: str, expected: str
+) -> None:
+    assert best(question, before).question == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        (
+            said("Is there a course for foster carers?", "A three-day course.", "course"),
+            "how long is it?",
+            "course",
+        ),
+        (said("Do they have a dog?", "They have one."), "what is it called?", "dog"),
+        (
+            said("Who runs the tea garden?", "Ada Holm.", "Ada Holm"),
+            "what's it called?",
+            "tea garden",
+        ),
+    ],
+)
+def test_what_was_asked_after_has_a_length_and_a_name(
+    before: Exchange, question: str, expected: str
+) -> None:
+    reading = best(question, before)
+    assert expected in reading.question
+    assert "“" not in reading.question
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        (
+            said("Are under-fives free on the link bus?", "They are."),
+            "no, I meant on the coach",
+            "Are under-fives free on the coach?",
+        ),
+        (
+            said("Are under fives free on the link bus?", "They are."),
+            "no, I meant for the coach",
+            "Are under fives free on the link bus for the coach?",
+        ),
+        (KEEP, "no, I mean in Sweden", "How do growers in Sweden keep apples?"),
+        (VISITS, "and Leeds?", "What is said about Leeds?"),
+        (VISITS, "what about the dog?", "What is said about the dog?"),
+        (VISITS, "why not?", "Why not [the cat]?"),
+        (COST, "and dial a ride?", "How much is dial a ride?"),
+        (
+            said("How old was he when they began?", "He was 41.", "41"),
+            "and her?",
+            "How old was she when they began?",
+        ),
+        (
+            said("Were foster carers in this survey?", "They were not."),
+            "so who is doing theirs?",
+            "Who is doing foster carers’ survey?",
+        ),
+    ],
+)
+def test_a_correction_or_another_one_is_asked_in_a_whole_question(
+    before: Exchange, question: str, expected: str
+) -> None:
+    assert best(question, before).question == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("do you need to book?", "Do you need to book [the men's group]?"),
+        ("who do I contact?", "Who do I contact [the men's group]?"),
+        ("do we have to pay?", "Do we have to pay [the men's group]?"),
+        ("can anyone join?", "Can anyone join [the men's group]?"),
+    ],
+)
+def test_who_asks_what_anybody_does_leaves_out_of_what(question: str, expected: str) -> None:
+    before = said("When does the men's group meet?", "On Tuesdays.", "Tuesdays")
+    assert best(question, before).question == expected

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from askscwru.answering.accounting import FRAME
-from askscwru.days import MONTH, MONTHS, WEEKDAYS
+from askscwru.days import MONTH, MONTHS, WEEKDAYS, years_meant
 from askscwru.index.lexical import analyse
 from askscwru.types import BlockKind
 
@@ -212,23 +212,34 @@ def is_yes_no(question: str) -> bool:
     return _YES_NO.match(question) is not None
 
 
+_NEAR = re.compile(
+    r"\b(?:last|this|next) (?:year|month|week|term|season|spring|summer|autumn|winter)\b",
+    re.IGNORECASE,
+)
+
+
 def _dates_of(text: str) -> tuple[frozenset[str], ...]:
-    """The years, the days of the week and the months that a text names."""
+    """The years, the days of the week, the months and such as "last year" that a text names."""
     words = frozenset(re.findall(r"\w+", text.lower()))
     years = frozenset(word for word in words if _YEAR.fullmatch(word))
     days = frozenset(day for day in _DAYS if {day, f"{day}s"} & words)
-    return years, days, words & _MONTHS
+    near = frozenset(" ".join(found.group().lower().split()) for found in _NEAR.finditer(text))
+    return years, days, words & _MONTHS, near
 
 
-def another_date(question: str, text: str, context: str) -> bool:
+def another_date(question: str, text: str, context: str, written: int | None = None) -> bool:
     """Whether a sentence speaks of another year, day or month than the one that is asked about.
 
     Args:
         question: names one, or not.
         text: the sentence.
         context: what its passage is about, which may name the one that is asked about.
+        written: the year in which the post was published, which tells what "last year" means.
     """
     asked, said, about = _dates_of(question), _dates_of(text), _dates_of(context)
+    if written is not None and asked[0]:
+        years = frozenset(map(str, years_meant(text, written)))
+        said = (said[0] | years, *said[1:])
     return any(
         wanted and own and not wanted & (own | known)
         for wanted, own, known in zip(asked, said, about, strict=True)
@@ -432,6 +443,7 @@ class Demands:
         context: str,
         present: Collection[str],
         in_post: Callable[[str], bool],
+        written: int | None = None,
     ) -> int:
         """How many reasons there are that a sentence cannot answer.
 
@@ -443,6 +455,7 @@ class Demands:
             context: what its passage is about.
             present: the terms of both.
             in_post: whether its post has a term anywhere.
+            written: the year in which its post was published, where that is known.
         """
         lead, point = listed
         told = f"{lead} {point}".lstrip()
@@ -450,7 +463,7 @@ class Demands:
         return sum(
             (
                 self.form is not None and not self.form.stands_in(text),
-                another_date(self.question, told, context),
+                another_date(self.question, told, context, written),
                 another_of_series(self.question, told, context),
                 self._counts_something_else(text, present, in_post),
                 self.counted is not None and leaves_uncounted(self.counted, text),

@@ -27,6 +27,7 @@ from askscwru.answering.retrieve import Retrieval
 from askscwru.answering.scoring import ANSWERED, FEATURES, UNFIT, Scoring
 from askscwru.answering.second_look import SecondLook
 from askscwru.answering.span import Logits, SpanModel
+from askscwru.days import years_meant
 from askscwru.index.generation import Index
 from askscwru.types import BlockKind, Hit, Passage, Quote, Sentence, Span
 
@@ -509,6 +510,7 @@ class _Account:
         context = terms(passage.context)
         texts = [passage.slice(s.start, s.end) for s in passage.sentences]
         sentences = [terms(text) for text in texts]
+        written = self._written(passage.post_id) if self._wanted.dated else None
         unfit = tuple(
             self._demands.unmet_by(
                 text,
@@ -517,6 +519,7 @@ class _Account:
                 passage.context,
                 {*context, *own},
                 lambda term: term in self._post(passage.post_id),
+                written,
             )
             for at, (sentence, text, own) in enumerate(
                 zip(passage.sentences, texts, sentences, strict=True)
@@ -589,11 +592,19 @@ class _Account:
             self._names[post_id] = acronyms_of(self._whole(post_id), self._acronyms)
         return self._names[post_id]
 
+    def _written(self, post_id: str) -> int | None:
+        """The year in which a post was published."""
+        published = self._index.post(post_id).published
+        return None if published is None else int(published[:4])
+
     def _whole(self, post_id: str) -> str:
         post = self._index.post(post_id)
         rows = self._index.rows_for([post_id])[:_POST_PASSAGES]
         texts = [passage.text for passage in self._index.passages(rows)]
         texts += [post.title or "", *post.authors, _date_in_words(post.published)]
+        if post.published is not None:
+            years = set[int]().union(*(years_meant(t, int(post.published[:4])) for t in texts))
+            texts.append(" ".join(map(str, sorted(years))))
         return "\n".join(texts)
 
 

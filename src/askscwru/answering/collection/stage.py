@@ -40,6 +40,12 @@ _REPEATED = frozenset({Want.LIST, Want.COUNT, Want.AUTHORS, Want.VIEWS})
 
 
 _DATED = re.compile(rf"\b(?:(?:1[5-9]|20)\d\d|{'|'.join(MONTHS)})\b")
+_ANOTHER_TIME = re.compile(
+    r"(?:(?:and|but|so|ok|or)\b[\s,]*)*(?:(?:what|how) about )?(?:(?:in|during|for) )?"
+    r"(?:(?:1[5-9]|20)\d\d|(?:last|this|next) (?:year|month|week))[\s?.!]*\Z",
+    re.IGNORECASE,
+)
+"""The last question, of another time: "and in 2022?", "what about last year?"."""
 _OF_POSTS = re.compile(
     r"\b(?:posts?|articles?|entr(?:y|ies)|ones?|published|posted|written)\b", re.IGNORECASE
 )
@@ -211,8 +217,8 @@ class Stage:
 def _is_of_another_date(question: str, added: CollectionQuestion, before: Before) -> bool:
     """Whether "and in 2022?" asks once more what was asked of 2021: no posts are meant."""
     only_dated = added.where == Conditions(period=added.where.period)
-    named = _DATED.search(before.searched_for) is not None
-    return only_dated and named and not _OF_POSTS.search(question)
+    named = _DATED.search(before.searched_for) or _ANOTHER_TIME.match(question)
+    return only_dated and named is not None and not _OF_POSTS.search(question)
 
 
 def _by_age(question: str, before: Before) -> CollectionQuestion | None:

@@ -23,6 +23,7 @@ from askscwru.conversation.follow_up.words import (
     LINKING,
     PERSONAL_VERBS,
     POST_NOUNS,
+    YEAR,
     Role,
     Word,
     is_adjective,
@@ -57,6 +58,8 @@ class Anaphor:
     """Whether it owns what follows it ("its", "their")."""
     noun: str = ""
     """The noun that a demonstrative or "the" goes with, in lower case."""
+    sorts: str = ""
+    """What stands between "the" and its noun and says of what sort it is."""
     definite: bool = False
     """Whether it is "the" with a noun: it may well need no antecedent."""
     pronoun: str = ""
@@ -151,7 +154,8 @@ def _demonstrative(words: Sequence[Word], at: int) -> Anaphor | None:
     if low == "that" and noun_before and follows is not None and follows.role is not Role.MARK:
         return None  # a relative clause, or "said that …"
     end = at + 1
-    while end < len(words) and words[end].role is Role.NOMINAL:
+    finite = ("VBD", "VBZ", "VBP")  # "those | went to carers"
+    while end < len(words) and words[end].role is Role.NOMINAL and words[end].tag not in finite:
         end += 1
     if end > at + 1 and not is_adjective(words[end - 1]):
         noun = words[end - 1].low
@@ -196,7 +200,8 @@ def _definite(words: Sequence[Word], at: int) -> Anaphor | None:
         return None
     if is_plural(nouns[-1].low) and singular(nouns[-1].low) in _COLLECTED:
         return None
-    return Anaphor(at, end, Sort.NOUN, noun=nouns[-1].low, definite=True)
+    sorts = " ".join(word.low for word in nouns[:-1])
+    return Anaphor(at, end, Sort.NOUN, noun=nouns[-1].low, sorts=sorts, definite=True)
 
 
 def _tells_which(word: Word) -> bool:
@@ -489,9 +494,12 @@ def _could_be_person(phrase: Phrase) -> bool:
 def _by_noun(anaphor: Anaphor, context: Context) -> list[Choice]:
     """Phrases with the same noun take its place; others are added, if anything is needed."""
     noun, stems = anaphor.noun, set(analyse(anaphor.noun))
+    sorts = set(analyse(anaphor.sorts))
     found = []
     for mention in context.mentions:
         phrase = mention.phrase
+        if not sorts <= mention.stems:
+            continue  # "the men's group" is not the bereavement group
         if phrase.head == noun or singular(phrase.head) == singular(noun):
             found.append(Choice(phrase, mention.weight * 1.2))
         elif stems & mention.stems:
@@ -505,15 +513,21 @@ def _by_noun(anaphor: Anaphor, context: Context) -> list[Choice]:
     return found
 
 
+_BESIDE = re.compile(r"(?<=\w) (?:in|at|on|from|with|by|during|under|among) ", re.IGNORECASE)
+
+
 def put_in(parsed: Parsed, anaphor: Anaphor, phrase: Phrase) -> str:
     """The question with a phrase in the place of an anaphor."""
     words = parsed.words
     before = parsed.text[: words[anaphor.first].start]
     after = parsed.text[words[anaphor.last - 1].end :]
     text = re.sub(r"^(?:its|their|his|her|our|my|your) ", "the ", phrase.text.strip(" ?.,;:"))
+    if YEAR.search(f"{before} {after}"):
+        text = " ".join(YEAR.sub("", text).split())  # "where was it in 2023?" of that of 2024
     if before.strip():  # "The venue" does not open the sentence any more
         text = re.sub(r"^(?:The|An?)(?= )", lambda found: found.group().lower(), text)
     if anaphor.owner:
+        text = _BESIDE.split(text, maxsplit=1)[0]  # "the carers in this survey" own as carers
         text = re.sub(r"[’']s?$", "", text)
         text += "’" if text.endswith("s") else "’s"
     elif anaphor.sort is Sort.PLACE:

@@ -37,6 +37,9 @@ from askscwru.conversation.follow_up.slots import (
 from askscwru.conversation.follow_up.words import (
     LEAD,
     ORDINALS,
+    SPANS,
+    TIME_SAID,
+    YEAR,
     Role,
     is_adjective,
     is_past,
@@ -78,9 +81,17 @@ def what_about(asked: str, context: Context) -> Iterator[Reading]:
         yield from _the_same(match, context)
         return
     match = _WHAT_ABOUT.match(asked)
+    if (match is not None or led) and (
+        time := _TIME.fullmatch(match["x"] if match else _bare(asked))
+    ):
+        yield _of_another_time(time, context)
+        return
     if match is None and not _is_fragment(asked, led=led):
         return
     x = match["x"].strip() if match else asked.rstrip("?.! ")
+    if text := _of_another_person(x, context.last_parsed):
+        yield Reading(text, Change.WHAT_ABOUT, 1.0)
+        return
     x = _of_the_same(_THE_ONE.sub("", x), context)
     rest = match["rest"] if match else None
     if rest:
@@ -92,6 +103,57 @@ def what_about(asked: str, context: Context) -> Iterator[Reading]:
         yield from bare_addition(x, context)
     else:
         yield from about_another(x, context)
+
+
+_TIME = re.compile(
+    rf"(?P<year>(?:1[5-9]|20)\d\d)|(?:(?:last|this|next)|the (?:previous|following|next|same)) "
+    rf"{SPANS}|the {SPANS} (?:before|after)(?: (?:that|it|this))?",
+    re.IGNORECASE,
+)
+"""When, without a preposition before it: "and last year?", "what about 2016?"."""
+
+
+def _of_another_time(time: re.Match[str], context: Context) -> Reading:
+    """The last question, of another time than it said: "and last year?"."""
+    last = context.last_parsed.text
+    said = YEAR.search(last)
+    when = f"in {time['year']}" if time["year"] else re.sub(r" (?:that|it|this)$", "", time.group())
+    if said is not None and (step := _YEARS_ON.match(when)):
+        when = f"in {int(said.group()) + (-1 if step['before'] else 1)}"
+    without = TIME_SAID.sub("", f" {last}").strip().rstrip("?.! ")
+    return Reading(sentence(f"{without} {when}"), Change.ELLIPSIS, 1.0)
+
+
+_YEARS_ON = re.compile(
+    r"the (?:(?P<before>previous year|year before)|following year|next year|year after)$",
+    re.IGNORECASE,
+)
+
+
+_CASES = {"he": ("he", "him", "his"), "she": ("she", "her", "her")}
+_SHE_OR_HE = {"he": "he", "him": "he", "his": "he", "she": "she", "her": "she", "hers": "she"}
+
+
+def _of_another_person(pronoun: str, last: Parsed) -> str:
+    """The last question, of her instead of him, where it names neither; empty of any other one."""
+    meant = _SHE_OR_HE.get(pronoun.lower())
+    if meant is None:
+        return ""
+    for at, word in enumerate(last.words):
+        said = _SHE_OR_HE.get(word.low)
+        if said is None or said == meant:
+            continue
+        follows = last.words[at + 1] if at + 1 < len(last.words) else None
+        owns = word.low == "his" or (
+            word.low == "her" and follows is not None and follows.role is Role.NOMINAL
+        )
+        case = 2 if owns else 0 if word.low in ("he", "she") else 1
+        return sentence(f"{last.text[: word.start]}{_CASES[meant][case]}{last.text[word.end :]}")
+    return ""
+
+
+def _bare(asked: str) -> str:
+    return asked.rstrip("?.! ")
 
 
 _WITHIN = frozenset("in at on during since".split())
@@ -125,6 +187,13 @@ def _of_the_same(x: str, context: Context) -> str:
     return resolve_all(x, context)
 
 
+_COMMANDS = tuple(
+    "tell list show give explain describe compare name find say go do make let sum summari quote "
+    "read open see look get help please stop start try".split()
+)
+"""How a turn begins that tells the program what to do."""
+
+
 def _is_fragment(asked: str, *, led: bool) -> bool:
     """Whether a turn is only a noun phrase: "and the cost?"."""
     bare = asked.rstrip("?.! ")
@@ -133,14 +202,15 @@ def _is_fragment(asked: str, *, led: bool) -> bool:
     words = words_of(bare)
     head = head_word(words)
     nouns = (Role.NOMINAL, Role.DETERMINER, Role.CONJUNCTION)
+    named = int(led and len(words) > 1 and words[0].tag == "VB")  # "and dial a ride?"
     return (
         0 < len(words) <= 8
         and words[0].role is not Role.PREPOSITION
         and words[-1].role in nouns
         and (head is None or not is_adjective(head))
-        and all(w.role in nouns or w.role is Role.PREPOSITION for w in words)
+        and all(w.role in nouns or w.role is Role.PREPOSITION for w in words[named:])
         and len(analyse(bare)) <= 5
-        and not words[0].low.startswith(("tell", "list", "show"))
+        and not words[0].low.startswith(_COMMANDS)
     )
 
 
@@ -151,6 +221,9 @@ def about_another(x: str, context: Context) -> Iterator[Reading]:
             yield Reading(text, Change.WHAT_ABOUT, 1.0)
             return
         x = x[: owner.start()]
+    if context.last_parsed.text.startswith(ANYTHING):
+        yield Reading(sentence(f"{ANYTHING}{x}"), Change.WHAT_ABOUT, 1.0)
+        return
     x = _with_its_noun(x, context.last_parsed)
     new, last = make_phrase(x, context.people), context.last_parsed
     sure = 0.0
@@ -277,6 +350,8 @@ def bare_addition(short: str, context: Context) -> Iterator[Reading]:
         yield Reading(sentence(put_into(last, at, addition, new)), Change.ELLIPSIS, 1.0)
     if words[0].low in _WHEN and len(words) == 1:
         body = _WHEN_SAID.sub("", body)  # "how long does it last now?", "and before?"
+    elif TIME_SAID.fullmatch(f" {short}"):
+        body = TIME_SAID.sub("", f" {body}").strip()
     stranded = last.end > 0 and last.words[last.end - 1].low == words[0].low
     if stranded:  # "what did they ask about?", "and about cost?"
         body = last.slice(0, last.end - 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from askscwru.conversation.follow_up.anaphora import (
     Anaphor,
@@ -18,10 +19,12 @@ from askscwru.conversation.follow_up.anaphora import (
 from askscwru.conversation.follow_up.context import Context, means_something
 from askscwru.conversation.follow_up.phrases import Parsed, Phrase, head_of, noun_phrases, parse
 from askscwru.conversation.follow_up.readings import Change, Reading, content, sentence, with_added
-from askscwru.conversation.follow_up.slots import is_agent
+from askscwru.conversation.follow_up.slots import PhraseClass, is_agent, slots_of, sort_of
 from askscwru.conversation.follow_up.words import (
     ORDINALS,
+    YEAR,
     Role,
+    said_when,
     singular,
     words_of,
 )
@@ -46,6 +49,7 @@ def pronouns(asked: str, context: Context) -> Iterator[Reading]:
     if match := _SECOND.search(asked):
         yield from _ordinal_one(asked, match, context)
         return
+    asked = _with_what_is_owned(asked, context)
     parsed = parse(asked)
     found = [a for a in anaphors(parsed) if antecedents(a, context)]
     weak = [a for a in found if a.definite]
@@ -68,11 +72,13 @@ def pronouns(asked: str, context: Context) -> Iterator[Reading]:
     choices = antecedents(main, context, passive=passive, personal=personal, beside=named)
     choices = choices or antecedents(main, context, passive=passive)
     top = choices[0].score
+    when = said_when(context.last_parsed.text) if _is_part(parsed, main) else ""
     for choice in choices[:4]:
         if choice.whole:
-            text = put_in(parsed, main, choice.phrase)
-            text = _rest_resolved(text, main, choice.phrase, context)
-            if choice.phrase.vague:
+            dated = when if choice.phrase.head in context.last_parsed.text.lower() else ""
+            phrase = replace(choice.phrase, text=f"{choice.phrase.text}{dated}")
+            text = _rest_resolved(put_in(parsed, main, phrase), main, phrase, context)
+            if choice.phrase.vague and not dated:
                 text = with_added(text, _beside(choice.phrase, context))
         else:
             text = with_added(parsed.text, choice.phrase.text)
@@ -84,6 +90,35 @@ def pronouns(asked: str, context: Context) -> Iterator[Reading]:
         yield Reading(sentence(asked), Change.NONE, 0.8)
     if said:
         yield Reading(with_added(parsed.text, said), Change.PRONOUN, 0.9)
+
+
+def _is_part(parsed: Parsed, main: Anaphor) -> bool:
+    """Whether a part of several is asked of, and not when: "how many of those were paid?"."""
+    before = parsed.words[main.first - 1].low if main.first else ""
+    return before == "of" and not said_when(parsed.text) and YEAR.search(parsed.text) is None
+
+
+_OWNERS = {"theirs": "their", "hers": "her", "his": "his", "its": "its"}
+_OWNED_ALONE = re.compile(r"\b(?:theirs|hers|(?:his|its)(?=[\s?.!]*$))\b", re.IGNORECASE)
+"""What is owned was named before: "who is doing theirs?"."""
+
+
+def _with_what_is_owned(asked: str, context: Context) -> str:
+    """The question with "their survey" for "theirs"."""
+    owned = _OWNED_ALONE.search(asked)
+    noun = _thing_of(context.last_parsed, context.people) if owned else ""
+    if owned is None or not noun:
+        return asked
+    owner = _OWNERS[owned.group().lower()]
+    return f"{asked[: owned.start()]}{owner} {noun}{asked[owned.end() :]}"
+
+
+def _thing_of(last: Parsed, people: frozenset[str]) -> str:
+    """The noun of the first thing that a question speaks of and that is nobody."""
+    for slot in slots_of(last, people):
+        if sort_of(slot.phrase) is PhraseClass.THING:
+            return slot.phrase.head
+    return ""
 
 
 def _granted(phrase: Phrase, context: Context) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from askscwru.conversation.follow_up.another import about_another, in_its_place
+from askscwru.conversation.follow_up.another import about_another, bare_addition, in_its_place
 from askscwru.conversation.follow_up.context import Context
 from askscwru.conversation.follow_up.phrases import parse
 from askscwru.conversation.follow_up.readings import Change, Reading, content, sentence
@@ -84,6 +84,10 @@ def corrected(asked: str, context: Context) -> Iterator[Reading]:
     parsed = parse(x)
     if parsed.auxiliary is not None or parsed.asks[0] < parsed.asks[1]:
         return  # "I mean: when did it open?" is a question of its own
+    if words_of(x)[0].role is Role.PREPOSITION:
+        for reading in bare_addition(x, context):
+            yield Reading(reading.question, Change.CORRECTION, reading.prior)
+        return
     placed = list(in_its_place(x, context))
     for at, text in enumerate(placed):
         yield Reading(text, Change.CORRECTION, 1.0 - 0.05 * at)

@@ -44,6 +44,7 @@ from askscwru.conversation.follow_up.words import (
     LEAD,
     Role,
     is_adjective,
+    said_when,
 )
 from askscwru.index.lexical import analyse
 
@@ -140,13 +141,29 @@ def _too_little(asked: str, question: str, context: Context, *, led: bool) -> It
         return
     definite = any(a.definite for a in anaphors(parsed))
     needy = led or len(own) <= 2 or (definite and not _is_complete(parsed))
+    if _OF_THEM.search(asked):
+        topic = f"{topic}{said_when(context.last_parsed.text)}"
     text = with_added(asked, topic)
     if needy:
         yield Reading(text, Change.TOPIC, 1.0)
+        if not context.last.shown and (before := _answered_before(context)):
+            yield Reading(with_added(asked, before), Change.TOPIC, 0.95)
         yield Reading(question, Change.NONE, 0.8)
     else:
         yield Reading(question, Change.NONE, 1.0)
         yield Reading(text, Change.TOPIC, 0.9 if definite else 0.7)
+
+
+_OF_THEM = re.compile(r"\bof (?:those|these|them)\b", re.IGNORECASE)
+_ANYBODY = frozenset("i you we one anyone anybody someone somebody everyone people".split())
+
+
+def _answered_before(context: Context) -> str:
+    """What the last turn was about that was answered."""
+    before = context.exchanges
+    while before and not before[-1].shown:
+        before = before[:-1]
+    return Context.of(before).topic if before else ""
 
 
 def _is_complete(parsed: Parsed) -> bool:
@@ -167,6 +184,10 @@ def _stands_alone(parsed: Parsed, *, led: bool) -> bool:
     own = content(parsed.text)
     if _THERE.match(parsed.text) and len(own) <= _FEW:
         return False  # "are there prizes?"
+    if parsed.slice(*parsed.subject).lower() in _ANYBODY and len(own) <= _FEW and not led:
+        rest = parsed.words[parsed.subject[1] :]
+        if not any(w.role is Role.NOMINAL and content(w.text) for w in rest):
+            return False  # "do you need to book?"
     bare = [a for a in anaphors(parsed) if a.definite and a.last - a.first == 2]
     definite = bool(bare)
     if len(own) >= 4 or (len(own) >= 3 and not definite and "else" not in parsed.text):

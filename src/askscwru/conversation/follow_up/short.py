@@ -25,7 +25,13 @@ from askscwru.conversation.follow_up.phrases import (
     make_phrase,
     parse,
 )
-from askscwru.conversation.follow_up.readings import Change, Reading, sentence, with_added
+from askscwru.conversation.follow_up.readings import (
+    ANYTHING,
+    Change,
+    Reading,
+    sentence,
+    with_added,
+)
 from askscwru.conversation.follow_up.shown import more
 from askscwru.conversation.follow_up.slots import best_slots, is_agent, put_into
 from askscwru.conversation.follow_up.tagger import tagger
@@ -279,7 +285,7 @@ def _denied(whom: str, context: Context) -> Iterator[Reading]:
         else:
             if text := _negated(parse(f"{object_put(last, whom)}?")):
                 yield Reading(text, Change.ELLIPSIS, 1.0)
-    elif text := _negated(last, _answered_with(context)):
+    elif not last.text.startswith(ANYTHING) and (text := _negated(last, _answered_with(context))):
         yield Reading(text, Change.ELLIPSIS, 1.0)
     if context.topic:
         yield Reading(with_added(f"Why not {whom}", context.topic), Change.ELLIPSIS, 0.8)
@@ -357,6 +363,8 @@ def _asked_anew(asks: str, last: Parsed, context: Context) -> str:
 
 def _says_nothing(last: Parsed, asks: str) -> bool:
     """Whether a question only asks what a thing is, and so gives no more to ask: "why?"."""
+    if last.text.startswith(ANYTHING):
+        return True
     alone = last.verb is None and last.subject[0] < last.subject[1] == last.end
     be = last.auxiliary is not None and last.words[last.auxiliary].low in BE
     return last.wh == "what" and be and alone and not _SAYS_WHERE.search(asks)

@@ -110,6 +110,27 @@ _SUPERLATIVE = re.compile(
 _ABOUT_IT = re.compile(rf"^what (?:is|was) {_THIS} (?:all )?about$", re.IGNORECASE)
 
 
+_OF_ANYTHING = ("How long is {post}?", "What is {post} called?")
+"""What may be asked of a thing as well as of a post."""
+_BARE_IT = re.compile(r"\b(?:it|this|that)(?:[’']s)?(?: called| titled)?$", re.IGNORECASE)
+
+
+def _of_a_thing(context: Context) -> bool:
+    """Whether the last question asked of a thing that is no text, and not of posts."""
+    last = context.last.searched_for
+    if re.search(r"\b(?:posts?|blogs?|articles?|authors?|wr(?:ote|itten|ites?))\b|“", last):
+        return False
+    things = [
+        m.phrase
+        for m in context.mentions
+        if m.age == 0 and m.phrase.kind is not PhraseKind.PERSON and not m.phrase.plural
+    ]
+    things = [one for one in things if one.text.lower() in last.lower()]
+    return bool(things) and not any(
+        one.words & _BOOKISH or one.head in _BOOKISH for one in things[:1]
+    )
+
+
 def _longest_of(bare: str, context: Context) -> str:
     """The longest or shortest of the posts that were asked for last."""
     match = _SUPERLATIVE.match(bare)
@@ -145,6 +166,8 @@ def about_the_post(asked: str, context: Context) -> Iterator[Reading]:
         return  # it names what it is about
     for pattern, question in _COMPILED:
         if pattern.match(named):
+            if question in _OF_ANYTHING and _BARE_IT.search(bare) and _of_a_thing(context):
+                return  # "is there a course?", "how long is it?"
             name = _name_of(cited, context)
             yield Reading(question.format(post=name), Change.REFERENCE, 1.0)
             yield from _thing_instead(bare, context)

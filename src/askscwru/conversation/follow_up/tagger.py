@@ -249,8 +249,17 @@ class Tagger:
 _RELATIVE = frozenset(("who", "that", "which", "what", "whose", "where", "when", "if"))
 
 
+_TAKES_TO = frozenset(
+    "need needs needed have has had want wants wanted able unable allowed required obliged try "
+    "trying tried supposed expected hope hoping hoped decide decided".split()
+)
+"""Words after which "to" opens an infinitive: "do you need to book?"."""
+
+
 def _impossible(lows: Sequence[str], at: int, state: State) -> frozenset[str]:
-    """The tags that a word cannot have after an auxiliary that waits for a bare verb."""
+    """The tags that a word cannot have where a bare verb is due."""
+    if at > 1 and lows[at - 1] == "to" and lows[at - 2] in _TAKES_TO:
+        return frozenset(("NN", "JJ"))
     if state[0] not in "dm":
         return frozenset()
     begun = max(i for i in range(at) if _WAITS.get(lows[i]) in ("d", "m"))

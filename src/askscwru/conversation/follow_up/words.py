@@ -87,6 +87,18 @@ LEAD = re.compile(
 """What a turn may open with before its question: "and", "ok, so"."""
 
 
+YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b(?!-\w)")
+
+
+SPANS = r"(?:year|month|week|term|season|quarter|decade|century|spring|summer|autumn|winter|time)"
+TIME_SAID = re.compile(
+    r"\s+(?:(?:in|during|for|since|by|of) (?:(?:early|late|mid)[ -])?(?:1[5-9]|20)\d\d\b(?![-–]\d)|"
+    rf"(?:in )?(?:(?:last|this|next)|the (?:previous|following|same)) {SPANS}\b)",
+    re.IGNORECASE,
+)
+"""Where a question says when, with the space before it."""
+
+
 class Role(StrEnum):
     """What a word does in a question."""
 
@@ -323,3 +335,9 @@ def singular(noun: str) -> str:
     if noun.endswith(("sses", "shes", "ches", "xes")):
         return noun[:-2]
     return noun[:-1] if is_plural(noun) and noun.endswith("s") else noun
+
+
+def said_when(question: str) -> str:
+    """The words of a question that say when, with the space before them; empty where none do."""
+    found = TIME_SAID.search(question)
+    return found.group() if found else ""
