@@ -31,8 +31,9 @@ class Part:
     """The share of it that is links."""
     level: int = field(default=0, compare=False)
     """Of a heading, 1 to 6; 0 where it is not known."""
-    row: bool = field(default=False, compare=False)
-    """Whether it is a row of a table of figures and words."""
+    held: bool = field(default=False, compare=False)
+    """Whether what stands around it holds it, however short it is: the row of a table, the meaning
+    of a term, the name under a quotation."""
     anchors: tuple[str, ...] = field(default=(), compare=False)
     """The names under which marks of notes lead to it."""
     marks: tuple[NoteMark, ...] = field(default=(), compare=False)

@@ -224,6 +224,8 @@ def _facts(entry: Mapping[str, Any], channel: Mapping[str, Any]) -> Facts:
 
 def _authors(entry: Mapping[str, Any]) -> tuple[str, ...]:
     stated = [person.get("name") for person in entry.get("authors") or ()]
+    if _MAIL_NAME.fullmatch(_line(entry.get("author"))):
+        stated = []  # its address is cut in two where the parser does not know its ending
     names = [_name(name) for name in (*stated, entry.get("author")) if name]
     return tuple(
         dict.fromkeys(name for name in names if name and not line_rule("nobody").fullmatch(name))

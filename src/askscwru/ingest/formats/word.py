@@ -169,7 +169,7 @@ class _Word:
         for key in dict.fromkeys(self._noted):
             if key in found:
                 told = " ".join(part.text for part in self.read(found[key]))
-                parts += [Part(told, BlockKind.LIST, anchors=(" ".join(key),))] if told else []
+                parts += [Part(told, anchors=(" ".join(key),))] if told else []
         return parts
 
     def _paragraph(self, paragraph: Element, parts: list[Part]) -> None:

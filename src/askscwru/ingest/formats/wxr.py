@@ -21,7 +21,6 @@ from askscwru.ingest.formats.shortcodes import without_shortcodes
 from askscwru.ingest.found import Document, Tally
 from askscwru.ingest.html.markup import line_of_markup, parse_fragment, parts_of, tag_of
 from askscwru.ingest.limits import MOST_ITEMS, Budget, TooMuchError
-from askscwru.types import BlockKind
 
 _WXR = re.compile(r"<wp:(?:wxr_version|post_type|post_id)\b|wordpress\.org/export/", re.IGNORECASE)
 _HEAD = 200_000
@@ -319,7 +318,7 @@ def _notes(item: _Item, parts: list[Part]) -> list[Part]:
         return []
     notes = [note for note in stated if isinstance(note, dict)]
     told = [
-        Part(line_of_markup(note["content"]), BlockKind.LIST, anchors=(str(note.get("id", "")),))
+        Part(line_of_markup(note["content"]), anchors=(str(note.get("id", "")),))
         for note in notes
         if isinstance(note.get("content"), str)
     ]

@@ -21,7 +21,8 @@ _GLUED = re.compile(r"[^\W\d_]{2,}\.?|[™®©℠*†‡§¶º°′″]+|\[.{1,8
 """Raised words are no figures: ``1st``, ``Mrs``, a trade mark; nor is what stands in brackets."""
 _MARK = re.compile(r"[\[(]?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5}|[*†‡§¶#•]{1,3})[\])]?[,;]?")
 _BARE_MARK = re.compile(r"\d{1,3}|[*†‡§¶]{1,3}")
-_BACK = re.compile(r"[\s↩↑⇑⤴⏎^\ufe0e\ufe0f]+")
+_BACK = re.compile(r"[\s↩↑⇑⤴⏎^¶#§⚓🔗\ufe0e\ufe0f]+")
+"""What leads back from a note, or from a heading to itself."""
 _OF_NOTE = re.compile(
     r"(?:^|[-_])(?:fn|ftn|footnote|endnote|note|noteref|reference|cite|easy-?footnote|sdfootnote|"
     r"modern-footnotes|bigfoot)s?(?:[-_.\d]|ref|anc|link|$)",

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from lxml import etree, html
@@ -24,6 +25,7 @@ from askscwru.ingest.compose import (
 )
 from askscwru.ingest.html.marks import is_note_mark, is_struck, names_of, note_of, raised
 from askscwru.ingest.html.tables import is_data, rows_told
+from askscwru.rules import rule_file
 from askscwru.types import BlockKind
 
 Element = Any
@@ -42,11 +44,17 @@ _BLOCKS = frozenset(
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _HIDDEN_CLASS = frozenset(
-    "screen-reader-text sr-only visually-hidden visuallyhidden assistive-text screen-reader".split()
+    "screen-reader-text sr-only visually-hidden visuallyhidden assistive-text screen-reader"
+    " govuk-visually-hidden u-visually-hidden element-invisible offscreen".split()
 )
+_RULES = rule_file("elements")
+_FOLDED = _RULES.compiled("folded")
+_NOTE_HERE = _RULES.compiled("note here")
 _CAPTION_CLASS = frozenset("wp-caption-text gallery-caption wp-element-caption tr-caption".split())
 _MARKUP = re.compile(r"<[a-zA-Z/!]|&\w+;|&#\d+;")
 _MOST_MARKS, _MOST_ANCHORS = 2_000, 20
+_NAMING = frozenset({"figcaption", "footer", "cite"})
+_INLINE = frozenset("span small aside em i label sup".split())
 _BREAK = "\x1f"
 _LONGEST_POINT = 600
 """Characters of a list point of several paragraphs; where whole posts stand in points, each
@@ -59,7 +67,15 @@ _ENDED = re.compile(r"[.!?…:;。！？][\"'”’)\]»」]*$")
 _WIDE = 60
 """Characters of a line that was broken because it was full, and not because it was at its end."""
 _SENTENCE = re.compile(r"[.!?…][\"'”’)\]]*$")
-_CAPTION_WORDS = 8
+_CAPTION_WORDS, _CREDITED = (
+    5,
+    re.compile(
+        r"\W*(?:photo(?:s|graph(?:s|er|y)?)?|image|picture|credit|courtesy|source|©|\(c\)|copyright|via|"
+        r"screenshot|illustration|getty|shutterstock|flickr|wikimedia|unsplash|pixabay)\b",
+        re.IGNORECASE,
+    ),
+)
+_NUMBERED = re.compile(r"(?:figure|fig\.|table|chart|map|box|graph|diagram) \d", re.IGNORECASE)
 _LONGEST_SIGN = 8
 _LONGEST_CLASS, _MOST_CLASSES = 80, 4_000
 
@@ -120,11 +136,31 @@ def text_of(element: Element) -> str:
 
 
 def is_hidden(element: Element) -> bool:
-    """Whether a browser would not show the element, or only read it out."""
+    """Whether a browser would not show the element, or only read it out.
+
+    What is folded away until somebody asks for it is shown.
+    """
     style = element.get("style")
     if (style and _HIDDEN_STYLE.search(style)) or element.get("hidden") is not None:
-        return True
+        return not _is_folded(element)
     return not _HIDDEN_CLASS.isdisjoint(classes_of(element))
+
+
+def _is_folded(element: Element) -> bool:
+    if (element.get("role") or "").lower() in ("region", "tabpanel"):
+        return True
+    if (element.get("hidden") or "").lower() == "until-found":
+        return True
+    return any(_FOLDED.match(name) for name in classes_of(element))
+
+
+def _unfolds(button: Element) -> bool:
+    """Whether a button is the heading of what it unfolds: the question of a list of them."""
+    parent = button.getparent()
+    if parent is not None and tag_of(parent) in (*_HEADINGS, "dt", "summary"):
+        return True
+    folds = button.get("aria-controls") is not None and button.get("aria-expanded") is not None
+    return folds and any(_FOLDED.match(name) for name in classes_of(button))
 
 
 def parts_of(
@@ -165,10 +201,23 @@ def parts_of(
             writer.text(element.tail)
     writer.flush()
     writer.finish()
-    return writer.parts
+    return _with_notes_apart(writer.parts)
+
+
+def _with_notes_apart(parts: list[Part]) -> list[Part]:
+    """The parts, the notes among them as paragraphs: they go on with no list above them."""
+    marked: set[str] = set()
+    told: list[Part] = []
+    for part in parts:
+        is_note = part.kind is BlockKind.LIST and not marked.isdisjoint(part.anchors)
+        told.append(replace(part, kind=BlockKind.BODY, held=True) if is_note else part)
+        marked.update(mark.target for mark in part.marks)
+    return told
 
 
 def _passed_over(element: Element, tag: str, furniture: Furniture | None) -> bool:
+    if tag == "button" and _unfolds(element):
+        return False
     if not tag or tag in _DROPPED or is_hidden(element):
         return True
     return furniture is not None and furniture(element)
@@ -208,10 +257,14 @@ class _Writer:
     """The share of the finished words that stood in links."""
     level: int = 0
     """Of the heading that was opened last."""
+    quoting: Element | None = None
+    """What names whom a quotation is by, while it is open."""
     targets: list[str] = field(default_factory=list)
     """For each mark of a note, the name under which the note stands."""
     anchors: list[str] = field(default_factory=list)
     """The names of elements in which no part has begun yet."""
+    below: list[Part] = field(default_factory=list)
+    """Notes that were written in the paragraph that is open."""
 
     def whole(self, element: Element, tag: str) -> bool:
         """Take in what is read as a whole, or left out as no word of the text: nothing is left."""
@@ -228,6 +281,9 @@ class _Writer:
         if tag == "a" and is_note_mark(element, self._before()):
             self._mark(element)
             return True
+        if tag in _INLINE and any(_NOTE_HERE.match(name) for name in classes_of(element)):
+            self._note_here(element)
+            return True
         return is_struck(element, self._held)
 
     def _mark(self, element: Element) -> None:
@@ -238,6 +294,14 @@ class _Writer:
         if target and len(self.targets) < _MOST_MARKS:
             self.words.append(note_placeholder(len(self.targets)))
             self.targets.append(target)
+
+    def _note_here(self, element: Element) -> None:
+        """Take in a note that is written in the middle of a sentence: it stands below that."""
+        if (told := text_of(element)) and len(self.targets) < _MOST_MARKS:
+            name = f"\ufdd0{len(self.targets)}"
+            self.words.append(note_placeholder(len(self.targets)))
+            self.targets.append(name)
+            self.below.append(Part(told, anchors=(name,), held=True))
 
     def _held(self) -> int:
         """How many letters the whole post has."""
@@ -255,7 +319,7 @@ class _Writer:
         linked = sum(len("".join(link.itertext())) for link in table.iter("a"))
         share = min(1.0, linked / max(1, sum(map(len, table.itertext()))))
         for line in rows_told(table, self._cell):
-            self.parts.append(Part(line, linked=share, row=True))
+            self.parts.append(Part(line, linked=share, held=True))
 
     def _cell(self, cell: Element) -> str:
         told = " ".join(one_line(part.text) for part in parts_of(cell, self.furniture))
@@ -276,6 +340,8 @@ class _Writer:
             self.defined, self.named = True, False
         if tag in _HEADINGS:
             self.level = int(tag[1])
+        elif self.quoting is None and tag in _NAMING and _is_of_quotation(element):
+            self.quoting = element
         if tag == "br":
             self.words.append(_BREAK)
         self.links += tag == "a"
@@ -287,6 +353,8 @@ class _Writer:
             self.flush()
         if self._kind(element, tag) and self.open:
             self.open.pop()
+        if element is self.quoting:
+            self.quoting = None
         if tag == "li" and self.points:
             self.points.pop()
         elif tag == "dl":
@@ -314,6 +382,8 @@ class _Writer:
         for piece in _BREAKS.split(text):
             for paragraph in _GAP.split(piece) if self.autop else [piece]:
                 self._lines(paragraph)
+        below, self.below = self.below, []
+        self.parts += below
 
     def _lines(self, paragraph: str) -> None:
         """Add a paragraph: a line that the writer ended is a part by itself, or a line of one."""
@@ -349,7 +419,7 @@ class _Writer:
             return
         kind = BlockKind.BODY
         if "caption" in self.open:
-            if not self.captions and not _told(text):
+            if not self.captions and self.quoting is None and not _told(text):
                 return
         elif "h" in self.open:
             kind = BlockKind.HEADING
@@ -362,11 +432,12 @@ class _Writer:
         if "dd" in self.open and not self.named and self.terms:
             self.named = self.told = True
             if kind is BlockKind.BODY:
-                part = joined_parts(Part(_defined(self.terms)), " ", part)
+                part = joined_parts(Part(_defined(self.terms), held=True), " ", part)
             else:
-                self.parts.append(Part(_defined(self.terms)))
+                self.parts.append(Part(_defined(self.terms), held=True))
         anchors, self.anchors = tuple(self.anchors[-_MOST_ANCHORS:]), []
-        part = replace(part, kind=kind, linked=self.share, anchors=anchors)
+        held = part.held or self.quoting is not None
+        part = replace(part, kind=kind, linked=self.share, anchors=anchors, held=held)
         if kind is BlockKind.LIST and self._goes_on_in_point(part):
             return
         self.parts.append(replace(part, level=self.level if kind is BlockKind.HEADING else 0))
@@ -404,6 +475,16 @@ class _Writer:
         return ""
 
 
+def _is_of_quotation(element: Element) -> bool:
+    """Whether an element names whom a quotation is by."""
+    for above in islice(element.iterancestors(), 2):
+        if tag_of(above) == "blockquote":
+            return True
+        if tag_of(above) == "figure":
+            return next(above.iter("blockquote"), None) is not None
+    return False
+
+
 def _defined(terms: Sequence[str]) -> str:
     """What stands before a definition: "Boots:", "Who decides?"."""
     told = ", ".join(terms)
@@ -420,7 +501,10 @@ def _goes_on(line: str, following: str) -> bool:
 
 def _told(caption: str) -> bool:
     """Whether a caption says something by itself, and not only what or whose the picture is."""
-    return len(caption.split()) >= _CAPTION_WORDS and _SENTENCE.search(caption) is not None
+    if _NUMBERED.match(caption):
+        return True
+    said = len(caption.split()) >= _CAPTION_WORDS and _SENTENCE.search(caption) is not None
+    return said and _CREDITED.match(caption) is None
 
 
 def _printable(text: str) -> str:

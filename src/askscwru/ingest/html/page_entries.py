@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from askscwru.ingest.compose import Part, one_line
-from askscwru.ingest.dates import find_date, stated_day
+from askscwru.ingest.dates import DATE_PATTERN, find_date, stated_day
 from askscwru.ingest.html.markup import classes_of, parts_of, tag_of, text_of
 from askscwru.ingest.html.page_furniture import is_furniture, small_furniture, without_lines
 from askscwru.ingest.text.bylines import by_line, named_in_meta
@@ -39,6 +39,12 @@ _READING_TIME = re.compile(
     r"\s*[·•|–—-]\s*\d+[ -]?min(?:ute)?s?\b(?:\s+read(?:ing)?)?\s*$", re.IGNORECASE
 )
 _UPDATED = re.compile(r"(?:updated|modified|dt-updated|edited|last-modified)")
+_LATER_CHANGED = re.compile(
+    rf"\b(?:last |page |post )*(?:updated|modified|edited|revised|reviewed|changed|amended)\b"
+    rf"(?: last)?(?: on)?\s*:?\s*{DATE_PATTERN}",
+    re.IGNORECASE,
+)
+"""When a post was changed, which is not when it was published."""
 _MORE = re.compile(r"(?:more-link|read-?more.*|continue-reading.*|moretag|jump-link)")
 _CUT = re.compile(r"(?:\[\s*(?:\.{3}|…)\s*\]|\(\s*(?:\.{3}|…)\s*\)|\.{3}|…)\s*$")
 _MOST_NAME = 80
@@ -308,7 +314,7 @@ def parts_in(
             more = more or tag_of(inner) in ("a", "p", "span", "div")
             return True
         if header and tag_of(inner) in ("header", "footer", "time") and _letters(inner) < 600:
-            return True
+            return not any(tag_of(above) == "blockquote" for above in inner.iterancestors())
         return bool(small(inner))
 
     parts, opening = without_lines(parts_of(element, furniture))
@@ -472,7 +478,9 @@ def date_of(
         holder: what holds its text, where that is known.
     """
     days = (_stated(marked, language) for marked in _dated(element))
-    lines = (find_date(line, language) for line in _date_lines(element, holder))
+    lines = (
+        find_date(_LATER_CHANGED.sub(" ", line), language) for line in _date_lines(element, holder)
+    )
     return next(filter(None, days), None) or next(filter(None, lines), None)
 
 
@@ -487,6 +495,7 @@ def _dated(element: Element) -> Iterator[Element]:
     page = tag_of(element) in ("body", "main")
     inner = list(element.iter())
     yield from (e for e in inner if "datePublished" in (e.get("itemprop") or "").split())
+    yield from (e for e in inner if not _DATE_PROPERTIES.isdisjoint(_properties(e)))
     times = [e for e in element.iter("time") if not (page and _is_outside(e))]
     fresh = [e for e in times if not _is_updated(e)]
     yield from (e for e in fresh if not set(classes_of(e)).isdisjoint(_DATES))
@@ -497,6 +506,14 @@ def _dated(element: Element) -> Iterator[Element]:
             if not (_is_updated(marked) or (page and _is_outside(marked))):
                 yield marked
     yield from times
+
+
+_DATE_PROPERTIES = frozenset({"dc:date", "dc:created", "dcterms:created", "schema:datepublished"})
+
+
+def _properties(element: Element) -> list[str]:
+    """What an element's RDFa says that it holds, as Drupal writes it."""
+    return (element.get("property") or "").lower().split()
 
 
 def _is_outside(element: Element) -> bool:

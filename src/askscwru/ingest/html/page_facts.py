@@ -31,7 +31,15 @@ _SINGLE_FILE = re.compile(
 _MOST_LD = 500_000
 _MOST_NODES = 2_000
 _MOST_PIECES = 8
-_PARTS = re.compile(r"\s+[|–—·•»«:-]\s+|\s*[|»«]\s*")
+_PARTS = re.compile(r"\s+[|–—·•»«:-]\s+|\s*[|»«]\s*|(?<=\w):\s+")
+_AUTHOR_KEYS = (
+    "author",
+    "dc.creator",
+    "dcterms.creator",
+    "parsely-author",
+    "article:author",
+    "itemprop:author",
+)
 
 
 @dataclass(slots=True)
@@ -119,9 +127,11 @@ def _language(tree: Element) -> str | None:
 def _meta(tree: Element) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
-        name = element.get("property") or element.get("name") or element.get("itemprop")
+        name, stated = element.get("property") or element.get("name"), element.get("itemprop")
         content = element.get("content")
-        if name and content and content.strip() and not element.get("itemprop"):
+        if stated and not name and tag_of(element.getparent()) in ("head", "html"):
+            name = f"itemprop:{stated}"  # of the page, as Squarespace writes it
+        if name and content and content.strip() and (not stated or name.startswith("itemprop:")):
             found.setdefault(name.lower().strip(), []).append(one_line(content))
     return found
 
@@ -147,11 +157,12 @@ def _from_meta(facts: PageFacts) -> None:
         "date",
         "publish-date",
         "pubdate",
+        "itemprop:datepublished",
     )
     facts.published = stated_day(day, facts.language)
     facts.article = "article:published_time" in facts.meta
     facts.says_article = (_one(facts, "og:type") or "").lower() in _SAID
-    for key in ("author", "dc.creator", "dcterms.creator", "parsely-author", "article:author"):
+    for key in _AUTHOR_KEYS:
         names = [n for n in facts.meta.get(key, []) if not n.startswith(("http", "@", "//"))]
         if names:
             facts.authors = tuple(dict.fromkeys(names))

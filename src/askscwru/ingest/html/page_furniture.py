@@ -25,6 +25,10 @@ _NAMES = _RULES.compiled(*_ALL)
 _ALWAYS = _RULES.compiled("comments", "related", "always")
 _NEVER_A_POST = _RULES.compiled("comments", "sharing", "related", "person", "never a post")
 """Names that no element with a post in it has, however short the post is."""
+_BUILDERS = _RULES.compiled("builder's text")
+_ASIDE = _RULES.compiled("aside of the text")
+_LEAST_ASIDE = 20
+"""Letters: a shorter ``aside`` says nothing."""
 _KEPT_TAGS = frozenset({"html", "body", "main"})
 _KEPT_ALWAYS = _KEPT_TAGS | {"article"}
 _MOST_SHARE = 0.5
@@ -57,6 +61,8 @@ def is_furniture(element: Element) -> bool:
         return True
     if element.get("aria-hidden") == "true":
         return True
+    if any(_is_builders_name(name) for name in classes_of(element)):
+        return _named(element, _is_never_name)
     return _named(element, _is_furniture_name)
 
 
@@ -85,6 +91,11 @@ def _is_furniture_name(name: str) -> bool:
 
 
 @lru_cache(maxsize=10_000)
+def _is_builders_name(name: str) -> bool:
+    return _BUILDERS.match(name) is not None
+
+
+@lru_cache(maxsize=10_000)
 def _is_always_name(name: str) -> bool:
     return _ALWAYS.match(name) is not None
 
@@ -103,7 +114,7 @@ def small_furniture(words: int) -> Any:
     """The test for furniture inside a post of so many characters: what holds most of it is kept."""
 
     def test(element: Element) -> bool:
-        if not is_furniture(element):
+        if not is_furniture(element) or _is_aside_of_text(element):
             return False
         named = _named(element, _is_never_name)
         if named and tag_of(element) != "article":
@@ -112,6 +123,23 @@ def small_furniture(words: int) -> Any:
         return held <= _MOST_SHARE * words
 
     return test
+
+
+def _is_aside_of_text(element: Element) -> bool:
+    """Whether an ``aside`` in a post is a box that its writer set apart: a warning, some facts.
+
+    It has a name that says so, or none at all, and sentences, few of them links.
+    """
+    if tag_of(element) != "aside" or _named(element, _is_furniture_name):
+        return False
+    if (element.get("role") or "note").lower() not in ("note", "doc-tip", "doc-notice"):
+        return False
+    names = [*classes_of(element), *filter(None, [element.get("id")])]
+    if names and not any(_ASIDE.match(name) for name in names):
+        return False
+    whole = sum(len(text.strip()) for text in element.itertext())
+    linked = sum(len(text.strip()) for link in element.iter("a") for text in link.itertext())
+    return whole >= _LEAST_ASIDE and linked <= _POINTED * whole
 
 
 def without_lines(parts: Sequence[Part]) -> tuple[list[Part], bool]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from askscwru.ingest.compose import Composer, Facts, Part, one_line
-from askscwru.ingest.dates import stated_day
+from askscwru.ingest.dates import find_date, stated_day
 from askscwru.ingest.html.main_text import main_parts
 from askscwru.ingest.html.markup import classes_of, tag_of, text_of
 from askscwru.ingest.html.page_entries import (
@@ -31,12 +32,15 @@ from askscwru.letters import fold_words
 Element = Any
 
 _NO_TITLE = re.compile(r"(?:home|blog|untitled|index|page not found|404.{0,30})$", re.IGNORECASE)
-_OF_SITE = re.compile(r"(?:site|blog)-(?:title|name|header|branding|description)|logo|branding$")
+_OF_SITE = re.compile(
+    r"(?:site|blog)-(?:title|name|header|branding|description)|logo|branding$|^banner-header$"
+)
+_DAY_WORDS = 4
 _LEAST_WORDS = 25
 """A page that declares nothing, and has fewer words than this, holds no post."""
 _LINKED = 0.5
 """A page whose text is links for more than this share lists something."""
-_HEADINGS = 8
+_HEADINGS, _FIRST_LINES = 8, 4
 _PICTURES = ("img", "picture", "video", "figure", "svg", "iframe", "embed", "object")
 
 
@@ -173,6 +177,7 @@ def _heading(tree: Element, elements: list[Element], facts: PageFacts) -> Elemen
     site = fold_words(facts.site or "")
     named = [by_class(element, TITLES) for element in elements[:20]]
     found = [e for e in named if e is not None] + list(tree.iter("h1", "h2"))[:_HEADINGS]
+    found += list(tree.iter("h3"))[:_HEADINGS] + _first_lines(tree)
     headings = [(e, fold_words(text_of(e))) for e in found if not _is_of_site(e)]
     for pieces in ([stated[:1]], map(title_parts, stated)):
         folded = {fold_words(piece) for some in pieces for piece in some} - {site, ""}
@@ -181,6 +186,12 @@ def _heading(tree: Element, elements: list[Element], facts: PageFacts) -> Elemen
             own = [(e, words) for e, words in fitting if _heads_entry(e, elements)]
             return max(own or fitting, key=lambda pair: len(pair[1]))[0]
     return None
+
+
+def _first_lines(tree: Element) -> list[Element]:
+    """The first paragraphs of a page: a word processor writes the title as one."""
+    body = next(iter(tree.iter("body")), tree)
+    return list(islice(body.iter("p"), _FIRST_LINES))
 
 
 def _heads_entry(heading: Element, elements: list[Element]) -> bool:
@@ -198,7 +209,7 @@ def _is_of_site(heading: Element) -> bool:
         _OF_SITE.search(name)
         for element in (heading, heading.getparent())
         if element is not None
-        for name in classes_of(element)
+        for name in (*classes_of(element), (element.get("id") or "")[:80].lower())
     )
 
 
@@ -207,7 +218,9 @@ def _title(entry: Entry, heading: Element | None, facts: PageFacts, tree: Elemen
     if heading is not None:
         return one_line(text_of(heading))
     stated = [told for told in (facts.title, facts.raw_title) if told]
-    headings = [entry.title, *(one_line(text_of(h)) for h in list(tree.iter("h1", "h2"))[:2])]
+    inside = [h for h in list(tree.iter("h1", "h2"))[:4] if not _is_of_site(h)][:2]
+    headings = [entry.title, *(one_line(text_of(h)) for h in inside)]
+    headings = [told for told in headings if told and not _is_day(told, facts.language)]
     site = fold_words(facts.site or "")
     for told in headings:
         if told and any(fold_words(told) in fold_words(page) for page in stated):
@@ -217,6 +230,11 @@ def _title(entry: Entry, heading: Element | None, facts: PageFacts, tree: Elemen
             return told
     bare = without_site(facts.title, facts.site)
     return bare if bare and not _NO_TITLE.match(bare) and fold_words(bare) != site else None
+
+
+def _is_day(heading: str, language: str | None) -> bool:
+    """Whether a heading is nothing but a date, as blogs have above the posts of a day."""
+    return len(heading.split()) <= _DAY_WORDS and find_date(heading, language) is not None
 
 
 # -- who and when ----------------------------------------------------------------------------------
@@ -237,6 +255,9 @@ def _page_date(tree: Element, facts: PageFacts) -> str | None:
     for holder in (*holders, body):
         if day := date_of(holder, facts.language):
             return day
+    for line in map(text_of, _first_lines(tree)):
+        if _is_day(line, facts.language):
+            return find_date(line, facts.language)
     match = re.search(r"/((?:19|20)\d\d)/(\d\d)/(\d\d)/", facts.url or "")
     return stated_day("-".join(match.groups())) if match else None
 

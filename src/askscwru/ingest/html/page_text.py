@@ -109,7 +109,7 @@ def _kept(own: Sequence[Part], shared: Sequence[bool], *, declared: bool) -> lis
     inserted = sum(map(_is_bare_link, own)) >= _INSERTED
     kept: list[Part] = []
     for at, part in enumerate(own):
-        inside = first < at < last
+        inside = first < at < last or (at > first and _is_led(own, at))
         # What only we have and have several times is a picture's caption, large and small.
         once = times[_as_tokens(part.text)] == 1
         # What follows a linked heading that only we have is what it leads to, in a sentence.
@@ -120,6 +120,15 @@ def _kept(own: Sequence[Part], shared: Sequence[bool], *, declared: bool) -> lis
     while kept and kept[-1].kind is BlockKind.HEADING:
         kept.pop()
     return kept
+
+
+def _is_led(parts: Sequence[Part], at: int) -> bool:
+    """Whether a part is a point of a list that a sentence leads into: "Take these to the mill:"."""
+    if parts[at].kind is not BlockKind.LIST:
+        return False
+    while at and parts[at].kind is BlockKind.LIST:
+        at -= 1
+    return parts[at].kind is BlockKind.BODY and parts[at].text.endswith(":")
 
 
 def _is_bare_link(part: Part) -> bool:
@@ -139,12 +148,10 @@ def _speaks(part: Part, *, inside: bool, declared: bool) -> bool:
         return inside
     if part.linked > _LINKED:
         return False
-    if part.row:
+    if part.held:
         return inside or declared
-    if part.kind is BlockKind.HEADING:
+    if part.kind in (BlockKind.HEADING, BlockKind.LIST):
         return inside
-    if part.kind is BlockKind.LIST:
-        return inside and declared
     return (inside or declared) and words_in(part.text) >= _PROSE and _ended(part)
 
 
