@@ -207,3 +207,17 @@ def test_an_address_of_any_ending_is_no_name() -> None:
     item = "<item><title>T</title><author>lena@a.example (Lena Fisk)</author><description>It rained on the fair all day.</description></item>"
     feed = f"<rss version='2.0'><channel><title>N</title>{item}</channel></rss>"
     assert read_feed("f", "0", feed.encode()).posts[0].authors == ("Lena Fisk",)
+
+
+@pytest.mark.parametrize(
+    ("line", "authors"),
+    [
+        ("Words by Wendy Oak<br>Photographs by Tom Ash<br>6 May 2014", ("Wendy Oak",)),
+        ("<span>3 February 2023</span>&nbsp;·&nbsp;4 min&nbsp;·&nbsp;Wendy Oak", ("Wendy Oak",)),
+        ("<span>2016-05-03</span> / <span>Cleo Dunn</span> / <a>Paint</a>", ("Cleo Dunn",)),
+    ],
+    ids=["lines", "reading time", "category"],
+)
+def test_a_name_ends_where_its_line_does(line: str, authors: tuple[str, ...]) -> None:
+    page = NAMED.replace("<div", f'<p class="credits">{line}</p><div')
+    assert read(page.format(BEFORE + AFTER)).posts[0].authors == authors

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lxml import etree
+
 from askscwru.ingest.compose import Part, one_line
 from askscwru.ingest.dates import DATE_PATTERN, find_date, stated_day
 from askscwru.ingest.html.markup import classes_of, parts_of, tag_of, text_of
@@ -36,7 +38,8 @@ _LEAST_BOX, _MOST_LINKED = 40, 0.4
 """Letters of a further box of text, and the share of them that may be links."""
 _AUTHOR_LINK = re.compile(r"/authors?/[^/?#]+/?$|[?&]author=")
 _READING_TIME = re.compile(
-    r"\s*[·•|–—-]\s*\d+[ -]?min(?:ute)?s?\b(?:\s+read(?:ing)?)?\s*$", re.IGNORECASE
+    r"\s*[·•|–—-]\s*\d+[ -]?min(?:ute)?s?\b(?:\s+read(?:ing)?(?: time)?)?\s*(?=[·•|–—-]|$)",
+    re.IGNORECASE,
 )
 _UPDATED = re.compile(r"(?:updated|modified|dt-updated|edited|last-modified)")
 _LATER_CHANGED = re.compile(
@@ -47,7 +50,9 @@ _LATER_CHANGED = re.compile(
 """When a post was changed, which is not when it was published."""
 _MORE = re.compile(r"(?:more-link|read-?more.*|continue-reading.*|moretag|jump-link)")
 _CUT = re.compile(r"(?:\[\s*(?:\.{3}|…)\s*\]|\(\s*(?:\.{3}|…)\s*\)|\.{3}|…)\s*$")
+_TEXTS_AND_BREAKS = etree.XPath("descendant::text() | descendant::br")
 _MOST_NAME = 80
+_DAY_WORDS = 4
 _MOST_ASIDE, _MOST_ASIDES = 120, 60
 _MOST_ABOVE = 400
 """Letters above an entry's heading: the beginning of a teaser at most."""
@@ -181,8 +186,14 @@ def _title_element(element: Element, *, alone: bool) -> Element | None:
 
 def _headings(element: Element) -> Iterator[Element]:
     order = ("h1", "h2", "h3", "h4")
-    found = [e for e in element.iter(*order) if text_of(e)]
+    told = ((e, text_of(e)) for e in element.iter(*order))
+    found = [e for e, text in told if text and not is_day(text)]
     yield from found[:1] if not found else sorted(found[:6], key=lambda e: order.index(tag_of(e)))
+
+
+def is_day(heading: str, language: str | None = None) -> bool:
+    """Whether a heading is nothing but a date, as blogs have above the posts of a day."""
+    return len(heading.split()) <= _DAY_WORDS and find_date(heading, language) is not None
 
 
 def _href(element: Element, title: Element | None) -> str | None:
@@ -421,23 +432,23 @@ def _asides(element: Element, holder: Element | None) -> Iterator[str]:
     for inner in element.iter("small", "span", "em", "i", "p", "div", "h4", "h5", "h6", "li"):
         if inner in inside:
             continue
-        text = _short_text(inner)
-        if text:
+        for text in _short_lines(inner):
             seen += 1
             yield text
         if seen >= _MOST_ASIDES:
             return
 
 
-def _short_text(element: Element) -> str:
-    """The words of an element on one line; nothing where there are more than a byline has."""
+def _short_lines(element: Element) -> list[str]:
+    """The lines of an element; none where there are more words than a byline has."""
     told = ""
-    for text in element.itertext():
-        told += f" {text}"
+    for piece in _TEXTS_AND_BREAKS(element):
+        told += f" {' '.join(piece.split())}" if isinstance(piece, str) else "\n"
         if len(told) > 2 * _MOST_ASIDE:
-            return ""
-    told = " ".join(told.split())
-    return told if 3 < len(told) <= _MOST_ASIDE else ""
+            return []
+    lines = [" ".join(line.split()) for line in told.split("\n")]
+    whole = sum(map(len, lines))
+    return [line for line in lines if len(line) > 3] if whole <= _MOST_ASIDE else []
 
 
 def _person(element: Element) -> str:

@@ -19,6 +19,7 @@ from askscwru.ingest.html.page_entries import (
     by_class,
     content_element,
     date_of,
+    is_day,
     read_entry,
     without_head,
     without_title,
@@ -35,11 +36,12 @@ _NO_TITLE = re.compile(r"(?:home|blog|untitled|index|page not found|404.{0,30})$
 _OF_SITE = re.compile(
     r"(?:site|blog)-(?:title|name|header|branding|description)|logo|branding$|^banner-header$"
 )
-_DAY_WORDS = 4
 _LEAST_WORDS = 25
 """A page that declares nothing, and has fewer words than this, holds no post."""
 _LINKED = 0.5
 """A page whose text is links for more than this share lists something."""
+_TITLED = frozenset({"title", "msotitle"})
+"""What word processors name a title's paragraph."""
 _HEADINGS, _FIRST_LINES = 8, 4
 _PICTURES = ("img", "picture", "video", "figure", "svg", "iframe", "embed", "object")
 
@@ -185,7 +187,7 @@ def _heading(tree: Element, elements: list[Element], facts: PageFacts) -> Elemen
         if fitting:
             own = [(e, words) for e, words in fitting if _heads_entry(e, elements)]
             return max(own or fitting, key=lambda pair: len(pair[1]))[0]
-    return None
+    return next((p for p in _first_lines(tree) if not _TITLED.isdisjoint(classes_of(p))), None)
 
 
 def _first_lines(tree: Element) -> list[Element]:
@@ -220,7 +222,7 @@ def _title(entry: Entry, heading: Element | None, facts: PageFacts, tree: Elemen
     stated = [told for told in (facts.title, facts.raw_title) if told]
     inside = [h for h in list(tree.iter("h1", "h2"))[:4] if not _is_of_site(h)][:2]
     headings = [entry.title, *(one_line(text_of(h)) for h in inside)]
-    headings = [told for told in headings if told and not _is_day(told, facts.language)]
+    headings = [told for told in headings if told and not is_day(told, facts.language)]
     site = fold_words(facts.site or "")
     for told in headings:
         if told and any(fold_words(told) in fold_words(page) for page in stated):
@@ -230,11 +232,6 @@ def _title(entry: Entry, heading: Element | None, facts: PageFacts, tree: Elemen
             return told
     bare = without_site(facts.title, facts.site)
     return bare if bare and not _NO_TITLE.match(bare) and fold_words(bare) != site else None
-
-
-def _is_day(heading: str, language: str | None) -> bool:
-    """Whether a heading is nothing but a date, as blogs have above the posts of a day."""
-    return len(heading.split()) <= _DAY_WORDS and find_date(heading, language) is not None
 
 
 # -- who and when ----------------------------------------------------------------------------------
@@ -256,7 +253,7 @@ def _page_date(tree: Element, facts: PageFacts) -> str | None:
         if day := date_of(holder, facts.language):
             return day
     for line in map(text_of, _first_lines(tree)):
-        if _is_day(line, facts.language):
+        if is_day(line, facts.language):
             return find_date(line, facts.language)
     match = re.search(r"/((?:19|20)\d\d)/(\d\d)/(\d\d)/", facts.url or "")
     return stated_day("-".join(match.groups())) if match else None

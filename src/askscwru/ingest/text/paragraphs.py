@@ -19,7 +19,9 @@ _BULLET = re.compile(r"(?:[-*+•▪◦‣·–]\s+|\(?(?:\d{1,2}|[a-z]|[ivx]{1,
 _HEADING = re.compile(r"(#{1,6})\s+(?=\S)")
 _RULE = re.compile(r"\s*([-*_=~])(?:\s*\1){2,}\s*$")
 _EMPHASIS = re.compile(r"(\*{1,3}|_{1,3})(?=\S)(.+?)(?<=\S)\1$", re.DOTALL)
-_WRAP_LOW, _WRAP_HIGH = 45, 110
+_WRITTEN = re.compile(r"(?i:by|posted|published|written|author)\b:? (?=[A-Z\d]|by |on )")
+"""How the line below a title begins that says who wrote the post, or when."""
+_WRAP_LOW, _WRAP_HIGH = 34, 110
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ def _join_wrapped(text: str, lines: list[tuple[int, int]]) -> list[tuple[int, in
             and _adjacent(text, joined[-1][1], start)
             and last_size >= width * 0.55
             and not _MARKER.match(text, start, end)
+            and not (len(joined) == 1 and _WRITTEN.match(text, start, end))
             and not _RULE.match(text, *joined[-1])
             and not _HEADING.match(text, *joined[-1])
         )
