@@ -206,3 +206,36 @@ def test_a_mark_stays_inside_its_quote_and_keeps_what_was_marked(
     if found is not None and "(" not in text and ")" not in text and counted(question) is None:
         assert found.start <= start
         assert end <= found.end
+
+
+AWARDS = "We received 212 applications and made 47 awards."
+YEARS = "It was 412 people in 2023, 455 in 2024 and 498 in 2025."
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "words", "kept"),
+    [
+        ("How many were accepted?", AWARDS, "212", False),
+        ("How many applications were received?", AWARDS, "212", True),
+        ("How many awards were made?", AWARDS, "47", True),
+        (
+            "What share of women cycle?",
+            "More men than women cycle (23% against 13%).",
+            "23%",
+            False,
+        ),
+        ("How many got a place?", "486 people applied for 310 places.", "486", False),
+        (
+            "How much is Italian?",
+            "It costs £120, or £80 for students of the college.",
+            "£80",
+            False,
+        ),
+        ("How many took a course in 2024?", YEARS, "412", False),
+        ("How many came on 3 May 2014?", "On 3 May 2014 there came 90 people.", "90", True),
+    ],
+)
+def test_of_several_figures_none_is_marked_that_may_not_be_the_one(
+    question: str, text: str, words: str, kept: bool
+) -> None:
+    assert (marked(question, text, words) is not None) is kept

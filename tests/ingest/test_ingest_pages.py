@@ -156,21 +156,20 @@ def test_a_line_of_saved_text_that_says_something_is_text_without_a_full_stop() 
 def test_a_letter_in_a_narrow_column_is_read_by_its_paragraphs() -> None:
     text = (
         "The heron that stole a boot\nby Bridie Moon, 3 June 2015\n\n"
-        "A heron took my left boot from the bank on\nTuesday. It carried the boot as far as the\n"
-        "weir and dropped it there.\n\nI wrote to three people about it:\n\n"
+        "A heron took my left boot from the bank on\nTuesday. It dropped it at the weir.\n\n"
+        "I wrote to three people about it:\n\n"
         "* Mr. Amos at the mill, who laughed until he\n  had to sit down.\n* My sister.\n\n"
-        "In 2012 the same bird, or its father, stole a\nsandwich. There were 14 people on the bank at\n"
-        "the time and none of them\nmoved.\n"
+        "In 2012 the same bird, or its father, stole a\nsandwich. There were 14 people on\n"
+        "the bank at the time and none of them\nmoved.\n"
     )
     told = [" ".join(paragraph.text.split()) for paragraph in paragraphs_of(text)]
     assert told == [
         "The heron that stole a boot",
         "by Bridie Moon, 3 June 2015",
-        "A heron took my left boot from the bank on Tuesday. It carried the boot as far as the weir "
-        "and dropped it there.",
+        "A heron took my left boot from the bank on Tuesday. It dropped it at the weir.",
         "I wrote to three people about it:",
         "Mr. Amos at the mill, who laughed until he had to sit down.",
         "My sister.",
-        "In 2012 the same bird, or its father, stole a sandwich. There were 14 people on the bank at "
-        "the time and none of them moved.",
+        "In 2012 the same bird, or its father, stole a sandwich. There were 14 people on the bank "
+        "at the time and none of them moved.",
     ]

@@ -12,8 +12,9 @@ import itertools
 import re
 from dataclasses import dataclass
 
-from askscwru.answering.accounting import terms
+from askscwru.answering.accounting import FRAME, terms
 from askscwru.answering.fitness import NUMBER, counted, form_wanted, is_yes_no
+from askscwru.days import MONTH
 from askscwru.types import Span
 
 _LEAST_SHARE = 0.25
@@ -98,6 +99,20 @@ _ADJECTIVES = 2
 """How many words may stand between a number and what it counts."""
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
 _CUT_LIST = re.compile(r"\s*[,;]")
+_AMOUNT = r"\d(?:[\d,.]*\d)?"
+_FIGURES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"{_AMOUNT}\s?(?:%|per ?cent)",
+        rf"[£$€]\s?{_AMOUNT}",
+        rf"(?<![\d£$€.,/:–-])(?!(?:1[5-9]|20)\d\d\b){_AMOUNT}(?![\d%.:/]|,\d|"
+        rf"\s?(?:%|per ?cent|[ap]\.?m\b)|(?:st|nd|rd|th)\b|\s(?:of )?{MONTH})",
+    )
+)
+"""Shares, sums and counts; of the last kind no years, dates and times of day."""
+_COMPARED = re.compile(
+    r"\b(?:against|versus|vs|compared (?:with|to)|respectively|up from|down from)\b", re.IGNORECASE
+)
 _CONDITION = re.compile(
     r"^.*?,\s*(?=(?:then |so )?(?:who|whom|whose|what|which|when|where|how)\b)", re.IGNORECASE
 )
@@ -154,7 +169,7 @@ def _asks_for_more(question: str) -> bool:
 def misleads(question: str, marked: _Marked) -> bool:
     """Whether the marked words alone say something else than their sentence does."""
     beside = marked.beside
-    if _is_cut_list(marked):
+    if _is_cut_list(marked) or _is_one_of_several_figures(question, marked):
         return True
     form = form_wanted(question)
     if form is not None and not form.stands_in(marked.text[marked.start : marked.end]):
@@ -195,6 +210,31 @@ def _another_clause_fits_better(question: str, marked: _Marked) -> bool:
         default=0,
     )
     return any(count > own for count in shared.values())
+
+
+def _is_one_of_several_figures(question: str, marked: _Marked) -> bool:
+    """Whether a sentence has another figure like the marked one, and the question may mean that.
+
+    "We received 212 applications and made 47 awards": how many were accepted? It means the marked
+    one where everything that it names stands by that, before the figures beside it begin.
+    """
+    for figures in _FIGURES:
+        found = list(figures.finditer(marked.text))
+        own = [one for one in found if marked.start < one.end() and one.start() < marked.end]
+        others = [one for one in found if one not in own]
+        if not own or not others:
+            continue
+        low = max((one.end() for one in others if one.end() <= own[0].start()), default=0)
+        high = min(
+            (one.start() for one in others if one.start() >= own[-1].end()),
+            default=len(marked.text),
+        )
+        # What stands before them all is said of each: "We asked 60 workers and 50 nurses".
+        by = set(terms(f"{marked.text[: found[0].start()]} {marked.text[low:high]}"))
+        compared = _COMPARED.search(marked.text, max(0, low - 1)) is not None
+        if compared or not set(terms(question)) - FRAME <= by:
+            return True
+    return False
 
 
 def _is_cut_list(marked: _Marked) -> bool:
