@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askscwru.answering.extent import extent, reaches_edge, widened
+from askscwru.answering.extent import extent, reaches_edge, whole_list, widened
 from askscwru.ingest.compose import Composer, Facts, Part
 from askscwru.sentences import split_sentences
 from askscwru.types import BlockKind, Passage, Sentence, Span
@@ -290,3 +290,48 @@ def test_a_widened_passage_is_verbatim(pieces: list[str], data: st.DataObject) -
     for wide in (widened(one, [two]), widened(two, [one])):
         assert wide.text == text[wide.start : wide.end]
         assert Span(wide.start, wide.end) == Span(0, len(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "holds", "quoted"),
+    [
+        ("A second lane was planned for 2024. It has been put back to 2026.", "planned", 2),
+        ("He wanted a sixth hub. The panel voted it down by five to three.", "sixth hub", 2),
+        ("They asked for a loan. The bank was kind.", "a loan", 1),
+        ("The lane opened in 2024. The second one was postponed.", "opened", 1),
+        ("For us it was nine months. Now they say six.", "nine months", 2),
+        ("It is nine months. Now they say six.", "nine months", 1),
+        ("Tickets are £10. There is no student price for this event.", "£10", 2),
+        ("Tickets are £10. There is no hurry.", "£10", 1),
+        ("We asked those who never cycle. Fear came first (41%).", "Fear", 2),
+        ("We asked those who never cycle. Fear came first.", "Fear", 1),
+        ("The Italian course is on Mondays. Ten weeks.", "Ten weeks", 2),
+        ("The Italian course is on Mondays. £120 for members.", "£120", 2),
+        ("The Italian course is on Mondays. Ten people came.", "Ten people", 1),
+    ],
+)
+def test_what_came_of_it_and_of_whom_it_is_said_is_quoted_too(
+    text: str, holds: str, quoted: int
+) -> None:
+    assert len(split_sentences(_quoted(text, holds))) == quoted
+
+
+LIMITS = _blocks(
+    "The study is small.", "- One ward took part.", "- No one was asked.", "It is new."
+)
+
+
+def test_all_points_are_quoted_where_all_are_asked() -> None:
+    whole = "One ward took part.\n- No one was asked."
+    span = extent("What are the limits?", LIMITS, _at(LIMITS, "One ward"))
+    assert LIMITS.slice(span.start, span.end) == whole
+    span = extent("How many wards took part?", LIMITS, _at(LIMITS, "One ward"))
+    assert LIMITS.slice(span.start, span.end) == "One ward took part."
+
+
+def test_two_points_of_one_list_are_quoted_as_the_list() -> None:
+    one, two = (LIMITS.sentences[at] for at in (1, 2))
+    span = whole_list(LIMITS, Span(one.start, one.end), Span(two.start, two.end))
+    assert span == Span(one.start, two.end)
+    first = LIMITS.sentences[0]
+    assert whole_list(LIMITS, Span(first.start, first.end), Span(two.start, two.end)) is None

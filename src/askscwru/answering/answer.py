@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from askscwru.answering.extent import whole_list
 from askscwru.answering.limits import NO_LIMITS, silence
 from askscwru.answering.marks import fair_mark
 from askscwru.errors import IndexStale, NotFoundError, QuoteError, SourceError
@@ -47,8 +48,24 @@ def choose_quotes(quotes: Sequence[Quote], abstain_below: float) -> list[Quote]:
             wider = [_wider(quote, other) for other in chosen]
             chosen = [one for at, one in enumerate(wider) if not _is_among(one, wider[:at])]
         else:
-            chosen.append(quote)
+            chosen = _with_point(chosen, quote)
     return chosen
+
+
+def _with_point(chosen: Sequence[Quote], quote: Quote) -> list[Quote]:
+    """The quotes with one more; the whole list, where it is another point of one.
+
+    Who is shown two of three points takes them for all there are.
+    """
+    for at, other in enumerate(chosen):
+        passage = other.passage
+        if passage.id == quote.passage.id:
+            span = whole_list(passage, Span(other.start, other.end), Span(quote.start, quote.end))
+            if span is not None:
+                text = passage.slice(span.start, span.end)
+                whole = replace(other, start=span.start, end=span.end, text=text, highlight=None)
+                return [*chosen[:at], whole, *chosen[at + 1 :]]
+    return [*chosen, quote]
 
 
 def _is_among(quote: Quote, others: Sequence[Quote]) -> bool:

@@ -89,6 +89,7 @@ _LIMITS = re.compile(
     r"(?:excep(?:t|ting)|exceptions?|excluded|exempt|exclud(?:es|ing)|apart from|unless|"
     r"not (?:on|for|in|at|if|when|where|all|every\w*|those|to)|"
     r"only (?:if|on|for|in|when|where|those)|"
+    r"there (?:is|are|was|were) no (?:[\w-]+ ){1,4}(?:for|on|at|in) (?:this|that|these|it|them)|"
     r"in (?:practice|reality|fact|truth)|the (?:only )?exceptions?)\b)",
     re.IGNORECASE,
 )
@@ -113,6 +114,57 @@ _REJECTS = re.compile(
     r"opposite|myth|untrue|wrong|\w+n['’]t)\b|there (?:is|was|are|were) (?:no|little|nothing)\b)",
     re.IGNORECASE,
 )
+_PLANNED = re.compile(
+    r"\b(?:plan(?:s|ned)?|want(?:s|ed)?|hop(?:e|es|ed)|propos(?:e|es|ed|al)|intend(?:s|ed)?|"
+    r"expect(?:s|ed)?|promised?|applied|appl(?:y|ies) for|asked for|bid|was to|were to|due|"
+    r"scheduled|tried|would)\b",
+    re.IGNORECASE,
+)
+"""What a sentence has that says what was to be, and not what was."""
+_CAME_TO_NOTHING = re.compile(
+    r"[^.!?;]{0,70}\b(?:(?:put|pushed|set|moved) back|postponed|delayed|cancell?ed|called off|"
+    r"abandoned|rejected|refused|(?:turned|voted) (?:\w+ )?down|turned (?:it|them|this) away|"
+    r"dropped|withdr(?:ew|awn)|shelved|scrapped|overturned|fell through|came to nothing|failed|"
+    r"never (?:\w+ )?(?:happened|came|opened|built|started|arrived)|"
+    r"(?:did|was|were|has|have)(?: not|n[’']t) (?:\w+ )?(?:happen|go ahead|built|opened|happened|"
+    r"come|granted|agreed|approved))\b",
+    re.IGNORECASE,
+)
+"""How a sentence begins that says that it was not to be."""
+_WAS = re.compile(r"\b(?:was|were|had|did|used to|once|at first|originally)\b", re.IGNORECASE)
+_IS_NOW = re.compile(
+    r"[\W_]*(?:(?:but|however|yet),? )?(?:now(?! that)|today|nowadays|these days|since then|"
+    r"since (?:19|20)\d\d|currently)\b",
+    re.IGNORECASE,
+)
+"""How a sentence begins that says how it is now, after what it was."""
+_NOW_WORDS = 18
+_SHARE_OF = re.compile(r"\d\s?(?:%|per ?cent\b)", re.IGNORECASE)
+_OF_WHOM = re.compile(
+    r"[\W_]*(?:(?:we|i|they|researchers|the (?:survey|study|researchers|team))\b[^.!?]{0,30}?\b"
+    r"(?:asked|surveyed|interviewed|questioned|looked at|studied|sampled)|of (?:the|those|all)|"
+    r"among|(?:all|only) those (?:who|that))\b",
+    re.IGNORECASE,
+)
+"""How a sentence begins that says of whom the shares are that come after it."""
+_AMOUNT = re.compile(
+    r"[\W_]*(?:(?:about|around|over|under|up to|at least|only|just) )?"
+    r"(?:[£$€]\s?\d[\d.,]*(?: [\w-]+){0,3}|"
+    r"(?:\d[\d.,]*|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
+    r"(?:twen|thir|for|fif)ty)(?: [\w-]+)? ?(?:second|minute|hour|day|night|week|month|year|pound|"
+    r"mile|metre|meter|time|place|seat|%|per ?cent)s?)[.!]?\Z",
+    re.IGNORECASE,
+)
+"""A sentence that is nothing but an amount: "Ten weeks."."""
+_ASKS_SEVERAL = re.compile(
+    r"\W*(?:(?:and|so|but|then),? )?(?:(?:what|which|who)(?: \w+){0,3}? "
+    r"(?:are|were|can|may|must|should)|"
+    r"what (?:do|does|did) \w+ (?:need|offer|include|recommend|cover|provide|bring)|list|name)\b",
+    re.IGNORECASE,
+)
+"""How a question begins that asks for all points of a list."""
+_SEVERAL_WORDS = 120
+"""A list that nothing leads into is quoted whole up to this length, where all points are asked."""
 _SHORT_REPLY = re.compile(
     r"[\W_]*(?:yes|no|not|only|never|always|usually|sometimes|rarely|often|mostly|because|if|unless|"
     r"by|about|around|after|before|until|up to|at (?:least|most)|it depends|neither|both|none)\b",
@@ -130,7 +182,7 @@ def extent(question: str, passage: Passage, at: int) -> Span:
         at: its position among the passage's sentences.
     """
     if passage.sentences[at].kind is BlockKind.LIST:
-        first, last = _point(passage, at)
+        first, last = _point(passage, at, question)
     else:
         first, last = _lead(passage, at), _listed(passage, at)
         if last == at and not _ONE_POINT.search(question):
@@ -201,7 +253,28 @@ def _joined(one: Passage, two: Passage) -> Passage:
     return replace(one, end=two.end, text=text, sentences=(*one.sentences, *beyond))
 
 
-def _point(passage: Passage, at: int) -> tuple[int, int]:
+def whole_list(passage: Passage, one: Span, two: Span) -> Span | None:
+    """The list in which two quotes are points; None where they are not of one, or it is long.
+
+    Who is shown two of three points takes them for all there are.
+    """
+    found = [at for at, s in enumerate(passage.sentences) if s.start in (one.start, two.start)]
+    if len(found) < 2 or any(passage.sentences[at].kind is not BlockKind.LIST for at in found):
+        return None
+    begins, ends = _list_start(passage, found[0]), _list_end(passage, found[0])
+    if not begins <= found[1] <= ends or _words(passage, begins, ends) > _LIST_WORDS:
+        return None
+    return Span(passage.sentences[begins].start, passage.sentences[ends].end)
+
+
+def _list_end(passage: Passage, at: int) -> int:
+    """The last sentence of the list in which a sentence stands."""
+    while at + 1 < len(passage.sentences) and passage.sentences[at + 1].kind is BlockKind.LIST:
+        at += 1
+    return at
+
+
+def _point(passage: Passage, at: int, question: str) -> tuple[int, int]:
     """The first and the last sentence of the quote of a list's point.
 
     The whole point, since its first sentence may say of what the others speak; and the whole list
@@ -210,9 +283,7 @@ def _point(passage: Passage, at: int) -> tuple[int, int]:
     """
     sentences = passage.sentences
     first, last = _whole_point(passage, at)
-    begins, ends = _list_start(passage, at), last
-    while ends + 1 < len(sentences) and sentences[ends + 1].kind is BlockKind.LIST:
-        ends += 1
+    begins, ends = _list_start(passage, at), _list_end(passage, at)
     lead = _text(passage, begins - 1) if begins else ""
     whole = passage.slice(sentences[first].start, sentences[last].end)
     if lead.endswith(":"):
@@ -221,6 +292,8 @@ def _point(passage: Passage, at: int) -> tuple[int, int]:
             most = _LIST_WORDS
         if _words(passage, begins - 1, ends) <= most:
             return begins - 1, ends
+    elif _ASKS_SEVERAL.match(question) and _words(passage, begins, ends) <= _SEVERAL_WORDS:
+        return begins, ends
     if _words(passage, first, last) <= _POINT_WORDS:
         return first, last
     return _lead(passage, at), at
@@ -269,6 +342,10 @@ def _takes_back(text: str, after: str) -> bool:
     """Whether a sentence takes back a part of the one before it, or what that reports of others."""
     if _LIMITS.match(after):
         return True
+    if _PLANNED.search(text) and _CAME_TO_NOTHING.match(after):
+        return True
+    if _IS_NOW.match(after) and _WAS.search(text) and len(after.split()) <= _NOW_WORDS:
+        return True
     return _REPORTED.match(text) is not None and _REJECTS.match(after) is not None
 
 
@@ -292,7 +369,9 @@ def _lead(passage: Passage, at: int) -> int:
     first = at
     for _ in range(_LEADS):
         now, before = passage.sentences[first], passage.sentences[first - 1] if first else None
-        if before is None or before.kind is not now.kind or not _points_back(_text(passage, first)):
+        if before is None or before.kind is not now.kind:
+            break
+        if not _needs(_text(passage, first), _text(passage, first - 1)):
             break
         between = passage.slice(before.end, now.start)
         if "\n" in between or _words(passage, first - 1, at) > _LEAD_WORDS:
@@ -303,7 +382,13 @@ def _lead(passage: Passage, at: int) -> int:
 
 def _points_back(text: str) -> bool:
     """Whether a sentence says something of what was named before it."""
-    return bool(_POINTS_BACK.match(text) or _SOME_OF_THEM.match(text))
+    return any(shape.match(text) for shape in (_POINTS_BACK, _SOME_OF_THEM, _AMOUNT))
+
+
+def _needs(text: str, before: str) -> bool:
+    """Whether a sentence cannot do without the one before it."""
+    shares = _SHARE_OF.search(text) is not None and _OF_WHOM.match(before) is not None
+    return shares or _points_back(text)
 
 
 def _is_asked(passage: Passage, at: int) -> bool:
