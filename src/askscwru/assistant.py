@@ -771,7 +771,7 @@ class Assistant:
         """The best trial, which was searched for, as an answer that belongs to no conversation."""
         best = trials[0]
         quotes, asked, least = best.quotes, best.spelled.question, self.settings.abstain_below
-        chosen = choose_quotes(quotes, least)
+        chosen = choose_quotes(quotes, least, asked)
         if is_yes_no(asked):
             chosen = with_the_other_side(asked, chosen, quotes, least)
         chosen = with_notes(chosen, self._index.post, self._passages_of)

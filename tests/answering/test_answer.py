@@ -190,3 +190,25 @@ def test_the_length_of_a_post_is_no_part_of_a_quote_unless_it_is_asked_for() -> 
     assert cited("What is given in brackets?", marked).text == text
     alone = replace(said, start=29, text=text[29:])
     assert cited("Who is Ann?", alone).text == "(1,240 words)"
+
+
+ROWS = "Full plot: £64 a year. Half plot: £36 a year. It is paid in May."
+
+
+@pytest.mark.parametrize(
+    ("question", "count"),
+    [("How much is a full plot?", 1), ("How much is a plot?", 2), ("What is paid when?", 2)],
+)
+def test_a_row_of_something_else_is_not_added(question: str, count: int) -> None:
+    ends = [22, 45]
+    passage = replace(
+        PASSAGE,
+        text=ROWS,
+        end=len(ROWS),
+        sentences=(Sentence(0, 22, BlockKind.BODY), Sentence(23, 45, BlockKind.BODY)),
+    )
+    rows = [
+        replace(quote(0, 0.9), passage=passage, start=start, end=end, text=ROWS[start:end])
+        for start, end in zip((0, 23), ends, strict=True)
+    ]
+    assert len(choose_quotes(rows, 0.4, question)) == count

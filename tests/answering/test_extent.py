@@ -335,3 +335,10 @@ def test_two_points_of_one_list_are_quoted_as_the_list() -> None:
     assert span == Span(one.start, two.end)
     first = LIMITS.sentences[0]
     assert whole_list(LIMITS, Span(first.start, first.end), Span(two.start, two.end)) is None
+
+
+def test_the_name_under_a_quotation_is_quoted_with_it() -> None:
+    said = _blocks("It rains.", "I go on Fridays. Nobody pays me.", "— Ruth Bell, weaver", "Well.")
+    assert _quoted_of(said, "Ruth Bell") == (
+        "I go on Fridays. Nobody pays me.\n\n— Ruth Bell, weaver"
+    )

@@ -144,8 +144,8 @@ def _worst_first(patch: pytest.MonkeyPatch) -> None:
 
 
 def _choose(patch: pytest.MonkeyPatch, change: Callable[[Quote], Quote]) -> None:
-    def chosen(quotes: list[Quote], abstain_below: float) -> list[Quote]:
-        return [change(quote) for quote in choose_quotes(quotes, abstain_below)]
+    def chosen(quotes: list[Quote], abstain_below: float, question: str) -> list[Quote]:
+        return [change(quote) for quote in choose_quotes(quotes, abstain_below, question)]
 
     patch.setattr("askscwru.assistant.choose_quotes", chosen)
 

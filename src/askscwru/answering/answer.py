@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from askscwru.answering.accounting import terms
 from askscwru.answering.extent import whole_list
 from askscwru.answering.limits import NO_LIMITS, silence
 from askscwru.answering.marks import fair_mark
@@ -29,12 +30,12 @@ ReadSource = Callable[[str], str]
 """The name of a source to its text as it stands now; raises ``SourceError``."""
 
 
-def choose_quotes(quotes: Sequence[Quote], abstain_below: float) -> list[Quote]:
+def choose_quotes(quotes: Sequence[Quote], abstain_below: float, question: str = "") -> list[Quote]:
     """The fewest quotes that answer, best first; none where nothing is sure enough.
 
     A second and third are added only where each is nearly as sure as the best by itself, says it
     in other words and stands in another place, since a quote that is merely near would have to be
-    read for nothing.
+    read for nothing. Nor is the row of a table added that is of something else.
     """
     if not quotes or quotes[0].score < abstain_below:
         return []
@@ -44,12 +45,27 @@ def choose_quotes(quotes: Sequence[Quote], abstain_below: float) -> list[Quote]:
         least = max(abstain_below, _WORTH_ADDING, _NEAR_BEST * best.score)
         if len(chosen) == _MOST_QUOTES or quote.score < least:
             break
+        if _is_other_row(question, best, quote):
+            continue
         if any(_same_place(quote, other) or quote.text == other.text for other in chosen):
             wider = [_wider(quote, other) for other in chosen]
             chosen = [one for at, one in enumerate(wider) if not _is_among(one, wider[:at])]
         else:
             chosen = _with_point(chosen, quote)
     return chosen
+
+
+_ROW = re.compile(r"[\W_]*([^;:.!?\n]{1,80})[;:] \S")
+"""What is told of something that is named first: the row of a table, "Half plot: £36 a year"."""
+
+
+def _is_other_row(question: str, best: Quote, quote: Quote) -> bool:
+    """Whether a quote is of something else, and the best one of what the question names."""
+    one, other = _ROW.match(best.text), _ROW.match(quote.text)
+    if one is None or other is None:
+        return False
+    asked = set(terms(question))
+    return asked & set(terms(other[1])) < asked & set(terms(one[1]))
 
 
 def _with_point(chosen: Sequence[Quote], quote: Quote) -> list[Quote]:

@@ -156,6 +156,8 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 """A sentence that is nothing but an amount: "Ten weeks."."""
+_ATTRIBUTION = re.compile(r"\s*[—–-]\s?(?:\w+ ){0,2}[A-Z][^.!?]{0,80}\Z")
+"""The name under a quotation: "— Ruth Bell, assembly worker"."""
 _ASKS_SEVERAL = re.compile(
     r"\W*(?:(?:and|so|but|then),? )?(?:(?:what|which|who)(?: \w+){0,3}? "
     r"(?:are|were|can|may|must|should)|"
@@ -366,6 +368,8 @@ def _lead(passage: Passage, at: int) -> int:
     """
     if at and _SHORT_REPLY.match(_text(passage, at)) and _is_asked(passage, at - 1):
         return at - 1
+    if at and _ATTRIBUTION.match(_text(passage, at)):
+        return _paragraph_start(passage, at)
     first = at
     for _ in range(_LEADS):
         now, before = passage.sentences[first], passage.sentences[first - 1] if first else None
@@ -378,6 +382,16 @@ def _lead(passage: Passage, at: int) -> int:
             break
         first -= 1
     return first
+
+
+def _paragraph_start(passage: Passage, at: int) -> int:
+    """The first sentence of the paragraph above a sentence; the sentence, where that is long."""
+    first = at - 1
+    while first and "\n" not in passage.slice(
+        passage.sentences[first - 1].end, passage.sentences[first].start
+    ):
+        first -= 1
+    return first if _words(passage, first, at) <= _LEAD_WORDS else at
 
 
 def _points_back(text: str) -> bool:
