@@ -108,6 +108,14 @@ def test_rows_are_told_with_their_heads() -> None:
     assert texts(page) == ["Year: 2014; Sacks: 80.", "After it."]
 
 
+def test_a_sign_in_a_cell_is_a_word() -> None:
+    table = "| Pass | Adult | Child |\n|---|---|---|\n| Day | £3 | £1 |\n| Month | £31 | – |"
+    assert texts(table) == [
+        "Pass: Day; Adult: £3; Child: £1.",
+        "Pass: Month; Adult: £31; Child: –.",
+    ]
+
+
 def test_marks_of_notes_are_left_out_and_the_notes_kept() -> None:
     notes = (
         "It ground 40[^1] sacks^[In a good year.], 3 m^2^.\n\n[^1]: Weighed.\n[^2]: Nobody asked."

@@ -176,3 +176,21 @@ def test_no_mark_is_left_in_a_text_and_each_stands_in_its_part(markup: str) -> N
         assert "\ufdd0" not in part.text or "\ufdd0" in markup
         assert all(0 <= mark.at <= len(part.text) for mark in part.marks)
         assert list(part.marks) == sorted(part.marks, key=lambda mark: mark.at)
+
+
+def test_a_note_to_a_cell_is_one_to_its_row(tmp_path: Path) -> None:
+    rows = "<tr><th>Pass</th><th>Price</th></tr><tr><td>Monthly</td><td>£31</td></tr>"
+    cell = '<tr><td>Child</td><td>£19<sup><a href="#n1">1</a></sup></td></tr>'
+    page = (
+        f"<html><body><article><h1>The bus</h1><p>{BUS} It takes twelve people, and one dog.</p>"
+        f'<table>{rows}{cell}</table><p id="n1">{NOT}</p></article></body></html>'
+    )
+    assert _read(tmp_path, "bus.html", page) == [("Pass: Child; Price: £19", NOT)]
+
+
+def test_a_note_to_a_cell_of_markdown_is_one_to_its_row(tmp_path: Path) -> None:
+    page = (
+        "---\ntitle: The bus\n---\n\n| Pass | Price |\n|---|---|\n| Monthly | £31 |\n"
+        f"| Child | £19[^n] |\n\n[^n]: {NOT}\n"
+    )
+    assert _read(tmp_path, "bus.md", page) == [("Pass: Child; Price: £19", NOT)]

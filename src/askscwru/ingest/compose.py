@@ -83,6 +83,20 @@ def note_placeholder(number: int) -> str:
     return f"\ufdd0{number}\ufdd1"
 
 
+def with_placeholders(part: Part, targets: list[str]) -> str:
+    """The text of a part with a placeholder for each of its marks.
+
+    Args:
+        part: a piece of a line that is not finished, such as the cell of a table.
+        targets: those of the line; the part's are added.
+    """
+    text = part.text
+    for number, mark in reversed([*enumerate(part.marks, start=len(targets))]):
+        text = f"{text[: mark.at]}{note_placeholder(number)}{text[mark.at :]}"
+    targets += [mark.target for mark in part.marks]
+    return text
+
+
 def without_placeholders(text: str) -> str:
     """Text in which no mark is remembered."""
     return _PLACEHOLDER.sub("", text)

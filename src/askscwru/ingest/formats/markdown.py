@@ -20,7 +20,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
-from askscwru.ingest.compose import Part, one_line
+from askscwru.ingest.compose import Part, note_placeholder, one_line, with_placeholders
 from askscwru.ingest.formats.templates import FIGURE, without_templates
 from askscwru.ingest.html.markup import parse_fragment, parts_of
 from askscwru.ingest.table_rows import table_rows
@@ -339,33 +339,46 @@ def _text_beside(children: Sequence[Token]) -> bool:
 # -- tables ----------------------------------------------------------------------------------------
 
 
+_LONGEST_SIGN = 8
+
+
 def _with_rows(tokens: list[Token]) -> list[Token]:
     """Each row of a table as a paragraph of its own, with the heads of the columns."""
     told: list[Token] = []
     rows: list[list[str]] = []
+    targets: list[str] = []
     inside = False
     for token in tokens:
         if token.type == "table_open":
-            inside, rows = True, []
+            inside, rows, targets = True, [], []
         elif token.type == "table_close":
             inside = False
             heads, *cells = rows or [[]]
             lines = table_rows(cells, heads) if cells else [" | ".join(filter(None, heads))]
-            told += [_paragraph(line) for line in lines]
+            told += [_paragraph(line, targets) for line in lines]
         elif not inside:
             told.append(token)
         elif token.type == "tr_open":
             rows.append([])
         elif token.type == "inline":
-            rows[-1].append(_inline_text(token.children or []))
+            parts = _inline_parts(token.children or [])
+            told_of = " ".join(with_placeholders(part, targets) for part in parts)
+            # In a cell a sign is a word: "–" where there is none.
+            rows[-1].append(told_of or one_line(token.content)[:_LONGEST_SIGN])
     return told
 
 
-def _paragraph(text: str) -> Token:
-    return Token("html_block", "", 0, content=f"<p>{escape(text)}</p>\n")
+def _paragraph(text: str, targets: Sequence[str]) -> Token:
+    told = escape(text)
+    for number, target in enumerate(targets):
+        mark = f'<sup><a href="#{escape(target)}">1</a></sup>'
+        told = told.replace(note_placeholder(number), mark)
+    return Token("html_block", "", 0, content=f"<p>{told}</p>\n")
+
+
+def _inline_parts(children: Sequence[Token]) -> list[Part]:
+    return _parts_in(_renderer().renderInline(children, _parser().options, {}))
 
 
 def _inline_text(children: Sequence[Token]) -> str:
-    parser = _parser()
-    parts = _parts_in(_renderer().renderInline(children, parser.options, {}))
-    return " ".join(part.text for part in parts)
+    return " ".join(part.text for part in _inline_parts(children))

@@ -21,6 +21,7 @@ from askscwru.ingest.compose import (
     marked_line,
     note_placeholder,
     one_line,
+    with_placeholders,
     without_placeholders,
 )
 from askscwru.ingest.html.marks import is_note_mark, is_struck, names_of, note_of, raised
@@ -319,10 +320,12 @@ class _Writer:
         linked = sum(len("".join(link.itertext())) for link in table.iter("a"))
         share = min(1.0, linked / max(1, sum(map(len, table.itertext()))))
         for line in rows_told(table, self._cell):
-            self.parts.append(Part(line, linked=share, held=True))
+            row = marked_line(line, self.targets)
+            self.parts.append(replace(row, linked=share, held=True))
 
     def _cell(self, cell: Element) -> str:
-        told = " ".join(one_line(part.text) for part in parts_of(cell, self.furniture))
+        parts = parts_of(cell, self.furniture)
+        told = " ".join(one_line(with_placeholders(part, self.targets)) for part in parts)
         # In a cell a sign is a word: "%", "✓".
         return told or one_line("".join(cell.itertext()))[:_LONGEST_SIGN]
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any
 
+from askscwru.ingest.compose import without_placeholders
 from askscwru.ingest.table_rows import table_rows
 
 Element = Any
@@ -66,7 +67,7 @@ def first_row_heads(rows: Sequence[Sequence[str]]) -> bool:
 
     It does where a column of figures stands below a cell that is none, or is a year.
     """
-    first, rest = rows[0], rows[1:]
+    first, *rest = [[without_placeholders(cell) for cell in row] for row in rows]
     named = [cell for cell in first if cell]
     if len(rest) < 2 or len(first) < 2 or len(named) < len(first) - 1:
         return False
