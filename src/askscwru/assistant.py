@@ -728,8 +728,9 @@ class Assistant:
             )
         new = [quote for quote in quotes if quote.text not in reading.leave_out]
         most = min(reading.most, _SURE_OF_ANYTHING if reading.asks_anything else 1.0)
-        if most < 1.0:
-            new = [replace(quote, score=min(quote.score, most)) for quote in new]
+        best = max((quote.score for quote in new), default=0.0)
+        if most < best:  # each in proportion: what is merely near is no nearer now
+            new = [replace(quote, score=quote.score * most / best) for quote in new]
         if pronoun_subject(reading.question):
             new = [replace(quote, score=quote.score * _OF_NOBODY_NAMED) for quote in new]
         if reading.turns_to:
