@@ -123,6 +123,8 @@ def test_a_sentence_that_says_what_a_thing_is_defines_it(question: str, sentence
         (TELECARE, "Telecare is an important issue for councils."),
         (TELECARE, "Since then, telecare was rolled out in every county."),
         ("What is the Ferry Trust?", "We thank the Ferry Trust, founded by two brothers in 1911."),
+        ("Who is Colin Bates?", "A second group is run by Colin Bates at the Red Lion."),
+        ("Who is Ada Holm?", "The tea garden was set up by Dr Ada Holm."),
         ("What is the Ferry Study?", "The Ferry Study found that people walk less."),
         ("What is the Ferry Trust?", "The Ferry Trust collects two pounds from every passenger."),
         ("What is the Journal of Rural Care?", "She edits the Journal of Rural Care; the journal"

@@ -339,6 +339,12 @@ def _aside(name: str) -> str:
     return rf"[‘“\"']?{name}[’”\"']?(?:\s\([^()]{{1,60}}\))?"
 
 
+_DONE = (
+    r"(?:run|led|managed|chaired|founded|edited|owned|organi[sz]ed|written|built|designed|taught|"
+    r"headed|hosted|directed|started|set up|looked after|held|made|invented|painted|drawn|directed|"
+    r"produced|published|introduced|presented|coordinated|staffed|governed|funded)"
+)
+_TITLED = rf"(?:{TITLE}\s)?"
 _BETWEEN = r"(?:,? or [\w ’'-]{1,40})?(?:, [^,]{1,60},)?"
 """Another word for a thing, and what is put in between, before the verb."""
 
@@ -363,8 +369,9 @@ def _is_subject(name: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=64)
 def _is_explained(name: str) -> re.Pattern[str]:
-    """A thing that is explained behind a comma, a colon or a dash."""
+    """A thing that is explained behind a comma, a colon or a dash, or that does what is done."""
     return re.compile(
+        rf"\b{_DONE} (?:\w+ly )?by {_TITLED}{name}|"
         rf"(?<!\bof ){name}[^.;:?!]{{0,80}}(?::| [–—-]) |"
         rf"{name}, (?:which|who|whose|led|run|held|set up|built|made|\w+ed) ",
         re.IGNORECASE,

@@ -227,6 +227,20 @@ def _dates_of(text: str) -> tuple[frozenset[str], ...]:
     return years, days, words & _MONTHS, near
 
 
+_YEAR_OF = re.compile(
+    r"\b(?:the|our|this|its|their|an?|at|of) (?:1[5-9]|20)\d\d (?P<of>[a-z][\w-]+)", re.IGNORECASE
+)
+
+
+def _is_of_another_year(question: str, text: str) -> bool:
+    """Whether a sentence is on the 2024 conference, and the conference of 2023 is asked about.
+
+    What the post is called does not change that.
+    """
+    named = {term for found in _YEAR_OF.finditer(text) for term in analyse(found["of"])}
+    return not named.isdisjoint(analyse(question))
+
+
 def another_date(question: str, text: str, context: str, written: int | None = None) -> bool:
     """Whether a sentence speaks of another year, day or month than the one that is asked about.
 
@@ -237,6 +251,8 @@ def another_date(question: str, text: str, context: str, written: int | None = N
         written: the year in which the post was published, which tells what "last year" means.
     """
     asked, said, about = _dates_of(question), _dates_of(text), _dates_of(context)
+    if asked[0] and not asked[0] & said[0] and _is_of_another_year(question, text):
+        return True
     if written is not None and asked[0]:
         years = frozenset(map(str, years_meant(text, written)))
         said = (said[0] | years, *said[1:])
