@@ -107,6 +107,20 @@ def test_asides_addresses_and_line_ends_of_a_wordpress_post_are_kept() -> None:
     ]
 
 
+def test_what_shortcodes_wrap_is_told_apart() -> None:
+    content = (
+        '[toggle title="How long does it take?"]A week.[/toggle][tab]In June it lost two.[/tab]\n\n'
+        "The sails were of elm[ref]Not of oak.[/ref] and each weighed a ton.\n\n[table id=4 /]"
+    )
+    assert [part.text for part in content_parts(content)] == [
+        "How long does it take?",
+        "A week.",
+        "In June it lost two.",
+        "The sails were of elm and each weighed a ton.",
+        "Not of oak.",
+    ]
+
+
 def test_the_notes_of_a_wordpress_post_stand_below_it() -> None:
     meta = (
         "<wp:postmeta><wp:meta_key>_secret</wp:meta_key><wp:meta_value>12345</wp:meta_value></wp:postmeta>"

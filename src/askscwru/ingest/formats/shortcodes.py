@@ -33,6 +33,13 @@ _WRAPPERS = frozenset(
     " spoiler code sourcecode php html css js python latex math center left right url link more"
     " nextpage heading title text section div span footnote ref fn".split()
 )
+_BLOCKS = frozenset(
+    "column columns one_half one_third two_third row box note info warning tip alert tab tabs"
+    " toggle accordion spoiler section".split()
+)
+"""Of those, what a paragraph ends before and after."""
+_NOTES = frozenset({"footnote", "ref", "fn", "note_ref", "efn_note"})
+"""Of those, what is a note to the sentence that it stands in."""
 _TAG = re.compile(
     r"\[(?P<escape>\[?)(?P<close>/?)(?P<name>[A-Za-z][\w.-]{0,59})"
     r"(?P<attributes>(?:\s(?:[^\[\]<>\"']|\"[^\"]{0,2000}\"|'[^']{0,2000}'){0,400})?)"
@@ -90,6 +97,7 @@ def _replaced(markup: str) -> str:
         at = tag.end()
         name = tag["name"].lower()
         if tag["close"] or tag["self"]:
+            out.append("\n\n" if tag["close"] and name in _BLOCKS else "")
             continue
         end = _closing(tags, index, name) if name in closed else None
         if name in ("caption", "wp_caption"):
@@ -98,6 +106,12 @@ def _replaced(markup: str) -> str:
             at = at if end is None else end.end()
         elif (name in _DROPPED or name in _DROPPED_WORDS) and end is not None:
             at = end.end()
+        elif name in _NOTES and end is not None:
+            note = _replaced(markup[at : end.start()])
+            out.append(f'<span class="sidenote">{note}</span>')
+            at = end.end()
+        elif name in _BLOCKS:
+            out.append(_opening(tag["attributes"]))
     out.append(markup[at:])
     return "".join(out)
 
@@ -115,6 +129,8 @@ def _is_shortcode(tag: re.Match[str], closed: set[str]) -> bool:
         return named is not None or (not given and (name == tag["name"] or name in closed))
     if name in _DROPPED_WORDS or name in _WRAPPERS:
         return name in closed or _ATTRIBUTE.search(tag["attributes"]) is not None
+    if tag["attributes"].endswith("/") and "=" in tag["attributes"]:
+        return True  # "[table id=4 /]"
     if tag["self"] or (tag["close"] and name in closed) or "_" in name:
         return True
     return _ATTRIBUTE.search(tag["attributes"]) is not None or (name in closed and not given)
@@ -130,6 +146,13 @@ def _closing(tags: list[re.Match[str]], start: int, name: str) -> re.Match[str] 
         if depth == 0:
             return tag
     return None
+
+
+def _opening(attributes: str) -> str:
+    """What stands before the words of a block: its title, where it has one."""
+    said = {match["key"].lower(): match["value"] for match in _ATTRIBUTE.finditer(attributes)}
+    title = said.get("title", "").strip()
+    return f"\n\n<h4>{title}</h4>\n\n" if title else "\n\n"
 
 
 def _caption(inner: str, attributes: str) -> str:
