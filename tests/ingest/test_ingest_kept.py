@@ -3,11 +3,16 @@
 # ruff: noqa: E501
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from askscwru.assistant import no_progress
+from askscwru.ingest import read_corpus
 from askscwru.ingest.formats.feeds import read_feed
 from askscwru.ingest.found import Document
 from askscwru.ingest.html.html_page import read_html
+from askscwru.settings import Settings
 
 BEFORE = (
     "<p>The old quarry filled with water in 1962, when the pumps were sold, and nobody has "
@@ -221,3 +226,23 @@ def test_an_address_of_any_ending_is_no_name() -> None:
 def test_a_name_ends_where_its_line_does(line: str, authors: tuple[str, ...]) -> None:
     page = NAMED.replace("<div", f'<p class="credits">{line}</p><div')
     assert read(page.format(BEFORE + AFTER)).posts[0].authors == authors
+
+
+@pytest.mark.parametrize("box", ["div class='post'", "article"])
+def test_posts_that_stand_whole_on_one_page_are_several(tmp_path: Path, box: str) -> None:
+    end = box.split()[0]
+    posts = "".join(
+        f"<{box}><h2>The {what}</h2><p class='date'>12 {month} 2009</p><p>The {what} was painted by "
+        f"{who} in one afternoon, with a brush that had been made for tar and for nothing else.</p>"
+        f"<p>{who} never painted it again, and it never needed it.</p></{end}>"
+        for what, month, who in (("red door", "March", "Ann"), ("blue gate", "May", "Ben"))
+    )
+    page = f"<html><head><title>Quay Diary</title></head><body><h1><a href='/'>Quay Diary</a></h1>{posts}</body></html>"
+    settings = Settings(seeds=tmp_path / "seeds", embeddings=tmp_path / "index")
+    settings.seeds.mkdir()
+    (settings.seeds / "diary.html").write_text(page, encoding="utf-8")
+    found = read_corpus(settings, no_progress).posts
+    assert [(post.title, post.published) for post in found] == [
+        ("The red door", "2009-03-12"),
+        ("The blue gate", "2009-05-12"),
+    ]

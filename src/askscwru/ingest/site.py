@@ -108,11 +108,16 @@ class _Site:
         """The page with the address and the URL of each post on it."""
         posts = []
         for post, link in zip(page.posts, page.links, strict=True):
-            if link:
+            address: str | None
+            if link.startswith("#"):  # one of several posts that stand on the page whole
+                own = self.address(page)
+                address = f"{own}{link}"
+                url = None if own.startswith("file:") else f"{page.url}{link}"
+            elif link:
                 address, url = self._followed(page, link)
             else:
-                address = self.address(page)
-                url = None if address.startswith("file:") else page.url
+                address = own = self.address(page)
+                url = None if own.startswith("file:") else page.url
             posts.append(replace(post, address=address, url=url))
         return replace(page, posts=tuple(posts))
 

@@ -27,7 +27,7 @@ from askscwru.ingest.html.page_entries import (
 )
 from askscwru.ingest.html.page_facts import PageFacts, facts_of
 from askscwru.ingest.html.page_furniture import always_furniture
-from askscwru.ingest.html.page_kind import PageKind, judge, linked_headings
+from askscwru.ingest.html.page_kind import PageKind, are_dated_posts, judge, linked_headings
 from askscwru.ingest.html.page_single import Notes, add_single
 from askscwru.ingest.limits import MOST_DEPTH, MOST_PAGE_CHARACTERS, Budget, TooMuchError
 
@@ -169,11 +169,13 @@ def _add_listing(
         budget.check()
         entries.append(read_entry(element, language=facts.language))
     if not any(entry.href for entry in entries):
-        entries = _split_at_headings(tree)
-    for entry in entries:
-        if not entry.href or not entry.parts or not entry.title:
+        entries = _split_at_headings(tree) or entries
+    whole = not any(entry.href for entry in entries) and are_dated_posts(elements, facts.language)
+    for number, entry in enumerate(entries, start=1):
+        href = entry.href or (f"#{entry.element.get('id') or number}" if whole else "")
+        if not href or not entry.parts or not entry.title:
             continue
-        links.append(entry.href)
+        links.append(href)
         told = Facts(
             title=entry.title,
             authors=entry.authors,

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from askscwru.ingest.html.markup import parts_of, tag_of, text_of
-from askscwru.ingest.html.page_entries import content_element, href_of, lead_of
+from askscwru.ingest.html.page_entries import content_element, date_of, href_of, lead_of
 from askscwru.ingest.html.page_facts import PageFacts
 from askscwru.ingest.html.page_furniture import always_furniture, is_furniture
 from askscwru.letters import fold_words
@@ -73,6 +73,8 @@ _LEAST = {(True, True): 25, (True, False): 90, (False, True): 90, (False, False)
 that it is one, and whether a heading of its own stands on it that leads nowhere else."""
 _DOUBT = 2
 """Times as many where something says that the page is a list."""
+_SEVERAL, _LEAST_DATED, _MOST_DATED = 2, 12, 50
+"""Posts of a diary, the fewest words of each, and how many of them are looked at."""
 _BEYOND = 1.5
 """Times that the text of a page that says nothing must be longer than its longest teaser."""
 
@@ -139,11 +141,25 @@ def _by_entries(
     """
     if elements and foreign == len(elements) == 1 and not facts.article:
         return PageKind.LISTING
+    if not facts.article and not teasers and are_dated_posts(elements, facts.language):
+        return PageKind.LISTING
     if facts.article or elements:
         return PageKind.SINGLE
     if len(linked_headings(tree)) < _LISTED or _is_article(facts, teasers, tree, path=False):
         return PageKind.SINGLE
     return PageKind.LISTING
+
+
+def are_dated_posts(elements: Sequence[Element], language: str | None) -> bool:
+    """Whether several posts stand whole on a page, each with a heading and a day of its own."""
+    if len(elements) < _SEVERAL:
+        return False
+    return all(
+        next(element.iter("h1", "h2", "h3", "h4"), None) is not None
+        and date_of(element, language) is not None
+        and words_in(" ".join(element.itertext())) >= _LEAST_DATED
+        for element in elements[:_MOST_DATED]
+    )
 
 
 def _is_wordpress(classes: set[str]) -> bool:
