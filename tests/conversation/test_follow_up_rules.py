@@ -686,3 +686,35 @@ def test_a_correction_or_another_one_is_asked_in_a_whole_question(
 def test_who_asks_what_anybody_does_leaves_out_of_what(question: str, expected: str) -> None:
     before = said("When does the men's group meet?", "On Tuesdays.", "Tuesdays")
     assert best(question, before).question == expected
+
+
+DRIVES = said(
+    "Who runs the warehouse?",
+    "The van is driven by Colin Baptiste, and the warehouse is run by Edda Malling.",
+)
+LEGACY = said(
+    "Where did the money come from?", "From a legacy left by Mrs Edith Carrow.", "a legacy"
+)
+HEBDEN = said("when is hebden open", "On Fridays.")
+BORROW = said("How much can I borrow?", "£3,000.", "£3,000")
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        (HEBDEN, "what about todmorden", "When is todmorden open?"),
+        (said("When did you buy it?", "In May."), "how big is it?", "how big is it?"),
+        (DRIVES, "what is her phone number?", "What is Edda Malling’s phone number?"),
+        (LEGACY, "who was she?", "Who was Mrs Edith Carrow?"),
+    ],
+)
+def test_names_written_small_and_the_nearest_of_several_are_meant(
+    before: Exchange, question: str, expected: str
+) -> None:
+    found = texts(question, before)
+    assert expected in found
+    assert "Who was Ada Holm?" not in found
+
+
+def test_whats_is_what_is() -> None:
+    assert not any("said about what" in text for text in texts("whats the interest", BORROW))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from askscwru.conversation.follow_up.context import PRONOUN_OF, Context, Mention
+from askscwru.conversation.follow_up.context import APART, PRONOUN_OF, Context, Mention
 from askscwru.conversation.follow_up.phrases import (
     Parsed,
     Phrase,
@@ -375,8 +375,27 @@ def antecedents(
             if not _otherwise_called(anaphor.pronoun, mention.phrase, context)
             and not _said_again(mention, beside)
         ]
+    found = _without_strangers(found, anaphor, context)
     found = [choice for choice in found if choice.score > 0.05]
     return sorted(found, key=lambda choice: -choice.score)
+
+
+def _without_strangers(found: list[Choice], anaphor: Anaphor, context: Context) -> list[Choice]:
+    """The choices without the authors of whom nobody spoke, where somebody else was named."""
+    if anaphor.sort is not Sort.PERSON:
+        return found
+    strangers = {m.phrase.text for m in context.mentions if m.weight <= APART}
+    strangers &= context.people
+    others = any(
+        one.phrase.kind is PhraseKind.PERSON and one.phrase.text not in strangers
+        for one in found
+        if one.score > _SPOKEN_OF
+    )
+    return [one for one in found if one.phrase.text not in strangers] if others else found
+
+
+_SPOKEN_OF = 0.2
+"""The score of an antecedent who was spoken of in this turn or the one before."""
 
 
 def agreement(sort: Sort, phrase: Phrase, pronoun: str = "") -> float:

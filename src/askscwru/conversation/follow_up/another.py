@@ -34,6 +34,7 @@ from askscwru.conversation.follow_up.slots import (
     slots_of,
     sort_of,
 )
+from askscwru.conversation.follow_up.tagger import tagger
 from askscwru.conversation.follow_up.words import (
     LEAD,
     ORDINALS,
@@ -236,6 +237,9 @@ def about_another(x: str, context: Context) -> Iterator[Reading]:
             surely = alike >= 1 and not sure
             yield Reading(text, Change.WHAT_ABOUT, 1.0 if surely else 0.85)
             sure = max(sure, alike)
+    if not sure and (text := _in_unknown_place(x, last)):
+        yield Reading(text, Change.WHAT_ABOUT, 1.0)
+        sure = 1.0
     group = sort_of(new) is SlotSort.PEOPLE and new.kind is PhraseKind.THING
     if group and not sure and last.wh in ("what", "which"):
         text = sentence(f"{last.text.rstrip('?.! ')} for {x}")
@@ -250,6 +254,25 @@ def about_another(x: str, context: Context) -> Iterator[Reading]:
         else:
             yield Reading(text, Change.WHAT_ABOUT, 0.85)
     yield Reading(sentence(f"{ANYTHING}{x}"), Change.WHAT_ABOUT, 0.85 if sure else 1.0)
+
+
+def _in_unknown_place(x: str, last: Parsed) -> str:
+    """The last question with something in the place of its one name that is written small.
+
+    "When is hebden open?", "what about todmorden?". Words that no lexicon has are names; empty
+    where there is no such place, or more than one.
+    """
+    words, known = last.words[: last.end], tagger().is_ordinary
+    small = (at for at, w in enumerate(words) if w.text.isalpha() and w.text.islower())
+    places = [at for at in small if not known(words[at].low) and words[at].role is not Role.WH]
+    if not places or places != list(range(places[0], places[-1] + 1)):
+        return ""
+    before = words[places[0] - 1].role if places[0] else Role.WH
+    bare = before in (Role.AUXILIARY, Role.PREPOSITION) and words_of(x)[0].role is Role.NOMINAL
+    if not bare or is_plural(words[places[-1]].low):
+        return ""
+    first, end = last.words[places[0]], last.words[places[-1]]
+    return sentence(f"{last.text[: first.start]}{x}{last.text[end.end :]}")
 
 
 _ONE = re.compile(r"(?P<which>\w[\w’'-]*) one(?P<s>s?)$", re.IGNORECASE)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from askscwru.conversation.follow_up.phrases import (
     Parsed,
@@ -58,7 +58,7 @@ _IDENTIFIED = 1.4
 """What was asked by a description and told by its name: "what is the oldest part?"."""
 _DEFINED = 0.5
 """What a thing is said to be: the thing itself is in view."""
-_QUOTED, _APART, _BESIDE = 0.65, 0.2, 0.3
+_QUOTED, APART, _BESIDE = 0.65, 0.2, 0.3
 """What a quote is about; an author of whom nothing was said; who stands beside what it is about."""
 _WRITING = frozenset("wrote write writes written author authors blogger".split())
 _SURE = 0.6
@@ -330,12 +330,35 @@ def _in_answer(
             ):
                 weight = _AMOUNT  # "£200" and "director" tell something of what is meant
             found.append((marked, weight * share * (1 + exchange.confidence) / 2))
-        found += [(name, _NAMED * share) for name in names_in(shown.quote, people)]
+        found += [
+            (name, _NAMED * share * _nearness(name, shown.quote, parsed.text))
+            for name in names_in(shown.quote, people)
+        ]
         if rank == 0:
             found += [(phrase, _QUOTED) for phrase in _subjects(shown.quote, people)]
-        weight = _FIRST if about_a_post else _AUTHOR if _spoken_of(shown, parsed.text) else _APART
+        weight = _FIRST if about_a_post else _AUTHOR if _spoken_of(shown, parsed.text) else APART
         found += [(make_phrase(name, people), weight * share) for name in shown.authors if name]
     return found
+
+
+_CLAUSES = re.compile(
+    r"[;:–—]|,? (?:and|but|while|whereas) (?=[^,;]{3,40} (?:is|was|are|were|has) )"
+)
+_FARTHER = 0.8
+"""How much less a name counts that stands in another clause than what was asked."""
+
+
+def _nearness(name: Phrase, quote: str, question: str) -> float:
+    """Whether a name stands in the clause of a quote that has most of the question, as a factor.
+
+    "The van is driven by Colin Baptiste, and the warehouse is run by Sue Marsh": who runs that?
+    """
+    asked = _stems(question)
+    bounds = [0, *(m.start() for m in _CLAUSES.finditer(quote)), len(quote)]
+    clauses = [quote[low:high] for low, high in pairwise(bounds)]
+    shared = [len(asked & _stems(clause)) for clause in clauses]
+    own = max((n for n, c in zip(shared, clauses, strict=True) if name.text in c), default=0)
+    return 1.0 if own == max(shared) else _FARTHER
 
 
 def defines(parsed: Parsed) -> bool:

@@ -490,9 +490,8 @@ def names_in(text: str, people: frozenset[str] = frozenset()) -> list[Phrase]:
         role = words_of(name)[0].role
         if single and (opens or role is not Role.NOMINAL):
             continue
-        title = role is Role.PREPOSITION and not opens
-        if role is not Role.NOMINAL and role is not Role.DETERMINER and not title:
-            name = name.split(maxsplit=1)[1]
+        if opens and role is not Role.NOMINAL and role is not Role.DETERMINER:
+            name = name.split(maxsplit=1)[1]  # in the middle of a sentence "Sue" is no verb
         phrase = make_phrase(name, people)
         if phrase.kind is PhraseKind.PERSON and _THE.search(text[: match.start()]):
             phrase = replace(phrase, kind=PhraseKind.NAME)  # nobody is called "the Home Ledger"

@@ -99,14 +99,22 @@ def readings_of(question: str, exchanges: Sequence[Exchange]) -> tuple[Reading, 
     else:
         rules = (returns, one_point, about_the_post, any_point, what_about, cut_short, pronouns)
     led = asked != question and LEAD.match(question) is not None
+    written = _written_out(question)
     for rule in rules:
-        found = ranked(question, rule(question if rule is what_about else asked, context))
+        found = ranked(question, rule(written if rule is what_about else asked, context))
         if found:
             turns = rule is what_about or (rule is cut_short and not _asks(asked))
             return _turning(found, asked, context) if turns else _granting(found, asked, context)
     if item:
         return (alone,)
     return ranked(question, _too_little(asked, question, context, led=led)) or (alone,)
+
+
+def _written_out(question: str) -> str:
+    """The question with "what is" for "what's" and "whats", behind what it opens with."""
+    lead = LEAD.match(question)
+    opening = lead.group() if lead else ""
+    return opening + _CONTRACTED.sub(r"\1\2 is", question[len(opening) :])
 
 
 def _granting(readings: tuple[Reading, ...], asked: str, context: Context) -> tuple[Reading, ...]:

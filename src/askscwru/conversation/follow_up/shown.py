@@ -121,9 +121,7 @@ def _of_a_thing(context: Context) -> bool:
     if re.search(r"\b(?:posts?|blogs?|articles?|authors?|wr(?:ote|itten|ites?))\b|“", last):
         return False
     things = [
-        m.phrase
-        for m in context.mentions
-        if m.age == 0 and m.phrase.kind is not PhraseKind.PERSON and not m.phrase.plural
+        m.phrase for m in context.mentions if m.age == 0 and m.phrase.kind is not PhraseKind.PERSON
     ]
     things = [one for one in things if one.text.lower() in last.lower()]
     return bool(things) and not any(
@@ -166,7 +164,8 @@ def about_the_post(asked: str, context: Context) -> Iterator[Reading]:
         return  # it names what it is about
     for pattern, question in _COMPILED:
         if pattern.match(named):
-            if question in _OF_ANYTHING and _BARE_IT.search(bare) and _of_a_thing(context):
+            bare_it = question in _OF_ANYTHING and _BARE_IT.search(bare) is not None
+            if bare_it and (bare.lower().startswith("how big") or _of_a_thing(context)):
                 return  # "is there a course?", "how long is it?"
             name = _name_of(cited, context)
             yield Reading(question.format(post=name), Change.REFERENCE, 1.0)
