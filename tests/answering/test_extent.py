@@ -303,6 +303,8 @@ def test_a_widened_passage_is_verbatim(pieces: list[str], data: st.DataObject) -
         ("It is nine months. Now they say six.", "nine months", 1),
         ("Tickets are £10. There is no student price for this event.", "£10", 2),
         ("Tickets are £10. There is no hurry.", "£10", 1),
+        ("It is no income. It may, however, be counted as capital.", "no income", 2),
+        ("It is no income. We are, however, happy.", "no income", 1),
         ("We asked those who never cycle. Fear came first (41%).", "Fear", 2),
         ("We asked those who never cycle. Fear came first.", "Fear", 1),
         ("The Italian course is on Mondays. Ten weeks.", "Ten weeks", 2),
@@ -322,7 +324,7 @@ LIMITS = _blocks(
 
 
 def test_all_points_are_quoted_where_all_are_asked() -> None:
-    whole = "One ward took part.\n- No one was asked."
+    whole = "- One ward took part.\n- No one was asked."
     span = extent("What are the limits?", LIMITS, _at(LIMITS, "One ward"))
     assert LIMITS.slice(span.start, span.end) == whole
     span = extent("How many wards took part?", LIMITS, _at(LIMITS, "One ward"))
@@ -332,7 +334,7 @@ def test_all_points_are_quoted_where_all_are_asked() -> None:
 def test_two_points_of_one_list_are_quoted_as_the_list() -> None:
     one, two = (LIMITS.sentences[at] for at in (1, 2))
     span = whole_list(LIMITS, Span(one.start, one.end), Span(two.start, two.end))
-    assert span == Span(one.start, two.end)
+    assert span == Span(one.start - 2, two.end)
     first = LIMITS.sentences[0]
     assert whole_list(LIMITS, Span(first.start, first.end), Span(two.start, two.end)) is None
 
@@ -341,4 +343,11 @@ def test_the_name_under_a_quotation_is_quoted_with_it() -> None:
     said = _blocks("It rains.", "I go on Fridays. Nobody pays me.", "— Ruth Bell, weaver", "Well.")
     assert _quoted_of(said, "Ruth Bell") == (
         "I go on Fridays. Nobody pays me.\n\n— Ruth Bell, weaver"
+    )
+
+
+def test_a_question_before_a_list_is_answered_by_all_of_it() -> None:
+    said = _blocks("It rains.", "What would you advise?", "- Read the file.", "- Ask for help.")
+    assert _quoted_of(said, "Read the file") == (
+        "What would you advise?\n\n- Read the file.\n- Ask for help."
     )

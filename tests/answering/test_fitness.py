@@ -14,6 +14,7 @@ from askscwru.answering.fitness import (
     form_wanted,
     leaves_uncounted,
     names_nobody,
+    rows_of_others,
     says_nothing,
     says_the_contrary,
 )
@@ -308,3 +309,27 @@ def test_a_year_that_is_not_named_is_told_by_when_the_post_was_written(
 
 def test_without_a_date_of_the_post_last_year_is_no_year() -> None:
     assert not another_date("How many came in 2025?", "Last year 212 came.", "")
+
+
+ROWS = [
+    "We asked 900.",
+    "Age: 18–24; Lonely: 46%.",
+    "Age: 25–64; Lonely: 37%.",
+    "Age: 65 and over; Lonely: 24%.",
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "others"),
+    [
+        ("How lonely are carers over 65?", {1, 2}),
+        ("How lonely are those from 18 to 24?", {2, 3}),
+        ("How lonely are carers?", set()),
+        ("How lonely were carers in 2023?", set()),
+        ("How lonely are carers over 90?", set()),
+    ],
+)
+def test_the_row_that_has_the_number_asked_about_is_the_one(
+    question: str, others: set[int]
+) -> None:
+    assert rows_of_others(question, ROWS) == others

@@ -90,7 +90,8 @@ _LIMITS = re.compile(
     r"not (?:on|for|in|at|if|when|where|all|every\w*|those|to)|"
     r"only (?:if|on|for|in|when|where|those)|"
     r"there (?:is|are|was|were) no (?:[\w-]+ ){1,4}(?:for|on|at|in) (?:this|that|these|it|them)|"
-    r"in (?:practice|reality|fact|truth)|the (?:only )?exceptions?)\b)",
+    r"in (?:practice|reality|fact|truth)|the (?:only )?exceptions?|"
+    r"(?:this|that|it|these|those|they)(?: [\w’']+){1,3},? however)\b)",
     re.IGNORECASE,
 )
 """How a sentence begins that takes back a part of what the one before it says."""
@@ -190,7 +191,7 @@ def extent(question: str, passage: Passage, at: int) -> Span:
         if last == at and not _ONE_POINT.search(question):
             last = _points(passage, first, at)
     last = _limited(passage, first, last)
-    return Span(passage.sentences[first].start, passage.sentences[last].end)
+    return _with_marker(passage, first, last)
 
 
 def point(passage: Passage, at: int) -> Span:
@@ -260,13 +261,29 @@ def whole_list(passage: Passage, one: Span, two: Span) -> Span | None:
 
     Who is shown two of three points takes them for all there are.
     """
-    found = [at for at, s in enumerate(passage.sentences) if s.start in (one.start, two.start)]
+    begun = (one.start, one.start + 2, two.start, two.start + 2)  # a list begins with its bullet
+    found = [at for at, s in enumerate(passage.sentences) if s.start in begun]
     if len(found) < 2 or any(passage.sentences[at].kind is not BlockKind.LIST for at in found):
         return None
     begins, ends = _list_start(passage, found[0]), _list_end(passage, found[0])
     if not begins <= found[1] <= ends or _words(passage, begins, ends) > _LIST_WORDS:
         return None
-    return Span(passage.sentences[begins].start, passage.sentences[ends].end)
+    return _with_marker(passage, begins, ends)
+
+
+def _with_marker(passage: Passage, first: int, last: int) -> Span:
+    """From one sentence to another; from the bullet on where several points are quoted."""
+    start, end = passage.sentences[first].start, passage.sentences[last].end
+    listed = passage.sentences[first].kind is BlockKind.LIST
+    several = any(not _same_point(passage, at) for at in range(first, last))
+    if (
+        listed
+        and several
+        and start - 2 >= passage.start
+        and passage.slice(start - 2, start) == "- "
+    ):
+        start -= 2
+    return Span(start, end)
 
 
 def _list_end(passage: Passage, at: int) -> int:
@@ -288,6 +305,8 @@ def _point(passage: Passage, at: int, question: str) -> tuple[int, int]:
     begins, ends = _list_start(passage, at), _list_end(passage, at)
     lead = _text(passage, begins - 1) if begins else ""
     whole = passage.slice(sentences[first].start, sentences[last].end)
+    if lead.endswith("?") and _words(passage, begins - 1, ends) <= _SEVERAL_WORDS:
+        return begins - 1, ends  # "What advice would you give?" is answered by all of them
     if lead.endswith(":"):
         most = 0 if _CLOSED_LEAD.search(lead) else _SHORT_LIST_WORDS
         if _OPEN_LEAD.search(lead) or whole[:1].islower() or not _ENDED.search(whole):

@@ -8,10 +8,10 @@ sentence is certain: it is never weighed against how well the sentence reads.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from askscwru.answering.accounting import FRAME
+from askscwru.answering.accounting import FRAME, terms
 from askscwru.days import MONTH, MONTHS, WEEKDAYS, years_meant
 from askscwru.index.lexical import analyse
 from askscwru.types import BlockKind
@@ -417,6 +417,27 @@ def counts_others(text: str) -> bool:
     So does the row of a table: "Drivers; 2021: 19; 2022: 12."
     """
     return bool(_COUNTED.search(text) or _ROW.match(text))
+
+
+_LABEL = re.compile(r"((?:[^;:.!?]{1,40}: )?[^;:.!?]{1,80}); [^;:]{1,60}: ")
+"""What the row of a table is of, as it is told."""
+
+
+def rows_of_others(question: str, texts: Sequence[str]) -> frozenset[int]:
+    """Which of some sentences are rows of a table on others than are asked about, by a number.
+
+    "How many carers over 65 had a break?" is answered by "65 and over; …", not by "25–64; …".
+
+    Args:
+        question: names the number, or not.
+        texts: the sentences of a passage.
+    """
+    asked = {term for term in terms(question) if term.isdigit() and not _YEAR.fullmatch(term)}
+    labels = {at: found[1] for at, text in enumerate(texts) if (found := _LABEL.match(text))}
+    known = {at: asked.intersection(terms(label)) for at, label in labels.items()}
+    if not any(known.values()):
+        return frozenset()
+    return frozenset(at for at, found in known.items() if not found)
 
 
 def leaves_uncounted(term: str, text: str) -> bool:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from askscwru.answering.accounting import MOST_FOREIGN, QuestionTerms, acronyms, acronyms_of, terms
 from askscwru.answering.definitions import Definition, Told
 from askscwru.answering.extent import extent, in_list, point, points, reaches_edge, widened
-from askscwru.answering.fitness import Demands, announces, is_yes_no
+from askscwru.answering.fitness import Demands, announces, is_yes_no, rows_of_others
 from askscwru.answering.order import order_asked, order_of
 from askscwru.answering.retrieve import Retrieval
 from askscwru.answering.scoring import ANSWERED, FEATURES, UNFIT, Scoring
@@ -527,7 +527,7 @@ class _Account:
         )
         told = self._told(passage)
         unfit = tuple(n + (t is Told.MENTIONED) for n, t in zip(unfit, told, strict=True))
-        bare = self._bare_announcements(hit, texts)
+        bare = self._bare_announcements(hit, texts) | rows_of_others(self._demands.question, texts)
         unfit = tuple(n + (at in bare) for at, n in enumerate(unfit))
         here = tuple(self._wanted.missing([*context, *own]) for own in sentences)
         present = [*context, *(term for own in sentences for term in own)]
