@@ -246,3 +246,32 @@ def test_posts_that_stand_whole_on_one_page_are_several(tmp_path: Path, box: str
         ("The red door", "2009-03-12"),
         ("The blue gate", "2009-05-12"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("Read the whole file before you visit.", True),
+        ("Read the full report before the meeting starts.", True),
+        ("Read the rest of this entry on the website.", False),
+        ("Read the full article here, on our other site.", False),
+        ("Read more about the quarry and its ducks…", False),
+    ],
+)
+def test_advice_to_read_something_is_no_link_to_the_rest(line: str, kept: bool) -> None:
+    assert between(f"<p>{line}</p>") == ([line] if kept else [])
+    assert between(f"<ul><li>{line}</li></ul>") == ([line] if kept else [])
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("On 4 April 2008, Beyoncé married Jay Z.", True),
+        ("Published in 2012, the report was ignored.", True),
+        ("Published in Buses, 3 May 2014.", False),
+        ("3 May 2014, Ann Lee", False),
+        ("Tags: buses, night.", False),
+    ],
+)
+def test_a_short_sentence_with_a_date_is_no_label(line: str, kept: bool) -> None:
+    assert between(f"<p>{line}</p>") == ([line] if kept else [])

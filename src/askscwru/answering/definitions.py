@@ -340,8 +340,8 @@ def _aside(name: str) -> str:
 
 
 _DONE = (
-    r"(?:run|led|managed|chaired|founded|edited|owned|organi[sz]ed|written|built|designed|taught|"
-    r"headed|hosted|directed|started|set up|looked after|held|made|invented|painted|drawn|directed|"
+    r"(?:run|led|managed|chaired|founded|edited|owned|organi[sz]ed|written|built|designed|taught|left|"
+    r"headed|hosted|directed|started|set up|looked after|held|made|invented|painted|drawn|given|"
     r"produced|published|introduced|presented|coordinated|staffed|governed|funded)"
 )
 _TITLED = rf"(?:{TITLE}\s)?"

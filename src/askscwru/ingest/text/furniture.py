@@ -105,17 +105,40 @@ def role_of(line: str) -> LineRole | None:
         return LineRole.CHROME
     if len(stripped) > _LONGEST:
         return None
-    if line_rule("continue").match(stripped):
+    if line_rule("continue").match(stripped) and not _is_advice(stripped):
         return LineRole.CONTINUE
     # What opens so is furniture even where it ends like a sentence.
     for role in (LineRole.META, LineRole.PAGE_HEADER):
         if line_rule(f"strong {role}").match(stripped):
             return role
-    prose = stripped[-1] in ".!?" and len(stripped.split()) > 8
+    words = stripped.split()
+    told = len(words) > _MOST_LABEL and _FINITE.search(" ".join(words[2:])) is not None
+    prose = stripped[-1] in ".!?" and (len(words) > 8 or told)
     for role, pattern in _roles():
         if pattern.match(stripped) and not (prose and role not in _MAY_BE_PROSE):
             return role
     return None
+
+
+_MOST_LABEL = 4
+_FINITE = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|did|does|will|would|became|began|went|came|took|gave|made|"
+    r"won|left|died|said|(?!posted|published|updated|filed|tagged|categori[sz]ed|modified)\w{3,}ed)\b",
+    re.IGNORECASE,
+)
+"""A verb that says that something happened: "On 4 April 2008, Beyoncé married Jay Z."."""
+_ADVICE_WORDS = 6
+_LEADS_ON = re.compile(
+    r"\b(?:posts?|articles?|entry|entries|stor(?:y|ies)|pieces?|blogs?|more|rest|here|interviews?|"
+    r"reviews?|website|site|text|page|click|link)\b|(?:\.\.|…)\W*\Z",
+    re.IGNORECASE,
+)
+
+
+def _is_advice(line: str) -> bool:
+    """Whether "Read the whole file before you visit." is a sentence, and no link to the rest."""
+    sentence = line[-1] in ".!?" and len(line.split()) >= _ADVICE_WORDS
+    return sentence and _LEADS_ON.search(line) is None
 
 
 def is_comment_head(line: str) -> bool:
