@@ -333,3 +333,10 @@ def test_the_row_that_has_the_number_asked_about_is_the_one(
     question: str, others: set[int]
 ) -> None:
     assert rows_of_others(question, ROWS) == others
+
+
+def test_another_year_in_a_sentence_is_not_excused_by_what_the_post_is_called() -> None:
+    asked = "Where was the fair in 2023?"
+    assert another_date(asked, "Last year's fair was in Ely.", "The fair of 2023", 2023)
+    assert not another_date(asked, "This year's fair was in Ely.", "The fair of 2023", 2023)
+    assert not another_date(asked, "Up from 9 in 2014.", "The fair of 2023", 2023)

@@ -68,3 +68,9 @@ def test_a_name_near_a_common_word_alone_is_left_as_it_is() -> None:
 def test_a_question_spelt_right_is_the_same_to_the_letter(pieces: list[str]) -> None:
     question = " ".join(pieces)
     assert corrected(question)[0] is question
+
+
+def test_words_without_their_apostrophe_are_left_alone() -> None:
+    known = {"what": 9, "when": 5, "theme": 3}
+    for question in ("whats new?", "Whens the seminar?", "wheres it held?"):
+        assert correct(question, lambda word: word in known, lambda _, __: known)[0] == question

@@ -706,6 +706,11 @@ BORROW = said("How much can I borrow?", "£3,000.", "£3,000")
         (said("When did you buy it?", "In May."), "how big is it?", "how big is it?"),
         (DRIVES, "what is her phone number?", "What is Edda Malling’s phone number?"),
         (LEGACY, "who was she?", "Who was Mrs Edith Carrow?"),
+        (
+            said("When is the mill open?", "On Mondays and Thursdays.", "Mondays and Thursdays"),
+            "can I pay in cash there?",
+            "Can I pay in cash at the mill?",
+        ),
     ],
 )
 def test_names_written_small_and_the_nearest_of_several_are_meant(

@@ -255,6 +255,8 @@ def another_date(question: str, text: str, context: str, written: int | None = N
         return True
     if written is not None and asked[0]:
         years = frozenset(map(str, years_meant(text, written)))
+        if years and not said[0] and not asked[0] & years:
+            return True  # of what the post is about it says another year by itself
         said = (said[0] | years, *said[1:])
     return any(
         wanted and own and not wanted & (own | known)

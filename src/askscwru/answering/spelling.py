@@ -52,8 +52,17 @@ def correct(
     return "".join([*pieces, question[last:]]), tuple(corrections.values())
 
 
+_SHORTENED = frozenset(
+    "whats wheres whens theres thats heres whos hows dont doesnt didnt cant wont isnt arent wasnt"
+    " werent havent hasnt hadnt couldnt shouldnt wouldnt mustnt youre theyre weve youve".split()
+)
+"""Words that people write without their apostrophe."""
+
+
 def _suspect(word: str, knows: Callable[[str], bool]) -> bool:
     if len(word) < _SHORTEST or any(letter.isupper() for letter in word[1:]):
+        return False
+    if word.lower() in _SHORTENED:
         return False
     return not knows(word.lower())
 

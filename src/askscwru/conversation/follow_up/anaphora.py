@@ -19,6 +19,7 @@ from askscwru.conversation.follow_up.phrases import (
 from askscwru.conversation.follow_up.slots import agreeing, is_agent
 from askscwru.conversation.follow_up.words import (
     BE,
+    CALENDAR,
     DO,
     LINKING,
     PERSONAL_VERBS,
@@ -403,6 +404,8 @@ def agreement(sort: Sort, phrase: Phrase, pronoun: str = "") -> float:
     if sort is Sort.PERSON:
         return _as_person(phrase, pronoun)
     kind, plural = phrase.kind, phrase.plural
+    if phrase.head.lower() in CALENDAR or singular(phrase.head.lower()) in CALENDAR:
+        return 0.0  # "there" is not in "Mondays and Thursdays"
     if sort is Sort.PLURAL:
         return _as_several(phrase, pronoun)
     if sort is Sort.PLACE:
