@@ -275,3 +275,10 @@ def test_advice_to_read_something_is_no_link_to_the_rest(line: str, kept: bool) 
 )
 def test_a_short_sentence_with_a_date_is_no_label(line: str, kept: bool) -> None:
     assert between(f"<p>{line}</p>") == ([line] if kept else [])
+
+
+def test_a_note_in_a_point_does_not_cut_its_list() -> None:
+    snippet = (
+        "<p>You need:</p><ul><li>elm<span class='sidenote'>Not oak.</span></li><li>a saw</li></ul>"
+    )
+    assert between(snippet) == ["You need:", "elm", "a saw", "Not oak."]

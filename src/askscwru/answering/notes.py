@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
 from askscwru.types import BlockKind, Note, Passage, Post, Quote, Sentence, Span
 
@@ -51,6 +52,7 @@ def with_notes(
     """
     told: list[Quote] = []
     left = _MOST_NOTES
+    passages_of = cache(passages_of)
     for quote in quotes:
         post = post_of(quote.passage.post_id)
         if not post.notes or post.source != quote.passage.source:

@@ -54,6 +54,7 @@ _NOTE_HERE = _RULES.compiled("note here")
 _CAPTION_CLASS = frozenset("wp-caption-text gallery-caption wp-element-caption tr-caption".split())
 _MARKUP = re.compile(r"<[a-zA-Z/!]|&\w+;|&#\d+;")
 _MOST_MARKS, _MOST_ANCHORS = 2_000, 20
+_LISTS = frozenset({"ul", "ol", "menu", "dir"})
 _NAMING = frozenset({"figcaption", "footer", "cite"})
 _INLINE = frozenset("span small aside em i label sup".split())
 _BREAK = "\x1f"
@@ -68,14 +69,13 @@ _ENDED = re.compile(r"[.!?…:;。！？][\"'”’)\]»」]*$")
 _WIDE = 60
 """Characters of a line that was broken because it was full, and not because it was at its end."""
 _SENTENCE = re.compile(r"[.!?…][\"'”’)\]]*$")
-_CAPTION_WORDS, _CREDITED = (
-    5,
-    re.compile(
-        r"\W*(?:photo(?:s|graph(?:s|er|y)?)?|image|picture|credit|courtesy|source|©|\(c\)|copyright|via|"
-        r"screenshot|illustration|getty|shutterstock|flickr|wikimedia|unsplash|pixabay)\b",
-        re.IGNORECASE,
-    ),
+_CAPTION_WORDS = 5
+_CREDITED = re.compile(
+    r"\W*(?:photo(?:s|graph(?:s|er|y)?)?|image|picture|credit|courtesy|source|©|\(c\)|copyright|via|"
+    r"screenshot|illustration|getty|shutterstock|flickr|wikimedia|unsplash|pixabay)\b",
+    re.IGNORECASE,
 )
+"""How a caption begins that says whose the picture is."""
 _NUMBERED = re.compile(r"(?:figure|fig\.|table|chart|map|box|graph|diagram) \d", re.IGNORECASE)
 _LONGEST_SIGN = 8
 _LONGEST_CLASS, _MOST_CLASSES = 80, 4_000
@@ -200,8 +200,7 @@ def parts_of(
             writer.end(element, tag_of(element))
         if event != "start" and element is not root:
             writer.text(element.tail)
-    writer.flush()
-    writer.finish()
+    writer.close()
     return _with_notes_apart(writer.parts)
 
 
@@ -265,7 +264,9 @@ class _Writer:
     anchors: list[str] = field(default_factory=list)
     """The names of elements in which no part has begun yet."""
     below: list[Part] = field(default_factory=list)
-    """Notes that were written in the paragraph that is open."""
+    """Notes that were written in the paragraph or the list that is open."""
+    lists: int = 0
+    """How many lists are open."""
 
     def whole(self, element: Element, tag: str) -> bool:
         """Take in what is read as a whole, or left out as no word of the text: nothing is left."""
@@ -298,10 +299,11 @@ class _Writer:
 
     def _note_here(self, element: Element) -> None:
         """Take in a note that is written in the middle of a sentence: it stands below that."""
-        if (told := text_of(element)) and len(self.targets) < _MOST_MARKS:
-            name = f"\ufdd0{len(self.targets)}"
+        told, name = text_of(element), f"\ufdd0{len(self.targets)}"
+        if told and len(self.targets) < _MOST_MARKS:
             self.words.append(note_placeholder(len(self.targets)))
             self.targets.append(name)
+        if told:
             self.below.append(Part(told, anchors=(name,), held=True))
 
     def _held(self) -> int:
@@ -334,6 +336,7 @@ class _Writer:
             self.flush()
         if kind := self._kind(element, tag):
             self.open.append(kind)
+        self.lists += tag in _LISTS
         if tag == "li":
             self.points.append(-1)
         elif tag == "dt" and self.defined:
@@ -358,6 +361,9 @@ class _Writer:
             self.open.pop()
         if element is self.quoting:
             self.quoting = None
+        if tag in _LISTS:
+            self.lists -= 1
+            self._put_below()
         if tag == "li" and self.points:
             self.points.pop()
         elif tag == "dl":
@@ -385,8 +391,13 @@ class _Writer:
         for piece in _BREAKS.split(text):
             for paragraph in _GAP.split(piece) if self.autop else [piece]:
                 self._lines(paragraph)
-        below, self.below = self.below, []
-        self.parts += below
+        self._put_below()
+
+    def _put_below(self) -> None:
+        """Notes stand below their paragraph, and below the list that this stands in."""
+        if not self.lists:
+            below, self.below = self.below, []
+            self.parts += below
 
     def _lines(self, paragraph: str) -> None:
         """Add a paragraph: a line that the writer ended is a part by itself, or a line of one."""
@@ -458,6 +469,13 @@ class _Writer:
             return False
         self.parts[at] = joined_parts(part, "\n", more)
         return True
+
+    def close(self) -> None:
+        """Nothing more comes: what was kept back is told."""
+        self.flush()
+        self.lists = 0
+        self._put_below()
+        self.finish()
 
     def finish(self) -> None:
         """Terms that nothing followed are words of the text all the same."""
