@@ -9,6 +9,7 @@ import pytest
 
 from askscwru.answering.answer import abstention_text, answer_text, choose_quotes, cite, verify
 from askscwru.errors import IndexStale, QuoteError, SourceError
+from askscwru.sentences import split_sentences
 from askscwru.types import (
     Block,
     BlockKind,
@@ -193,22 +194,31 @@ def test_the_length_of_a_post_is_no_part_of_a_quote_unless_it_is_asked_for() -> 
 
 
 ROWS = "Full plot: £64 a year. Half plot: £36 a year. It is paid in May."
+MEALS = "Meal: Soup; Price: £2. Meal: Roast; Price: £6."
 
 
 @pytest.mark.parametrize(
-    ("question", "count"),
-    [("How much is a full plot?", 1), ("How much is a plot?", 2), ("What is paid when?", 2)],
+    ("text", "question", "count"),
+    [
+        (ROWS, "How much is a full plot?", 1),
+        (ROWS, "How much is a plot?", 2),
+        (ROWS, "What is paid when?", 2),
+        (MEALS, "How much is the soup?", 1),
+        (MEALS, "How much are the meals?", 2),
+    ],
 )
-def test_a_row_of_something_else_is_not_added(question: str, count: int) -> None:
-    ends = [22, 45]
+def test_a_row_of_something_else_is_not_added(text: str, question: str, count: int) -> None:
+    spans = split_sentences(text)[:2]
     passage = replace(
         PASSAGE,
-        text=ROWS,
-        end=len(ROWS),
-        sentences=(Sentence(0, 22, BlockKind.BODY), Sentence(23, 45, BlockKind.BODY)),
+        text=text,
+        end=len(text),
+        sentences=tuple(Sentence(s.start, s.end, BlockKind.BODY) for s in spans),
     )
     rows = [
-        replace(quote(0, 0.9), passage=passage, start=start, end=end, text=ROWS[start:end])
-        for start, end in zip((0, 23), ends, strict=True)
+        replace(
+            quote(0, 0.9), passage=passage, start=s.start, end=s.end, text=text[s.start : s.end]
+        )
+        for s in spans
     ]
     assert len(choose_quotes(rows, 0.4, question)) == count

@@ -55,7 +55,7 @@ def choose_quotes(quotes: Sequence[Quote], abstain_below: float, question: str =
     return chosen
 
 
-_ROW = re.compile(r"[\W_]*([^;:.!?\n]{1,80})[;:] \S")
+_ROW = re.compile(r"[\W_]*((?:[^;:.!?\n]{1,40}: (?=[^;:.!?\n]{1,80};))?[^;:.!?\n]{1,80})[;:] \S")
 """What is told of something that is named first: the row of a table, "Half plot: £36 a year"."""
 
 
