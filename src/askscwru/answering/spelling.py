@@ -41,6 +41,8 @@ def correct(
     for match in _WORD.finditer(question):
         stem = _POSSESSIVE.sub("", match.group())
         right = _nearest(stem.lower(), like, knows) if _suspect(stem, knows) else None
+        if not knows(stem.lower()):
+            right = _SHORTENED.get(stem.lower(), right)
         if right is None:
             continue
         shown = _like(stem, right)
@@ -52,17 +54,19 @@ def correct(
     return "".join([*pieces, question[last:]]), tuple(corrections.values())
 
 
-_SHORTENED = frozenset(
-    "whats wheres whens theres thats heres whos hows dont doesnt didnt cant wont isnt arent wasnt"
-    " werent havent hasnt hadnt couldnt shouldnt wouldnt mustnt youre theyre weve youve".split()
-)
-"""Words that people write without their apostrophe."""
+_SHORTENED = {
+    word.replace("'", ""): word
+    for word in (
+        "what's where's when's there's that's here's who's how's don't doesn't didn't isn't aren't"
+        " wasn't weren't haven't hasn't hadn't couldn't shouldn't wouldn't mustn't you're they're"
+        " we've you've they've"
+    ).split()
+}
+"""Words that people write without their apostrophe, and that are no others then."""
 
 
 def _suspect(word: str, knows: Callable[[str], bool]) -> bool:
     if len(word) < _SHORTEST or any(letter.isupper() for letter in word[1:]):
-        return False
-    if word.lower() in _SHORTENED:
         return False
     return not knows(word.lower())
 
