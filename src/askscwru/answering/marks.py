@@ -216,7 +216,7 @@ def _is_one_of_several_figures(question: str, marked: _Marked) -> bool:
     """Whether a sentence has another figure like the marked one, and the question may mean that.
 
     "We received 212 applications and made 47 awards": how many were accepted? It means the marked
-    one where everything that it names stands by that, before the figures beside it begin.
+    one where everything that it names stands by that, between the figures beside it.
     """
     for figures in _FIGURES:
         found = list(figures.finditer(marked.text))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from askscwru.conversation.follow_up.anaphora import (
     resolve_all,
 )
-from askscwru.conversation.follow_up.context import Context, defines
+from askscwru.conversation.follow_up.context import PRONOUN_OF, Context, defines
 from askscwru.conversation.follow_up.phrases import (
     Parsed,
     Phrase,
@@ -82,14 +82,12 @@ def what_about(asked: str, context: Context) -> Iterator[Reading]:
         yield from _the_same(match, context)
         return
     match = _WHAT_ABOUT.match(asked)
-    if (match is not None or led) and (
-        time := _TIME.fullmatch(match["x"] if match else _bare(asked))
-    ):
+    x = match["x"].strip() if match else asked.rstrip("?.! ")
+    if (match is not None or led) and (time := _TIME.fullmatch(x)):
         yield _of_another_time(time, context)
         return
     if match is None and not _is_fragment(asked, led=led):
         return
-    x = match["x"].strip() if match else asked.rstrip("?.! ")
     if text := _of_another_person(x, context.last_parsed):
         yield Reading(text, Change.WHAT_ABOUT, 1.0)
         return
@@ -132,16 +130,15 @@ _YEARS_ON = re.compile(
 
 
 _CASES = {"he": ("he", "him", "his"), "she": ("she", "her", "her")}
-_SHE_OR_HE = {"he": "he", "him": "he", "his": "he", "she": "she", "her": "she", "hers": "she"}
 
 
 def _of_another_person(pronoun: str, last: Parsed) -> str:
     """The last question, of her instead of him, where it names neither; empty of any other one."""
-    meant = _SHE_OR_HE.get(pronoun.lower())
+    meant = PRONOUN_OF.get(pronoun.lower())
     if meant is None:
         return ""
     for at, word in enumerate(last.words):
-        said = _SHE_OR_HE.get(word.low)
+        said = PRONOUN_OF.get(word.low)
         if said is None or said == meant:
             continue
         follows = last.words[at + 1] if at + 1 < len(last.words) else None
@@ -151,10 +148,6 @@ def _of_another_person(pronoun: str, last: Parsed) -> str:
         case = 2 if owns else 0 if word.low in ("he", "she") else 1
         return sentence(f"{last.text[: word.start]}{_CASES[meant][case]}{last.text[word.end :]}")
     return ""
-
-
-def _bare(asked: str) -> str:
-    return asked.rstrip("?.! ")
 
 
 _WITHIN = frozenset("in at on during since".split())

@@ -44,7 +44,6 @@ from askscwru.conversation.follow_up.words import (
     LEAD,
     Role,
     is_adjective,
-    said_when,
 )
 from askscwru.index.lexical import analyse
 
@@ -149,8 +148,6 @@ def _too_little(asked: str, question: str, context: Context, *, led: bool) -> It
         return
     definite = any(a.definite for a in anaphors(parsed))
     needy = led or len(own) <= 2 or (definite and not _is_complete(parsed))
-    if _OF_THEM.search(asked):
-        topic = f"{topic}{said_when(context.last_parsed.text)}"
     text = with_added(asked, topic)
     if needy:
         yield Reading(text, Change.TOPIC, 1.0)
@@ -162,7 +159,6 @@ def _too_little(asked: str, question: str, context: Context, *, led: bool) -> It
         yield Reading(text, Change.TOPIC, 0.9 if definite else 0.7)
 
 
-_OF_THEM = re.compile(r"\bof (?:those|these|them)\b", re.IGNORECASE)
 _ANYBODY = frozenset("i you we one anyone anybody someone somebody everyone people".split())
 
 

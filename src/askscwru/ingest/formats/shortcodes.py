@@ -148,15 +148,18 @@ def _closing(tags: list[re.Match[str]], start: int, name: str) -> re.Match[str] 
     return None
 
 
+def _given(attributes: str) -> dict[str, str]:
+    """What a shortcode is given, by its name in lower case."""
+    return {match["key"].lower(): match["value"] for match in _ATTRIBUTE.finditer(attributes)}
+
+
 def _opening(attributes: str) -> str:
     """What stands before the words of a block: its title, where it has one."""
-    said = {match["key"].lower(): match["value"] for match in _ATTRIBUTE.finditer(attributes)}
-    title = said.get("title", "").strip()
+    title = _given(attributes).get("title", "").strip()
     return f"\n\n<h4>{title}</h4>\n\n" if title else "\n\n"
 
 
 def _caption(inner: str, attributes: str) -> str:
     """A caption in the form that HTML has for it; the picture itself goes."""
-    said = {match["key"].lower(): match["value"] for match in _ATTRIBUTE.finditer(attributes)}
-    text = _PICTURE.sub("", inner).strip() or said.get("caption", "")
+    text = _PICTURE.sub("", inner).strip() or _given(attributes).get("caption", "")
     return f"<figure><figcaption>{text}</figcaption></figure>"

@@ -441,11 +441,13 @@ def _asides(element: Element, holder: Element | None) -> Iterator[str]:
 
 def _short_lines(element: Element) -> list[str]:
     """The lines of an element; none where there are more words than a byline has."""
-    told = ""
-    for piece in _TEXTS_AND_BREAKS(element):
-        told += f" {' '.join(piece.split())}" if isinstance(piece, str) else "\n"
-        if len(told) > 2 * _MOST_ASIDE:
+    length = 0
+    for text in element.itertext():  # most boxes are known to be long before they are read whole
+        length += len(text) + 1
+        if length > 2 * _MOST_ASIDE:
             return []
+    pieces = _TEXTS_AND_BREAKS(element)
+    told = "".join(f" {' '.join(p.split())}" if isinstance(p, str) else "\n" for p in pieces)
     lines = [" ".join(line.split()) for line in told.split("\n")]
     whole = sum(map(len, lines))
     return [line for line in lines if len(line) > 3] if whole <= _MOST_ASIDE else []

@@ -108,8 +108,13 @@ def _kept(own: Sequence[Part], shared: Sequence[bool], *, declared: bool) -> lis
     times = Counter(_as_tokens(part.text) for part in own)
     inserted = sum(map(_is_bare_link, own)) >= _INSERTED
     kept: list[Part] = []
+    announced = False
     for at, part in enumerate(own):
-        inside = first < at < last or (at > first and _is_led(own, at))
+        if part.kind is not BlockKind.LIST:
+            announced = part.kind is BlockKind.BODY and part.text.endswith(":")
+        # "Take these to the mill:" leads into the points behind it.
+        listed = announced and part.kind is BlockKind.LIST and at > first
+        inside = first < at < last or listed
         # What only we have and have several times is a picture's caption, large and small.
         once = times[_as_tokens(part.text)] == 1
         # What follows a linked heading that only we have is what it leads to, in a sentence.
@@ -120,15 +125,6 @@ def _kept(own: Sequence[Part], shared: Sequence[bool], *, declared: bool) -> lis
     while kept and kept[-1].kind is BlockKind.HEADING:
         kept.pop()
     return kept
-
-
-def _is_led(parts: Sequence[Part], at: int) -> bool:
-    """Whether a part is a point of a list that a sentence leads into: "Take these to the mill:"."""
-    if parts[at].kind is not BlockKind.LIST:
-        return False
-    while at and parts[at].kind is BlockKind.LIST:
-        at -= 1
-    return parts[at].kind is BlockKind.BODY and parts[at].text.endswith(":")
 
 
 def _is_bare_link(part: Part) -> bool:

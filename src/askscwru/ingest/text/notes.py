@@ -12,7 +12,8 @@ _SIGN = re.compile(
     r"[ \t]*(?=[\w\"'“‘(£$€])"
 )
 _NOTED = frozenset({BlockKind.BODY, BlockKind.LIST})
-_MOST = 500
+_MOST, _MOST_SIGNS = 500, 200
+"""Notes of a post, and signs that are looked for in it."""
 _LEAST_WORDS = 2
 
 
@@ -33,6 +34,8 @@ def signed_notes(text: str, blocks: Sequence[Block]) -> tuple[Note, ...]:
         if found is None or len(text[found.end() : block.end].split()) < _LEAST_WORDS:
             continue
         sign = found["sign"]
+        if sign not in since and len(since) >= _MOST_SIGNS:
+            continue
         begins = since.get(sign, blocks[0].start)
         notes += [Note(at, block.start, block.end) for at in _marks(text, sign, begins, block)]
         since[sign] = block.end
