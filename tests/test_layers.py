@@ -23,19 +23,20 @@ ORDER = {
         "": "errors extras types files throwaway addresses settings postgres milvus sentences"
         " letters days rules names ingest index answering conversation assistant show commands web"
         " api evaluate tui cli __main__",
-        "ingest": "limits dates decode kinds blogs roots sketch table_rows text compose found"
-        " absent html files formats manifest readers document_cache site merge"
+        "ingest": "limits dates decode kinds blogs roots sketch table_rows numbering text compose"
+        " found absent html files formats manifest readers document_cache site merge"
         " remembered sources_of delta __init__",
         "ingest/text": "paragraphs bylines furniture front_matter lines starts notes parts pages",
         "ingest/html": "tables marks markup medium page_furniture page_facts main_text page_entries"
         " page_kind page_text page_single html_page",
-        "ingest/formats": "shortcodes substack containers feeds blogger ghost wxr one_post word"
-        " pdf templates markdown markdown_post blog_folder",
+        "ingest/formats": "shortcodes substack containers feeds blogger ghost wxr one_post"
+        " word_numbering word pdf templates markdown markdown_post blog_folder",
         "index": "encoder export rows layout vectors served lexical merging titles records chunk"
         " passage_list cache cluster ahead generation publish carried part_writer making report"
         " amend build sources",
         "answering": "limits filters accounting spelling order retrieve fitness definitions extent"
-        " span scoring second_look export_reader reader marks answer notes collection telling",
+        " counted headings span scoring second_look export_reader reader marks answer notes updates"
+        " collection telling",
         "answering/collection": "vocabulary periods asked catalogue conditions recognise subjects"
         " outcome selection wording facts lists views talk stage",
         "conversation": "keeping kept store database opening follow_up several history wishes",

@@ -106,7 +106,7 @@ class LinePrompt:
             shown = paragraph.text
             if part is not None:
                 shown = f"{shown[: part.start]}»{shown[part.start : part.end]}«{shown[part.end :]}"
-            lines.append(safe(shown.strip()))
+            lines.append(safe(f"{paragraph.number} {shown}".strip()))
         return Text("\n\n".join(lines))
 
     def _limits(self, typed: str) -> RenderableType:

@@ -22,6 +22,7 @@ _BETWEEN = re.compile(r"(?:\s|[-*+•▪◦‣·>–]|\(?(?:\d{1,3}|[a-z]|[ivx]{
 _TEXT = frozenset({BlockKind.BODY, BlockKind.LIST, BlockKind.REFERENCE, BlockKind.CODE})
 _WHOLE = frozenset({BlockKind.REFERENCE, BlockKind.CODE})
 """These are quoted as one piece."""
+_LONGEST_MARKER = 24
 _CLAUSE = re.compile(r"[;:,–—]\s+")
 
 CountTokens = Callable[[str], int]
@@ -113,10 +114,19 @@ def _shorten(context: str, count_tokens: CountTokens) -> str:
     return " ".join(words)
 
 
+def _start(text: str, first: Sentence) -> int:
+    """Where a passage begins: at the bullet or the number, where a point of a list begins it."""
+    if first.kind is not BlockKind.LIST:
+        return first.start
+    before = text[max(0, first.start - _LONGEST_MARKER) : first.start].rsplit("\n", 1)[-1]
+    own = before.lstrip()
+    return first.start - len(own) if _BETWEEN.fullmatch(own) else first.start
+
+
 def _passage(
     post: Post, source: str, text: str, sentences: list[Sentence], context: str
 ) -> Passage:
-    start, end = sentences[0].start, sentences[-1].end
+    start, end = _start(text, sentences[0]), sentences[-1].end
     key = f"{post.id}\n{source}\n{start}\n{end}\n{text[start:end]}"
     return Passage(
         id=_digest(key),

@@ -19,6 +19,7 @@ _SPACE = re.compile(r"\s+")
 _INVISIBLE = re.compile(r"[\u200b\u200e\u200f\u2060\ufeff\u00ad\ud800-\udfff]")
 _PLACEHOLDER = re.compile("\ufdd0([0-9]{1,6})\ufdd1")
 _BULLETED = frozenset({BlockKind.LIST})
+_DEEPEST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,10 @@ class Part:
     """The names under which marks of notes lead to it."""
     marks: tuple[NoteMark, ...] = field(default=(), compare=False)
     """The marks that stand in it, in order."""
+    number: str = field(default="", compare=False)
+    """Of a list point, what it is counted by, with its sign: ``2.``, ``b)``; empty for a bullet."""
+    depth: int = field(default=0, compare=False)
+    """Of a list point, in how many other points it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +203,7 @@ class Composer:
                 tight = part.kind in _BULLETED and last in _BULLETED
                 self._write("\n" if tight else "\n\n")
             if part.kind in _BULLETED:
-                self._write("- ")
+                self._write(f"{'  ' * min(part.depth, _DEEPEST)}{part.number or '-'} ")
             start = self.length
             self._write(part.text)
             blocks.append(Block(start, self.length, part.kind))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from askscwru.types import BlockKind, Post, Span
 
+_LONGEST_NUMBER = 24
 _AROUND = 1_000  # code points shown before and after a quote that stands outside its post
 
 
@@ -22,6 +23,8 @@ class Paragraph:
     end: int
     text: str
     """``source_text[start:end]``, verbatim."""
+    number: str = ""
+    """What stands before a list point that is counted: ``3.``; empty for a bullet."""
 
 
 def paragraphs(post: Post, source: str, text: str, at: Span | None = None) -> list[Paragraph]:
@@ -76,7 +79,11 @@ def _with_gaps(post: Post, at: Span | None) -> list[tuple[int, int, BlockKind]]:
 
 
 def _paragraph(kind: BlockKind, start: int, end: int, text: str) -> Paragraph:
-    return Paragraph(kind, start, end, text[start:end])
+    number = ""
+    if kind is BlockKind.LIST:
+        before = text[max(0, start - _LONGEST_NUMBER) : start].rsplit("\n", 1)[-1].strip()
+        number = before if any(c.isalnum() for c in before) else ""
+    return Paragraph(kind, start, end, text[start:end], number)
 
 
 def _lines(text: str, start: int, end: int) -> list[Paragraph]:

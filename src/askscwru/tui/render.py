@@ -199,7 +199,7 @@ def paragraph(part: Paragraph, sheet: Sheet) -> Content:
     at = inside(part, step.at)
     look = QUOTED if step.citation is not None else "on $quoted"
     pieces = marked(part.text, [(at, look), (inside(part, step.mark), MARKED)])
-    shown = text(*pieces)
+    shown = text(safe(f"{part.number} "), *pieces) if part.number else text(*pieces)
     if part.kind in (BlockKind.TITLE, BlockKind.HEADING):
         return shown.stylize("bold")
     if part.kind in (BlockKind.BYLINE, BlockKind.REFERENCE) and at is None:

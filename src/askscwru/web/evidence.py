@@ -27,6 +27,8 @@ class MarkedPart:
     pieces: Sequence[Piece]
     first: bool
     """Whether what is quoted begins in it."""
+    number: str = ""
+    """What a list point is counted by; empty for a bullet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def marked(shown: Sequence[Paragraph], at: Span | None, words: Span | None) -> l
         first = quote is not None and not begun
         begun = begun or first
         pieces = cut(part.text, [(quote, "quote"), (inside(part, words), "words")])
-        made.append(MarkedPart(str(part.kind), pieces, first))
+        made.append(MarkedPart(str(part.kind), pieces, first, part.number))
     return made
 
 

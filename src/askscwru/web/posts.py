@@ -88,6 +88,7 @@ def strong(shown: Sequence[MarkedPart]) -> list[MarkedPart]:
             part.kind,
             [Piece(p.text, "words" if p.look == "quote" else p.look) for p in part.pieces],
             part.first,
+            part.number,
         )
         for part in shown
     ]

@@ -115,15 +115,20 @@ def plain_markdown(markdown: str) -> str:
     lines, for bylines and dates stand so.
     """
     told: list[str] = []
-    lists = quotes = level = 0
+    quotes = level = 0
+    points: list[str] = []
     for token in _parsed(markdown, {}):
-        lists += (token.type == "list_item_open") - (token.type == "list_item_close")
+        if token.type == "list_item_open":
+            points.append(f"{token.info}{token.markup}" if token.info else "-")
+        elif token.type == "list_item_close":
+            points.pop()
         quotes += (token.type == "blockquote_open") - (token.type == "blockquote_close")
         if token.type == "heading_open":
             level = int(token.tag[1])
         elif token.type == "inline":
-            mark = "#" * level + " " if level else "- " if lists else "> " if quotes else ""
-            told += [mark + line for line in _lines(token)]
+            mark = "#" * level if level else points[-1] if points else ">" if quotes else ""
+            told += [f"{mark} {line}".lstrip() for line in _lines(token)]
+            points[-1:] = ["-"] * len(points[-1:])
             level = 0
         elif token.type == "hr":
             told.append("---")

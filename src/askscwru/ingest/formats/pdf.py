@@ -92,7 +92,9 @@ def _part(paragraph: str) -> Part:
     bullet = _BULLET.match(paragraph)
     if bullet is None:
         return Part(paragraph, BlockKind.BODY)
-    return Part(paragraph[bullet.end() :], BlockKind.LIST)
+    number = bullet[0].strip()
+    counted = number if any(c.isdigit() for c in number) else ""
+    return Part(paragraph[bullet.end() :], BlockKind.LIST, number=counted)
 
 
 def _without_edges(page: list[str], heads: set[str]) -> list[str]:

@@ -25,6 +25,7 @@ from askscwru.ingest.compose import (
     one_line,
 )
 from askscwru.ingest.formats.one_post import INSTALL, one_post, stated_names, stated_title
+from askscwru.ingest.formats.word_numbering import WordNumbering, numbering_of
 from askscwru.ingest.found import Document
 from askscwru.ingest.html.marks import raised
 from askscwru.ingest.html.tables import first_row_heads
@@ -58,7 +59,7 @@ def read_docx(name: str, sha256: str, data: bytes) -> Document:
     try:
         _require_no_bomb(data)
         document = docx.Document(io.BytesIO(data))
-        reader = _Word(_styles(document))
+        reader = _Word(_styles(document), numbering_of(document))
         parts = reader.read(document.element.body)
         parts += reader.notes(document)
         told = document.core_properties
@@ -133,8 +134,9 @@ class _WordLine:
 class _Word:
     """Reads the parts of a document, and remembers its title and the notes it refers to."""
 
-    def __init__(self, styles: dict[str, str]) -> None:
+    def __init__(self, styles: dict[str, str], numbering: WordNumbering) -> None:
         self.title: str | None = None
+        self._numbering = numbering
         self._styles = styles
         self._noted: list[tuple[str, str]] = []
         """The file in which each note stands, and its number, in the order of the text."""
@@ -181,7 +183,10 @@ class _Word:
             if self.title is None and not parts and style in ("title", "heading 1"):
                 self.title = one_line(text)
             else:
-                parts.append(replace(part, kind=self._kind(paragraph, style)))
+                kind = self._kind(paragraph, style)
+                listed = kind is BlockKind.LIST
+                number = self._numbering.next_point(paragraph) if listed else ""
+                parts.append(replace(part, kind=kind, number=number))
         for box in line.boxes:
             parts += self.read(box)
 

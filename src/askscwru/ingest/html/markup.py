@@ -26,6 +26,7 @@ from askscwru.ingest.compose import (
 )
 from askscwru.ingest.html.marks import is_note_mark, is_struck, names_of, note_of, raised
 from askscwru.ingest.html.tables import is_data, rows_told
+from askscwru.ingest.numbering import counted_by
 from askscwru.rules import rule_file
 from askscwru.types import BlockKind
 
@@ -77,6 +78,11 @@ _CREDITED = re.compile(
 )
 """How a caption begins that says whose the picture is."""
 _NUMBERED = re.compile(r"(?:figure|fig\.|table|chart|map|box|graph|diagram) \d", re.IGNORECASE)
+_TYPED = re.compile(r"(?:[-–•*·▪◦‣●○■]|\(?(?P<number>\d{1,2})[.)])\s+(?=\S)")
+"""What begins a paragraph that is the point of a list, as writers type it."""
+_COUNTED = re.compile(r"\(?\d{1,3}[.):]")
+_UNCOUNTED = re.compile(r"list-style(?:-type)?\s*:[^;]*\bnone\b", re.IGNORECASE)
+_WHOLE = re.compile(r"\s*[+-]?\d{1,6}(?!\d)")
 _LONGEST_SIGN = 8
 _LONGEST_CLASS, _MOST_CLASSES = 80, 4_000
 
@@ -201,7 +207,51 @@ def parts_of(
         if event != "start" and element is not root:
             writer.text(element.tail)
     writer.close()
-    return _with_notes_apart(writer.parts)
+    return _with_notes_apart(_with_typed_lists(writer.parts))
+
+
+def _with_typed_lists(parts: list[Part]) -> list[Part]:
+    """The parts, with paragraphs that begin with typed bullets or numbers as points of a list."""
+    told: list[Part] = []
+    at = 0
+    while at < len(parts):
+        ends = at
+        while ends < len(parts) and _goes_on_typed(parts[at : ends + 1]):
+            ends += 1
+        if ends - at > 1:
+            told += map(_typed_point, parts[at:ends])
+            at = ends
+        else:
+            told.append(parts[at])
+            at += 1
+    return told
+
+
+def _goes_on_typed(run: Sequence[Part]) -> bool:
+    """Whether the last of some paragraphs goes on with the typed list that the others begin."""
+    part = run[-1]
+    mark = _TYPED.match(part.text) if part.kind is BlockKind.BODY and not part.held else None
+    if mark is None:
+        return False
+    if len(run) == 1:
+        return True
+    before = _TYPED.match(run[-2].text)
+    if before is None:
+        return False
+    one, two = before["number"], mark["number"]
+    if one and two:
+        return int(two) == int(one) + 1
+    return not one and not two and before[0].strip() == mark[0].strip()
+
+
+def _typed_point(part: Part) -> Part:
+    mark = _TYPED.match(part.text)
+    if mark is None:
+        return part
+    marks = tuple(replace(note, at=max(0, note.at - mark.end())) for note in part.marks)
+    number = mark[0].strip() if mark["number"] else ""
+    text = part.text[mark.end() :]
+    return replace(part, text=text, kind=BlockKind.LIST, marks=marks, number=number)
 
 
 def _with_notes_apart(parts: list[Part]) -> list[Part]:
@@ -236,6 +286,10 @@ class _Writer:
     words: list[str] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
     """The kinds of block that are open: ``li``, ``h``, ``pre``, ``caption``, ``dt``, ``dd``."""
+    counts: list[_Count | None] = field(default_factory=list)
+    """For each list that is open, how its points are counted; None where they are not."""
+    numbers: list[str] = field(default_factory=list)
+    """By what each point that is open is counted."""
     points: list[int] = field(default_factory=list)
     """For each list point that is open, the number of its part; -1 while it has none."""
     terms: list[str] = field(default_factory=list)
@@ -336,9 +390,13 @@ class _Writer:
             self.flush()
         if kind := self._kind(element, tag):
             self.open.append(kind)
-        self.lists += tag in _LISTS
+        if tag in _LISTS:
+            self.lists += 1
+            self.counts.append(_count_of(element) if tag == "ol" else None)
         if tag == "li":
             self.points.append(-1)
+            count = self.counts[-1] if self.counts else None
+            self.numbers.append(count.said(element) if count is not None else "")
         elif tag == "dt" and self.defined:
             self.finish()
             self.defined = self.told = False
@@ -363,9 +421,11 @@ class _Writer:
             self.quoting = None
         if tag in _LISTS:
             self.lists -= 1
+            self.counts.pop()
             self._put_below()
         if tag == "li" and self.points:
             self.points.pop()
+            self.numbers.pop()
         elif tag == "dl":
             self.finish()
         self.links -= tag == "a"
@@ -452,6 +512,9 @@ class _Writer:
         anchors, self.anchors = tuple(self.anchors[-_MOST_ANCHORS:]), []
         held = part.held or self.quoting is not None
         part = replace(part, kind=kind, linked=self.share, anchors=anchors, held=held)
+        if kind is BlockKind.LIST and self.points and self.points[-1] < 0:
+            number = "" if _COUNTED.match(text) else self.numbers[-1]
+            part = replace(part, number=number, depth=len(self.points) - 1)
         if kind is BlockKind.LIST and self._goes_on_in_point(part):
             return
         self.parts.append(replace(part, level=self.level if kind is BlockKind.HEADING else 0))
@@ -494,6 +557,34 @@ class _Writer:
         if tag in ("figcaption", "caption") or not _CAPTION_CLASS.isdisjoint(classes_of(element)):
             return "caption"
         return ""
+
+
+@dataclass(slots=True)
+class _Count:
+    """How the points of a list are counted."""
+
+    following: int
+    step: int
+    kind: str
+
+    def said(self, point: Element) -> str:
+        """What the next point is counted by; its own number holds for those after it too."""
+        number = _whole_number(point.get("value"), self.following)
+        self.following = number + self.step
+        return counted_by(number, point.get("type") or self.kind)
+
+
+def _count_of(ordered: Element) -> _Count | None:
+    if _UNCOUNTED.search(ordered.get("style") or ""):
+        return None
+    step = 1 if ordered.get("reversed") is None else -1
+    first = 1 if step > 0 else sum(tag_of(point) == "li" for point in ordered)
+    return _Count(_whole_number(ordered.get("start"), first), step, ordered.get("type") or "1")
+
+
+def _whole_number(stated: str | None, otherwise: int) -> int:
+    found = _WHOLE.match(stated or "")
+    return int(found[0]) if found else otherwise
 
 
 def _is_of_quotation(element: Element) -> bool:

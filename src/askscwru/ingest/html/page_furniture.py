@@ -12,7 +12,7 @@ from typing import Any
 
 from askscwru.ingest.compose import Part
 from askscwru.ingest.html.markup import classes_of, tag_of
-from askscwru.ingest.text.furniture import LineRole, before_continue, line_rule, role_of
+from askscwru.ingest.text.furniture import DATED, LineRole, before_continue, line_rule, role_of
 from askscwru.rules import rule_file
 from askscwru.types import BlockKind
 
@@ -47,6 +47,9 @@ _LINES = frozenset(
 )
 _HEAD_LINES = frozenset({LineRole.PAGE_HEADER})
 """Lines that stand above posts; further down, or as a point of a list, they are the writer's."""
+_OF_TEXT = frozenset({BlockKind.HEADING, BlockKind.LIST})
+_TOLD = 6
+"""Words of a line that is text: what says a day or a name before it stands above the post."""
 _MOST_HEAD = 60
 _MOST_POINTED, _POINTED = 60, 0.5
 """Words of a line that leads elsewhere, and the least share of it that is links."""
@@ -148,7 +151,8 @@ def without_lines(parts: Sequence[Part]) -> tuple[list[Part], bool]:
     A heading such as ``Related posts`` ends the post.
     """
     kept: list[Part] = []
-    opening = False
+    opening = told = False
+    diary = sum(_is_day(part) for part in parts) > 1
     for at, part in enumerate(parts):
         if _ends(part, kept, parts[at + 1 :]):
             break
@@ -165,11 +169,19 @@ def without_lines(parts: Sequence[Part]) -> tuple[list[Part], bool]:
         if role is LineRole.CONTINUE:
             # In the middle of a text it is the writer's own word, or a link to something else.
             opening = opening or last
-        if not _is_dropped(role, part, at):
+        within = told and (not last or part.held or part.kind in _OF_TEXT)
+        days = (within or (diary and _is_day(part))) and line_rule(DATED).match(part.text)
+        if days or not _is_dropped(role, part, at):
             kept.append(part)
+            told = told or len(part.text.split()) >= _TOLD
     while kept and kept[-1].kind is BlockKind.HEADING:
         kept.pop()
     return kept, opening
+
+
+def _is_day(part: Part) -> bool:
+    """Whether a heading is a day, as those of a diary are."""
+    return part.kind is BlockKind.HEADING and line_rule(DATED).match(part.text) is not None
 
 
 def _stands_between(part: Part) -> bool:

@@ -65,7 +65,8 @@ def rows_told(table: Element, text_of: Callable[[Element], str]) -> list[str]:
 def first_row_heads(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first row, which nothing marks, names the columns of the others.
 
-    It does where a column of figures stands below a cell that is none, or is a year.
+    It does where a column of figures stands below a cell that is none, or is a year, and where
+    only its first cell is empty, so that the others stand above columns and the rows have names.
     """
     first, *rest = [[without_placeholders(cell) for cell in row] for row in rows]
     named = [cell for cell in first if cell]
@@ -73,6 +74,8 @@ def first_row_heads(rows: Sequence[Sequence[str]]) -> bool:
         return False
     if len(set(named)) < len(named) or any(len(cell.split()) > _HEAD_WORDS for cell in named):
         return False
+    if not first[0] and len(named) > 1 and all(row and row[0] for row in rest):
+        return True
     return any(
         _heads_figures(head, [row[at] for row in rest if at < len(row) and row[at]])
         for at, head in enumerate(first)

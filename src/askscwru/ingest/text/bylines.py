@@ -24,6 +24,11 @@ _REST_OK = re.compile(r"\s*(?:$|[,.|•·–—(/-]|\bon\b|\bat\b|\bin\b|\d|\bof
 PARTS = {"date": DATE_PATTERN, "name": NAME, "names": NAMES}
 """What stands for the names in braces of the rules."""
 _HEARD = 400
+_GUEST = re.compile(
+    r"\b(?:(?:our )?guest (?:writer|author|blogger|contributor|columnist|editor)s?|"
+    r"(?:our )?(?:writer|author|blogger|contributor|columnist|editor))\s+(?=[A-Z])"
+)
+"""What an author is called before the name."""
 
 
 @lru_cache(maxsize=32)
@@ -41,6 +46,7 @@ def by_line(line: str, common: Collection[str] = ()) -> tuple[str, ...]:
     """The authors that a line names which does nothing else (``Posted on … by …``)."""
     if len(line) > 320:
         return ()
+    line = _GUEST.sub("", line)
     if match := _shape("by").match(line):
         if _REST_OK.match(match["rest"]):
             return split_names(match["names"], common, sure=True)

@@ -41,6 +41,9 @@ class LineRole(StrEnum):
 PARTS = {"date": DATE_PATTERN, "month": MONTH_PATTERN, "time": TIME_PATTERN}
 """What stands for the names in braces of the rules."""
 
+DATED = "dated"
+"""The lines of the role ``META`` that say no more than a day, and a name or a word beside it."""
+
 _CONTINUE_TAIL = re.compile(
     r"(?:"
     r"(?<=[.!?,;:…\s”’\")\]])(?:Continue [Rr]eading|Keep [Rr]eading|CONTINUE READING|"
@@ -95,7 +98,10 @@ def _roles() -> tuple[tuple[LineRole, re.Pattern[str]], ...]:
     """The roles in the order of the file: of several that fit the first counts."""
     groups = dict.fromkeys(rule.group for rule in rule_file("lines").rules)
     roles = {role.value for role in LineRole} - {LineRole.CONTINUE.value}
-    return tuple((LineRole(name), line_rule(name)) for name in groups if name in roles)
+    also = {LineRole.META.value: (DATED,)}
+    return tuple(
+        (LineRole(name), line_rule(name, *also.get(name, ()))) for name in groups if name in roles
+    )
 
 
 def role_of(line: str) -> LineRole | None:
@@ -128,6 +134,8 @@ _FINITE = re.compile(
 )
 """A verb that says that something happened: "On 4 April 2008, Beyoncé married Jay Z."."""
 _ADVICE_WORDS = 6
+_MORE_OF = re.compile(r"\AMore (?=of|than)\b")
+"""How a sentence begins that is no link: "More of it stands on the board at the gate."."""
 _LEADS_ON = re.compile(
     r"\b(?:posts?|articles?|entry|entries|stor(?:y|ies)|pieces?|blogs?|more|rest|here|interviews?|"
     r"reviews?|website|site|text|page|click|link)\b|(?:\.\.|…)\W*\Z",
@@ -138,7 +146,7 @@ _LEADS_ON = re.compile(
 def _is_advice(line: str) -> bool:
     """Whether "Read the whole file before you visit." is a sentence, and no link to the rest."""
     sentence = line[-1] in ".!?" and len(line.split()) >= _ADVICE_WORDS
-    return sentence and _LEADS_ON.search(line) is None
+    return sentence and _LEADS_ON.search(_MORE_OF.sub("", line)) is None
 
 
 def is_comment_head(line: str) -> bool:
