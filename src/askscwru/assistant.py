@@ -33,6 +33,7 @@ from askscwru.answering.scoring import Scoring
 from askscwru.answering.second_look import SecondLook
 from askscwru.answering.span import SpanModel
 from askscwru.answering.telling import advice, nearest, told, with_the_other_side
+from askscwru.answering.updates import with_updates
 from askscwru.conversation.follow_up import (
     Change,
     Reading,
@@ -775,6 +776,7 @@ class Assistant:
         chosen = choose_quotes(quotes, least, asked)
         if is_yes_no(asked):
             chosen = with_the_other_side(asked, chosen, quotes, least)
+        chosen = with_updates(asked, chosen, self._passages_of)
         chosen = with_notes(chosen, self._index.post, self._passages_of)
         citations = cite(asked, chosen, self._index.post)
         near = () if citations else nearest(quotes, self._index.post)

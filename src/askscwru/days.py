@@ -44,6 +44,35 @@ _STEPS = {
 }
 
 
+_SHORTENED = re.compile(
+    r"\b(?:(?P<day>Mon|Tue|Wed|Thu|Fri|Sat)(?:s|rs?|nes|ur)?\b\.?|(?P<sun>Sun)\b\.?(?=\s*(?:[,;:&/–—-]|\d|$)))"
+)
+
+
+def shortened_days(text: str) -> list[str]:
+    """The days of the week whose names a text shortens: ``Tues`` is Tuesday."""
+    found = (match["day"] or match["sun"] for match in _SHORTENED.finditer(text))
+    return [next(day for day in WEEKDAYS if day.startswith(short)) for short in found]
+
+
+_SPAN = re.compile(
+    r"\b(?P<first>(?:1[5-9]|20)\d\d)\s?(?:[–—-]|to|until|till)\s?(?P<last>(?:1[5-9]|20)?\d\d)\b"
+)
+_LONGEST_SPAN = 60
+
+
+def years_between(text: str) -> frozenset[int]:
+    """The years that a text spans without naming them: of "2018–2021" they are 2019 and 2020."""
+    found: set[int] = set()
+    for match in _SPAN.finditer(text):
+        first, last = int(match["first"]), int(match["last"])
+        if last < 100:  # "1999-02"
+            last += first // 100 * 100 + (100 if last <= first % 100 else 0)
+        if first < last <= first + _LONGEST_SPAN:
+            found.update(range(first + 1, last))
+    return frozenset(found)
+
+
 def years_meant(text: str, written: int) -> frozenset[int]:
     """The years that a text means without naming them: "last year", "three years ago".
 

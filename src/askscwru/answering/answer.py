@@ -11,7 +11,7 @@ from typing import TypeVar
 from askscwru.answering.accounting import terms
 from askscwru.answering.extent import whole_list
 from askscwru.answering.limits import NO_LIMITS, silence
-from askscwru.answering.marks import fair_mark
+from askscwru.answering.marks import fair_mark, mark_in_row
 from askscwru.errors import IndexStale, NotFoundError, QuoteError, SourceError
 from askscwru.types import Answer, Citation, Hit, Limits, Post, Quote, Source, Span
 
@@ -142,6 +142,10 @@ def _with_fair_mark(question: str, quote: Quote) -> Quote:
     mark = quote.highlight
     if mark is None or quote.share is None:
         return quote
+    cell = mark_in_row(question, quote.text)
+    if cell is not None:
+        own = Span(quote.start + cell.start, quote.start + cell.end)
+        return replace(quote, highlight=own, share=None)
     if not quote.start <= mark.start < mark.end <= quote.end:
         return replace(quote, highlight=None)
     inside = Span(mark.start - quote.start, mark.end - quote.start)

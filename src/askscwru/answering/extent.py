@@ -11,11 +11,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from askscwru.answering.accounting import FRAME, terms
 from askscwru.types import BlockKind, Passage, Span
 
 _LIST_WORDS = 260
 """A sentence that leads into a list is quoted with the list up to this length, and a point that
 says nothing alone with both; a longer list is cut."""
+_MARKER = re.compile(
+    r"^ *(?P<sign>[-*+•▪◦‣·–]|\(?(?:\d{1,3}|[a-z]|[ivxl]{1,6})[.)]) \Z",
+    re.IGNORECASE | re.MULTILINE,
+)
+_LONGEST_MARKER = 24
 _POINT_WORDS = 70
 """A sentence of a list's point is quoted with the rest of the point up to this length."""
 _LIMIT_WORDS = 110
@@ -90,11 +96,36 @@ _LIMITS = re.compile(
     r"not (?:on|for|in|at|if|when|where|all|every\w*|those|to)|"
     r"only (?:if|on|for|in|when|where|those)|"
     r"there (?:is|are|was|were) no (?:[\w-]+ ){1,4}(?:for|on|at|in) (?:this|that|these|it|them)|"
-    r"in (?:practice|reality|fact|truth)|the (?:only )?exceptions?|"
+    r"in (?:practice|reality|fact|truth)|the (?:(?:one|only|main|sole) )?exceptions?|"
     r"(?:this|that|it|these|those|they)(?: [\w’']+){1,3},? however)\b)",
     re.IGNORECASE,
 )
 """How a sentence begins that takes back a part of what the one before it says."""
+_RULES = re.compile(
+    r"\b(?:may|can|must|should|shall|have to|has to|need to|needs to|allowed|permitted|free|open|"
+    r"required|entitled|eligible|possible|never|always|all|every\w*|any\w*|no)\b",
+    re.IGNORECASE,
+)
+"""What a sentence has that says what is so, or may be done, as a rule."""
+_RESTRICTS = re.compile(
+    r"[\W_]*(?:(?:but|however|though),? )?(?:(?:if|when|where|anyone|anybody|those|people) |"
+    r"[^.!?]{0,90}\b(?:except|unless|only (?:if|by|for|when|where|with|those|in|to)|other than|"
+    r"(?:not|n['’]t) (?:be )?(?:allowed|permitted|possible|included|covered)|"
+    r"(?:may|must|can|should|need)(?: ?not|n['’]t))\b)",
+    re.IGNORECASE,
+)
+"""How a sentence begins, or what stands in it, that makes an exception from a rule."""
+_RESTRICTS_WORDS = 26
+_WENT = re.compile(
+    r"[^.!?]{0,40}\b(?:it|this|that|they)(?:['’]s| has| have| was| were| is| are)?"
+    r"(?: since| now| later| recently| just)* (?:gone (?:up|down)|went (?:up|down)|rose|risen|fell|"
+    r"fallen|been (?:raised|cut|increased|reduced|lowered|changed|doubled)|raised|increased|cut|"
+    r"dropped|changed|doubled) (?:to|by|from)\b[^.!?]*\d",
+    re.IGNORECASE,
+)
+"""How a sentence begins that says that a figure is another now."""
+_CLOSING_WORDS = 60
+"""The most words by which a quote goes on to the end of what somebody says in it."""
 _REPORTED = re.compile(
     r"[\W_]*(?:(?:some|many|most|several|other|a few|critics|opponents|sceptics|supporters|people|"
     r"others|everyone|everybody)(?: [\w’'-]+){0,3}? (?:say|said|claim|claimed|argue|argued|believe|"
@@ -166,6 +197,20 @@ _ASKS_SEVERAL = re.compile(
     re.IGNORECASE,
 )
 """How a question begins that asks for all points of a list."""
+_ASKS_HOW = re.compile(
+    r"\W*(?:(?:and|so|but|then|please|exactly),? )?(?:how (?:do|does|did|can|could|should|would|to|"
+    r"is|are|was|were|am|might|must|will)\b|what (?:do|must|should|can) (?:i|you|we|they|one|"
+    r"people|[a-z]+s) (?:have to |need to )?do\b|(?:what|which) (?:is|are|were) the "
+    r"(?:\w+ )?(?:steps?|process|procedure|stages|way)\b)",
+    re.IGNORECASE,
+)
+"""How a question begins that asks for the way in which something is done."""
+_WAY = re.compile(
+    r"\b(?:how (?:to|do|does|you|we|it works)|steps?\b|what (?:to|you) (?:do|need)|as follows|"
+    r"in this order)\b",
+    re.IGNORECASE,
+)
+"""What stands over a list that tells it."""
 _SEVERAL_WORDS = 120
 """A list that nothing leads into is quoted whole up to this length, where all points are asked."""
 _SHORT_REPLY = re.compile(
@@ -190,20 +235,36 @@ def extent(question: str, passage: Passage, at: int) -> Span:
         first, last = _lead(passage, at), _listed(passage, at)
         if last == at and not _ONE_POINT.search(question):
             last = _points(passage, first, at)
-    last = _limited(passage, first, last)
+        first = _said_from(passage, first, last)
+    last = _limited(passage, first, _said_out(passage, first, last))
     return _with_marker(passage, first, last)
 
 
 def point(passage: Passage, at: int) -> Span:
-    """The point of a list in which a sentence stands; the sentence, where it stands in none."""
+    """The point of a list in which a sentence stands, with its number if it has one."""
     first, last = _whole_point(passage, at)
-    return Span(passage.sentences[first].start, passage.sentences[last].end)
+    start = passage.sentences[first].start
+    if any(c.isalnum() for c in marker(passage, first)):
+        start = _marker_at(passage, start)
+    last = _with_points_below(passage, first, last)
+    return Span(start, passage.sentences[last].end)
+
+
+def _with_points_below(passage: Passage, first: int, last: int) -> int:
+    """The last sentence of the points that stand in a point, or of the point itself."""
+    own = depth(passage, first)
+    end = last
+    while end + 1 < len(passage.sentences) and passage.sentences[end + 1].kind is BlockKind.LIST:
+        if not _same_point(passage, end) and depth(passage, end + 1) <= own:
+            break
+        end += 1
+    return end if _words(passage, first, end) <= _POINTS_WORDS else last
 
 
 def points(passage: Passage, at: int) -> list[int]:
     """The first sentence of each point of the list that a sentence stands in or leads into."""
     sentences = passage.sentences
-    begins = _list_start(passage, at) if sentences[at].kind is BlockKind.LIST else at + 1
+    begins = list_start(passage, at) if sentences[at].kind is BlockKind.LIST else at + 1
     found: list[int] = []
     for number in range(begins, len(sentences)):
         if sentences[number].kind is not BlockKind.LIST:
@@ -221,7 +282,7 @@ def in_list(passage: Passage, at: int) -> tuple[str, str]:
     if passage.sentences[at].kind is not BlockKind.LIST:
         return "", _text(passage, at)
     first, _ = _whole_point(passage, at)
-    begins = _list_start(passage, at)
+    begins = list_start(passage, at)
     lead = _text(passage, begins - 1) if begins else ""
     own = passage.slice(passage.sentences[first].start, passage.sentences[at].end)
     return lead if lead.endswith(":") else "", own
@@ -261,11 +322,15 @@ def whole_list(passage: Passage, one: Span, two: Span) -> Span | None:
 
     Who is shown two of three points takes them for all there are.
     """
-    begun = (one.start, one.start + 2, two.start, two.start + 2)  # a list begins with its bullet
-    found = [at for at, s in enumerate(passage.sentences) if s.start in begun]
+    begun = (one.start, two.start)
+    found = [
+        at
+        for at, s in enumerate(passage.sentences)
+        if s.start in begun or _marker_at(passage, s.start) in begun
+    ]
     if len(found) < 2 or any(passage.sentences[at].kind is not BlockKind.LIST for at in found):
         return None
-    begins, ends = _list_start(passage, found[0]), _list_end(passage, found[0])
+    begins, ends = list_start(passage, found[0]), list_end(passage, found[0])
     if not begins <= found[1] <= ends or _words(passage, begins, ends) > _LIST_WORDS:
         return None
     return _with_marker(passage, begins, ends)
@@ -276,17 +341,23 @@ def _with_marker(passage: Passage, first: int, last: int) -> Span:
     start, end = passage.sentences[first].start, passage.sentences[last].end
     listed = passage.sentences[first].kind is BlockKind.LIST
     several = any(not _same_point(passage, at) for at in range(first, last))
-    if (
-        listed
-        and several
-        and start - 2 >= passage.start
-        and passage.slice(start - 2, start) == "- "
-    ):
-        start -= 2
-    return Span(start, end)
+    return Span(_marker_at(passage, start) if listed and several else start, end)
 
 
-def _list_end(passage: Passage, at: int) -> int:
+def marker(passage: Passage, at: int) -> str:
+    """The bullet or the number before a sentence, with the space after it; empty without one."""
+    start = passage.sentences[at].start
+    return passage.slice(_marker_at(passage, start), start)
+
+
+def _marker_at(passage: Passage, start: int) -> int:
+    """Where the bullet or the number before a point begins; the point's own start without one."""
+    before = passage.slice(max(passage.start, start - _LONGEST_MARKER), start)
+    found = _MARKER.search(before)
+    return start - len(before) + found.start("sign") if found else start
+
+
+def list_end(passage: Passage, at: int) -> int:
     """The last sentence of the list in which a sentence stands."""
     while at + 1 < len(passage.sentences) and passage.sentences[at + 1].kind is BlockKind.LIST:
         at += 1
@@ -302,11 +373,13 @@ def _point(passage: Passage, at: int, question: str) -> tuple[int, int]:
     """
     sentences = passage.sentences
     first, last = _whole_point(passage, at)
-    begins, ends = _list_start(passage, at), _list_end(passage, at)
+    begins, ends = list_start(passage, at), list_end(passage, at)
     lead = _text(passage, begins - 1) if begins else ""
     whole = passage.slice(sentences[first].start, sentences[last].end)
     if lead.endswith("?") and _words(passage, begins - 1, ends) <= _SEVERAL_WORDS:
         return begins - 1, ends  # "What advice would you give?" is answered by all of them
+    if _ASKS_HOW.match(question) and _is_way(passage, begins, ends, lead):
+        return begins - (lead.endswith(":")), ends
     if lead.endswith(":"):
         most = 0 if _CLOSED_LEAD.search(lead) else _SHORT_LIST_WORDS
         if _OPEN_LEAD.search(lead) or whole[:1].islower() or not _ENDED.search(whole):
@@ -320,7 +393,22 @@ def _point(passage: Passage, at: int, question: str) -> tuple[int, int]:
     return _lead(passage, at), at
 
 
-def _list_start(passage: Passage, at: int) -> int:
+def _is_way(passage: Passage, begins: int, ends: int, lead: str) -> bool:
+    """Whether a list tells the way to do something: its points are counted, or its lead says so."""
+    if _words(passage, begins, ends) > _LIST_WORDS:
+        return False
+    counted = any(c.isalnum() for c in marker(passage, begins))
+    return counted or _WAY.search(f"{passage.context} {lead}") is not None
+
+
+def depth(passage: Passage, at: int) -> int:
+    """How far the point of a list that a sentence begins is indented."""
+    start = _marker_at(passage, passage.sentences[at].start)
+    before = passage.slice(max(passage.start, start - _LONGEST_MARKER), start)
+    return len(before) - len(before.rstrip(" "))
+
+
+def list_start(passage: Passage, at: int) -> int:
     """The first sentence of the list in which a sentence stands."""
     while at > 0 and passage.sentences[at - 1].kind is BlockKind.LIST:
         at -= 1
@@ -367,7 +455,58 @@ def _takes_back(text: str, after: str) -> bool:
         return True
     if _IS_NOW.match(after) and _WAS.search(text) and len(after.split()) <= _NOW_WORDS:
         return True
-    return _REPORTED.match(text) is not None and _REJECTS.match(after) is not None
+    if _REPORTED.match(text) is not None and _REJECTS.match(after) is not None:
+        return True
+    if any(c.isdigit() for c in text) and _WENT.match(after):
+        return True
+    return (
+        _RULES.search(text) is not None
+        and len(after.split()) <= _RESTRICTS_WORDS
+        and _RESTRICTS.match(after) is not None
+        and not _terms(text).isdisjoint(_terms(after))
+    )
+
+
+def _terms(text: str) -> frozenset[str]:
+    return frozenset(terms(text)) - FRAME
+
+
+def _said_out(passage: Passage, first: int, last: int) -> int:
+    """The last sentence of the quote, or the one in which what somebody says in it ends."""
+    sentences = passage.sentences
+    start = sentences[first].start
+    if not _is_open(passage.slice(start, sentences[last].end)):
+        return last
+    for end in range(last + 1, len(sentences)):
+        between = passage.slice(sentences[end - 1].end, sentences[end].start)
+        words = len(passage.slice(sentences[last].end, sentences[end].end).split())
+        if "\n" in between or words > _CLOSING_WORDS:
+            break
+        if not _is_open(passage.slice(start, sentences[end].end)):
+            return end
+    return last
+
+
+def _said_from(passage: Passage, first: int, last: int) -> int:
+    """The first sentence of the quote, or the one in which somebody begins to say what it ends."""
+    begins = first
+    while begins and "\n" not in passage.slice(
+        passage.sentences[begins - 1].end, passage.sentences[begins].start
+    ):
+        begins -= 1
+    above = passage.slice(passage.sentences[begins].start, passage.sentences[first].start)
+    if not _is_open(above):
+        return first
+    opens = max(above.rfind("“"), above.rfind('"')) + passage.sentences[begins].start
+    for at in range(begins, first):
+        if passage.sentences[at].end > opens:
+            return at if _words(passage, at, last) <= _CLOSING_WORDS else first
+    return first
+
+
+def _is_open(text: str) -> bool:
+    """Whether a text begins what somebody says and does not end it."""
+    return text.count("“") > text.count("”") or text.count('"') % 2 == 1
 
 
 def _text(passage: Passage, at: int) -> str:

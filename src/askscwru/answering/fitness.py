@@ -8,11 +8,11 @@ sentence is certain: it is never weighed against how well the sentence reads.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from askscwru.answering.accounting import FRAME, terms
-from askscwru.days import MONTH, MONTHS, WEEKDAYS, years_meant
+from askscwru.days import MONTH, MONTHS, WEEKDAYS, shortened_days, years_between, years_meant
 from askscwru.index.lexical import analyse
 from askscwru.types import BlockKind
 
@@ -222,6 +222,9 @@ def _dates_of(text: str) -> tuple[frozenset[str], ...]:
     """The years, the days of the week, the months and such as "last year" that a text names."""
     words = frozenset(re.findall(r"\w+", text.lower()))
     years = frozenset(word for word in words if _YEAR.fullmatch(word))
+    if years:
+        years |= frozenset(map(str, years_between(text)))
+    words |= frozenset(map(str.lower, shortened_days(text)))
     days = frozenset(day for day in _DAYS if {day, f"{day}s"} & words)
     near = frozenset(" ".join(found.group().lower().split()) for found in _NEAR.finditer(text))
     return years, days, words & _MONTHS, near
@@ -425,21 +428,85 @@ _LABEL = re.compile(r"((?:[^;:.!?]{1,40}: )?[^;:.!?]{1,80}); [^;:]{1,60}: ")
 """What the row of a table is of, as it is told."""
 
 
-def rows_of_others(question: str, texts: Sequence[str]) -> frozenset[int]:
-    """Which of some sentences are rows of a table on others than are asked about, by a number.
+_HEAD = re.compile(r"; ([^;:]{1,60}): ")
+_CELL = re.compile(r"; ([^;:]{1,60}): ([^;]{1,60}?)(?=[;.]|\Z)")
+_COUNTED_OFF = re.compile(r"(?<![\w.,:£$€%–—-])\d{1,3}(?![\w%–—-]|[.,:]\d)")
+"""A whole number that stands by itself: "Houses: 8, 9"."""
+_IS_NOW = re.compile(
+    r"\W*(?:(?:and|so|but) )?(?:who|which|what)(?:['’]s| is| are)\b"
+    r"(?!.*\b(?:first|former|previous|last|past|before|then|been|(?:1[5-9]|20)\d\d)\b)",
+    re.IGNORECASE,
+)
+_TERM_OF_OFFICE = re.compile(
+    r"\W*(?:[^;:,\d]{1,30}: ?)?(?P<first>(?:1[5-9]|20)\d\d)\s?(?:[–—-]|to)\s?"
+    r"(?P<last>(?:1[5-9]|20)\d\d|today|now|present|date)?(?![\w])",
+    re.IGNORECASE,
+)
+"""How a row begins that says from when to when it holds."""
 
-    "How many carers over 65 had a break?" is answered by "65 and over; …", not by "25–64; …".
+
+def rows_of_others(question: str, texts: Sequence[str]) -> frozenset[int]:
+    """Which of some sentences are rows of a table on others than are asked about.
+
+    "How many carers over 65 had a break?" is answered by "65 and over; …", not by "25–64; …"; what
+    drivers were offered by "Drivers; …", not by "Supervisors; …"; who the chair is by the row of
+    the last years.
 
     Args:
-        question: names the number, or not.
+        question: names the row, or not.
         texts: the sentences of a passage.
     """
-    asked = {term for term in terms(question) if term.isdigit() and not _YEAR.fullmatch(term)}
-    labels = {at: found[1] for at, text in enumerate(texts) if (found := _LABEL.match(text))}
-    known = {at: asked.intersection(terms(label)) for at, label in labels.items()}
+    tables: dict[tuple[str, ...], dict[int, str]] = {}
+    for at, text in enumerate(texts):
+        if _LABEL.match(text):
+            tables.setdefault(tuple(_HEAD.findall(text)), {})[at] = text
+    asked = frozenset([*terms(question), *terms(" ".join(shortened_days(question)))])
+    others = _rows_of_the_past(question, texts)
+    for rows in tables.values():
+        others |= _other_rows(asked, rows)
+    return others
+
+
+def _other_rows(asked: frozenset[str], rows: Mapping[int, str]) -> frozenset[int]:
+    """The rows of a table whose names are of something else than is asked about."""
+    labels = {at: _named_in_row(text) for at, text in rows.items()}
+    numbers = frozenset(t for t in asked if t.isdigit() and not _YEAR.fullmatch(t))
+    told = {at: frozenset(t for t in label if t.isdigit()) for at, label in labels.items()}
+    known = {at: numbers & label for at, label in labels.items()}
     if not any(known.values()):
+        known = {at: numbers & frozenset(_COUNTED_OFF.findall(t)) for at, t in rows.items()}
+    others = frozenset(
+        at
+        for at, found in known.items()
+        if not found and (any(known.values()) or (numbers and told[at] and asked & labels[at]))
+    )
+    common = frozenset.intersection(*labels.values())
+    named = {at: (asked & label) - common - numbers for at, label in labels.items()}
+    if len(labels) > 1 and any(named.values()):
+        others |= frozenset(at for at, found in named.items() if not found)
+    return others
+
+
+def _named_in_row(text: str) -> frozenset[str]:
+    """What a row is of: what stands first in it, and in those of its cells that are words."""
+    label = _LABEL.match(text)
+    cells = [cell for _, cell in _CELL.findall(text) if not any(c.isdigit() for c in cell)]
+    told = [*([label[1].rsplit(": ", 1)[-1]] if label else []), *cells]
+    told += [day for cell in told for day in shortened_days(cell)]
+    return frozenset(term for cell in told for term in terms(cell))
+
+
+def _rows_of_the_past(question: str, texts: Sequence[str]) -> frozenset[int]:
+    """The rows of years that are over, where it is asked how it is and a later row says that."""
+    if not _IS_NOW.match(question):
         return frozenset()
-    return frozenset(at for at, found in known.items() if not found)
+    rows = {at: found for at, text in enumerate(texts) if (found := _TERM_OF_OFFICE.match(text))}
+    ends = {
+        at: int(found["last"]) if (found["last"] or "").isdigit() else 9999
+        for at, found in rows.items()
+    }
+    latest = max(ends.values(), default=0)
+    return frozenset(at for at, end in ends.items() if end < latest)
 
 
 def leaves_uncounted(term: str, text: str) -> bool:

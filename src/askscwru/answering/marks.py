@@ -141,6 +141,36 @@ class _Marked:
         return clause.replace(self.text[self.start : self.end], " ", 1)
 
 
+_CELL = re.compile(r"; (?P<head>[^;:]{1,60}): (?P<value>[^;]{1,80}?)(?=;|\.?\s*\Z)")
+_ASKS_ONE = re.compile(
+    r"\W*(?:(?:and|so|but),? )?(?:who|what|which|when|where|"
+    r"how (?:much|many|long|often|far|old|big|large|high))\b",
+    re.IGNORECASE,
+)
+
+
+def mark_in_row(question: str, text: str) -> Span | None:
+    """The cell of a row of a table that is asked for; None where no head, or several, name it.
+
+    Of "Home: Studio; Rent: £426; Service charge: £35." it is "£35", asked for the service charge.
+
+    Args:
+        question: what was searched for.
+        text: a quote, whether it is a row or not.
+    """
+    cells = list(_CELL.finditer(text)) if _ASKS_ONE.match(question) else []
+    if not cells or "\n" in text.strip():
+        return None
+    asked = set(terms(question)) - FRAME
+    heads = [set(terms(cell["head"])) for cell in cells]
+    told = set.intersection(*heads) if len(heads) > 1 else set()
+    named = [(len(asked & head - told), -len(head - asked)) for head in heads]
+    best = max(named)
+    if not best[0] or named.count(best) > 1:
+        return None
+    return Span(*cells[named.index(best)].span("value"))
+
+
 def fair_mark(question: str, text: str, mark: Span, share: float) -> Span | None:
     """The stretch to mark, or None where there is none that is fair.
 

@@ -10,14 +10,16 @@ import re
 
 POINTS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
 """The words that count points, in their order."""
-_CARDINALS = "one two three four five six seven eight nine ten".split()
+CARDINALS = "one two three four five six seven eight nine ten".split()
+"""The words for how many points there are, in their order."""
 _FIGURES = [f"{n}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(n, 'th') }" for n in range(1, 11)]
-_NUMBER = {
+NUMBERS = {
     word: number
-    for words in (POINTS, [f"{word}ly" for word in POINTS], _CARDINALS, _FIGURES)
+    for words in (POINTS, [f"{word}ly" for word in POINTS], CARDINALS, _FIGURES)
     for number, word in enumerate(words, start=1)
 } | {str(number): number for number in range(1, 11)}
-_NO_POINT = (
+"""By each word that counts, what it counts to."""
+NO_POINT = (
     r"(?:sector|world|part(?:y|ies)|age|class|aid|lady|minister|language|person|degree|nature|"
     r"generation|floor|half|quarter|century|decade|year|month|week|day|time|edition|issue|place|"
     r"prize|of (?:january|february|march|april|may|june|july|august|september|october|november|"
@@ -25,7 +27,7 @@ _NO_POINT = (
 )
 """What follows an ordinal that counts no points of a text: "the third sector"."""
 _ASKED = re.compile(
-    rf"\bthe ({'|'.join([*POINTS, *_FIGURES])})\b(?!-)(?!\s+{_NO_POINT})", re.IGNORECASE
+    rf"\bthe ({'|'.join([*POINTS, *_FIGURES])})\b(?!-)(?!\s+{NO_POINT})", re.IGNORECASE
 )
 _OPENS = re.compile(
     rf"^\W*(?:(?:and|but|finally),? )?(?:"
@@ -33,7 +35,7 @@ _OPENS = re.compile(
     rf"(?:[,:]| (?=is\b|was\b|are\b|were\b|of (?:all|these|those)\b))|"
     rf"(?P<ly>{'|'.join(f'{word}ly' for word in POINTS)})\b|"
     rf"(?:paper|part|step|point|option|phase|stage|theme|scenario|question|session|day) "
-    rf"(?P<named>{'|'.join(_CARDINALS)}|\d\d?)\b(?=[:.,)–—-]|\s*$| (?:is|was|are|were)\b)|"
+    rf"(?P<named>{'|'.join(CARDINALS)}|\d\d?)\b(?=[:.,)–—-]|\s*$| (?:is|was|are|were)\b)|"
     rf"\(?(?P<figure>10|[1-9])[.)] )",
     re.IGNORECASE,
 )
@@ -45,7 +47,7 @@ def order_asked(question: str) -> int | None:
     It is 2 in "What is the second concern?".
     """
     found = _ASKED.search(question)
-    return _NUMBER[found[1].lower()] if found else None
+    return NUMBERS[found[1].lower()] if found else None
 
 
 def order_of(text: str) -> int | None:
@@ -53,4 +55,4 @@ def order_of(text: str) -> int | None:
     found = _OPENS.match(text)
     if found is None:
         return None
-    return next(_NUMBER[word.lower()] for word in found.groupdict().values() if word)
+    return next(NUMBERS[word.lower()] for word in found.groupdict().values() if word)

@@ -19,15 +19,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askscwru.answering.accounting import MOST_FOREIGN, QuestionTerms, acronyms, acronyms_of, terms
+from askscwru.answering.counted import ALL, Counted, counted, point_of
 from askscwru.answering.definitions import Definition, Told
 from askscwru.answering.extent import extent, in_list, point, points, reaches_edge, widened
 from askscwru.answering.fitness import Demands, announces, is_yes_no, rows_of_others
+from askscwru.answering.headings import (
+    asks_the_same,
+    behind_the_question,
+    section_of,
+)
 from askscwru.answering.order import order_asked, order_of
 from askscwru.answering.retrieve import Retrieval
 from askscwru.answering.scoring import ANSWERED, FEATURES, UNFIT, Scoring
 from askscwru.answering.second_look import SecondLook
 from askscwru.answering.span import Logits, SpanModel
-from askscwru.days import years_meant
+from askscwru.days import shortened_days, years_between, years_meant
 from askscwru.index.generation import Index
 from askscwru.types import BlockKind, Hit, Passage, Quote, Sentence, Span
 
@@ -45,6 +51,12 @@ _POST_PASSAGES = 80
 """How many passages of a post are searched for what a question names."""
 _SURE_DESCRIBED = 0.6
 """The most that a sentence is sure to say what a thing is, where it only says something of it."""
+_HEADED_POSTS = 3
+"""In so many posts headings are looked for that the question repeats."""
+_SURE_HEADED = 0.8
+"""How sure what stands below a heading answers the question that repeats the heading."""
+_SURE_COUNTED, _SURE_LISTED = 0.9, 0.75
+"""How sure a point is that the question names by its number, and a list that it names."""
 _MORE_DEFINING = 2
 """How many passages are read beside the first ones, where they say what a thing is."""
 _LIST_LENGTH = 3000
@@ -68,11 +80,19 @@ class Candidate:
     """How much it says of the thing whose nature is asked; all, where that is not asked."""
     single: bool = False
     """Whether it is one point of several, and quoted without the others."""
+    whole: Span | None = None
+    """What is quoted, where it is known; otherwise as much as the sentence cannot do without."""
 
     @property
     def sentence(self) -> Sentence:
         """The sentence itself."""
         return self.hit.passage.sentences[self.at]
+
+    def holds(self, other: Candidate) -> bool:
+        """Whether another sentence stands in what is quoted of this one."""
+        whole, own = self.whole, other.sentence
+        same = self.hit.passage.source == other.hit.passage.source
+        return same and whole is not None and whole.start <= own.start < whole.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +182,11 @@ class Reader:
         if alone and ranked and ranked[0].sure >= least:
             asked = replace(retrieval, searched_for=alone)
             ranked = _less_sure(ranked, self._looked(asked, depth, promising))
-        ranked = _by_order(retrieval.searched_for, ranked)
+        ranked = (
+            self._by_number(retrieval, depth, ranked)
+            or self._by_heading(retrieval, depth, ranked)
+            or _by_order(retrieval.searched_for, ranked)
+        )
         return [
             self._quote(retrieval.searched_for, known.candidate, known.sure, whole=at < _WIDENED)
             for at, known in enumerate(ranked)
@@ -249,6 +273,76 @@ class Reader:
             read.append(_Weighed(candidate, features, known.sure))
         return read, unread
 
+    def _by_number(
+        self, retrieval: Retrieval, depth: int, ranked: Sequence[_Weighed]
+    ) -> list[_Weighed]:
+        """The sentences behind the point that is asked for by its number; none where none is."""
+        asked = counted(retrieval.searched_for)
+        if asked is None:
+            return []
+        found = self._counted(asked, retrieval.hits[:depth])
+        best = ranked[0] if ranked else None
+        if not found or (best and asked.number == ALL and best.sure >= _SURE_LISTED):
+            return []
+        several = len({one.hit.passage.post_id for one in found}) > 1
+        sure = ANSWERED if several else _SURE_LISTED if asked.number == ALL else _SURE_COUNTED
+        features = best.features if best else np.zeros(len(FEATURES))
+        rest = [known for known in ranked if _place(known.candidate) != _place(found[0])]
+        return [_Weighed(found[0], features, max(sure, best.sure if best else 0.0)), *rest]
+
+    def _counted(self, asked: Counted, hits: Sequence[Hit]) -> list[Candidate]:
+        """What is asked for by its number or by the name of its list, the best hit first."""
+        found = []
+        for hit in hits:
+            passage = widened(hit.passage, self._beside(hit))
+            title = self._index.post(passage.post_id).title or ""
+            at = point_of(asked, passage, near=title)
+            if at is not None:
+                single = asked.number != ALL
+                found.append(Candidate(replace(hit, passage=passage), at, None, 0.0, single=single))
+        return found
+
+    def _by_heading(
+        self, retrieval: Retrieval, depth: int, ranked: Sequence[_Weighed]
+    ) -> list[_Weighed]:
+        """The sentences behind what stands below a heading that the question repeats, or none.
+
+        Where the best sentence stands there and is sure, nothing is changed.
+        """
+        question = retrieval.searched_for
+        posts = {hit.passage.post_id: hit for hit in reversed(retrieval.hits[:depth])}
+        for hit in [*reversed(posts.values())][:_HEADED_POSTS]:
+            found = self._below_heading(question, hit)
+            if found is None:
+                continue
+            best = ranked[0] if ranked else None
+            if best and best.sure >= ANSWERED and found.holds(best.candidate):
+                own = replace(best.candidate, whole=found.whole, highlight=None)
+                return [replace(best, candidate=own), *ranked[1:]]
+            features = best.features if best else np.zeros(len(FEATURES))
+            sure = max(_SURE_HEADED, best.sure if best else 0.0)
+            rest = [known for known in ranked if not found.holds(known.candidate)]
+            return [_Weighed(found, features, sure), *rest]
+        return []
+
+    def _below_heading(self, question: str, hit: Hit) -> Candidate | None:
+        """What stands below a heading, or behind a question, of the hit's post that is asked."""
+        post = self._index.post(hit.passage.post_id)
+        every = self._index.passages(self._index.rows_for([post.id])[:_POST_PASSAGES])
+        base = min((passage.context for passage in every), key=len, default="")
+        about = f"{base} {post.title or ''}"
+        for passage in every:
+            heading = passage.context.removeprefix(base).removeprefix(" – ")
+            told = (heading, heading.rsplit(" – ", 1)[-1])  # one heading may stand below another
+            if heading and any(asks_the_same(question, one, about) for one in told):
+                wide = widened(passage, every)
+                whole = section_of(wide)
+                return Candidate(replace(hit, passage=wide), 0, None, 0.0, whole=whole)
+            if (behind := behind_the_question(question, passage)) is not None:
+                own = replace(hit, passage=passage)
+                return Candidate(own, behind[0], None, 0.0, whole=behind[1])
+        return None
+
     def _quote(self, question: str, candidate: Candidate, score: float, *, whole: bool) -> Quote:
         """A sentence as a quote, with what it cannot be understood without.
 
@@ -259,8 +353,9 @@ class Reader:
             whole: whether what stands beyond its passage is looked up as well.
         """
         passage, at = candidate.hit.passage, candidate.at
-        span = point(passage, at) if candidate.single else extent(question, passage, at)
-        if whole and not candidate.single and reaches_edge(passage, at, span):
+        known = candidate.whole or (point(passage, at) if candidate.single else None)
+        span = known or extent(question, passage, at)
+        if whole and known is None and reaches_edge(passage, at, span):
             wide = widened(passage, self._beside(candidate.hit))
             if wide is not passage and candidate.sentence in wide.sentences:
                 passage, at = wide, wide.sentences.index(candidate.sentence)
@@ -414,6 +509,11 @@ def _by_list(wanted: int, ranked: list[_Weighed]) -> list[_Weighed]:
     return [replace(meant[0], candidate=candidate, sure=best.sure), *rest]
 
 
+def _told_terms(text: str) -> list[str]:
+    """The terms of a sentence, and those of the years and days that it names in short."""
+    return [*terms(text), *map(str, years_between(text)), *terms(" ".join(shortened_days(text)))]
+
+
 def _own(candidate: Candidate) -> Span:
     return Span(candidate.sentence.start, candidate.sentence.end)
 
@@ -502,6 +602,8 @@ class _Account:
         self._wanted = QuestionTerms.of(asked, index.lexical.inverse_document_frequency)
         self._demands = Demands.of(asked)
         self._acronyms = acronyms(asked, [hit.passage.text for hit in retrieval.hits])
+        self._found = [hit.passage for hit in retrieval.hits]
+        self._rows: dict[str, frozenset[str]] = {}
         self._posts: dict[str, frozenset[str]] = {}
         self._names: dict[str, frozenset[str]] = {}
 
@@ -509,7 +611,7 @@ class _Account:
         passage = hit.passage
         context = terms(passage.context)
         texts = [passage.slice(s.start, s.end) for s in passage.sentences]
-        sentences = [terms(text) for text in texts]
+        sentences = [_told_terms(text) for text in texts]
         written = self._written(passage.post_id) if self._wanted.dated else None
         unfit = tuple(
             self._demands.unmet_by(
@@ -527,7 +629,9 @@ class _Account:
         )
         told = self._told(passage)
         unfit = tuple(n + (t is Told.MENTIONED) for n, t in zip(unfit, told, strict=True))
-        bare = self._bare_announcements(hit, texts) | rows_of_others(self._demands.question, texts)
+        rows = self._other_rows(passage.post_id)
+        bare = self._bare_announcements(hit, texts)
+        bare |= frozenset(at for at, text in enumerate(texts) if text in rows)
         unfit = tuple(n + (at in bare) for at, n in enumerate(unfit))
         here = tuple(self._wanted.missing([*context, *own]) for own in sentences)
         present = [*context, *(term for own in sentences for term in own)]
@@ -545,6 +649,20 @@ class _Account:
             float(min(len(unnamed), MOST_FOREIGN)),
             told,
         )
+
+    def _other_rows(self, post_id: str) -> frozenset[str]:
+        """The rows of tables on others than are asked about, in what was found of a post."""
+        if post_id not in self._rows:
+            told = {
+                p.slice(s.start, s.end): None
+                for p in self._found
+                if p.post_id == post_id
+                for s in p.sentences
+            }
+            texts = [*told]
+            others = rows_of_others(self._demands.question, texts)
+            self._rows[post_id] = frozenset(texts[at] for at in others)
+        return self._rows[post_id]
 
     def _bare_announcements(self, hit: Hit, texts: Sequence[str]) -> frozenset[int]:
         """Which sentences announce what is no list: a quote of them would end at its colon."""
@@ -605,6 +723,7 @@ class _Account:
         if post.published is not None:
             years = set[int]().union(*(years_meant(t, int(post.published[:4])) for t in texts))
             texts.append(" ".join(map(str, sorted(years))))
+        texts.append(" ".join(map(str, sorted(set[int]().union(*map(years_between, texts))))))
         return "\n".join(texts)
 
 

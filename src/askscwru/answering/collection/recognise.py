@@ -151,7 +151,7 @@ _AUTHORS = tuple(
     )
 )
 _AUTHOR_COUNT = _form(
-    rf"{COUNT}\s+(?:{MANY})(?:{WRITER}|(?:different )?people|persons)(?:\s+(?:{_WROTE}|{FILLER}|{MANY}{POSTS}|{HERE}|who|for (?:the|this) blog|something))*"
+    rf"{COUNT}\s+(?:{MANY})(?:{WRITER}|(?:(?:different )?people|persons)(?= (?:who |that )?(?:have )?{_WROTE}\b))(?:\s+(?:{_WROTE}|{FILLER}|{MANY}{POSTS}|{HERE}|who|that|for (?:the|this) blog|something))*"
 )
 _MOST = _form(
     rf"(?:who|which (?:{WRITER}|person)|what {WRITER})\s+(?:{_WROTE}|has|had|is)\s+(?:the )?(?P<x>most|fewest|least)(?:\s+(?:{MANY}{POSTS}|prolific|often|frequently|of (?:the|these|them)(?: {POSTS})?|active|{WRITTEN}))*{_MORE}(?:\s+{WRITER})?|"

@@ -1,0 +1,105 @@
+"""What stands below the heading, or behind the question, that a question repeats.
+
+Whoever writes "Who made the calls?" over a paragraph answers that in it, in other words than a
+reader would look for; and "What's included" stands over a list of three nouns.
+"""
+
+from __future__ import annotations
+
+import re
+
+from askscwru.answering.accounting import FRAME, terms
+from askscwru.answering.extent import marker
+from askscwru.types import BlockKind, Passage, Span
+
+_WORDS = 90
+"""The most words of a paragraph that is quoted whole; of a longer one the first sentences are."""
+_LIST_WORDS = 170
+_MOST_ASKED = 22
+"""Words of a sentence that asks what the next ones answer."""
+_NOT = re.compile(r"\b(?:not|no|never|without|nobody|none|cannot)\b|n['’]t\b", re.IGNORECASE)
+_KIND = re.compile(
+    r"\b(?:(?P<many>how many)|(?P<much>how much)|(?P<long>how long)|(?P<often>how often)|"
+    r"(?P<how>how)|(?P<what>what|which)|(?P<who>who|whom|whose)|(?P<when>when)|(?P<where>where)|"
+    r"(?P<why>why))\b",
+    re.IGNORECASE,
+)
+_OPEN = re.compile(
+    r"\W*(?:(?:and|so|but) )?(?:what(?:['’]s| is| are| was| were| about)|tell me about|"
+    r"(?:list|name|give me|show me) (?:the|your|all))\b",
+    re.IGNORECASE,
+)
+"""How a question begins that a heading which asks nothing may answer."""
+_ASIDE = frozenset(terms("say tell know please exactly actually blog post author"))
+
+
+def asks_the_same(question: str, heading: str, about: str) -> bool:
+    """Whether a heading, or a question in a text, is what is asked.
+
+    Args:
+        question: what was searched for.
+        heading: names all that it does, and asks for the same kind of thing.
+        about: what the post is about, which may name the rest of it.
+    """
+    wanted, named = _named(question), _named(heading)
+    if not named or not named <= wanted or not wanted - named <= _named(about):
+        return False
+    if bool(_NOT.search(question)) is not bool(_NOT.search(heading)):
+        return False
+    kind = _kind(heading)
+    if kind is None and not heading.rstrip().endswith("?"):
+        return _OPEN.match(question) is not None
+    return kind == _kind(question)
+
+
+def section_of(passage: Passage) -> Span:
+    """What a section begins with: its first paragraph, or its first list."""
+    return _from(passage, 0)
+
+
+def behind_the_question(question: str, passage: Passage) -> tuple[int, Span] | None:
+    """The first sentence of what stands behind a sentence that asks the same, and all of it."""
+    for at, sentence in enumerate(passage.sentences[:-1]):
+        text = passage.slice(sentence.start, sentence.end)
+        asks = sentence.kind is BlockKind.BODY and text.rstrip("*_ ”\"’'").endswith("?")
+        if asks and len(text.split()) <= _MOST_ASKED and _is_repeated(question, text):
+            return at + 1, _from(passage, at + 1)
+    return None
+
+
+def _is_repeated(question: str, text: str) -> bool:
+    return asks_the_same(question, text, "") and len(_named(text)) > 0
+
+
+def _from(passage: Passage, first: int) -> Span:
+    """From a sentence to the end of its paragraph, or of the list that it begins or leads into."""
+    sentences = passage.sentences
+    last = first
+    listed = begun = sentences[first].kind is BlockKind.LIST
+    while last + 1 < len(sentences):
+        following = sentences[last + 1]
+        ended = "\n" in passage.slice(sentences[last].end, following.start)
+        leads = passage.slice(sentences[last].start, sentences[last].end).endswith(":")
+        in_list = following.kind is BlockKind.LIST and (listed or leads)
+        if ended and not in_list:
+            break
+        most = _LIST_WORDS if listed or in_list else _WORDS
+        if _count(passage, sentences[first].start, following.end) > most:
+            break
+        listed = listed or in_list
+        last += 1
+    mark = marker(passage, first) if begun and last > first else ""
+    return Span(sentences[first].start - len(mark), sentences[last].end)
+
+
+def _named(text: str) -> frozenset[str]:
+    return frozenset(terms(text)) - FRAME - _ASIDE
+
+
+def _kind(text: str) -> str | None:
+    found = _KIND.search(text)
+    return found.lastgroup if found else None
+
+
+def _count(passage: Passage, start: int, end: int) -> int:
+    return len(passage.slice(start, end).split())

@@ -1,0 +1,197 @@
+"""What a post's own updates say of a quote: a price that was changed below, a day that was moved.
+
+"The plant sale is on Saturday 18 May." is not whole without "Edited 9 May: the plant sale has been
+put off to Saturday 25 May.", however far below it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from askscwru.answering.accounting import FRAME, dated, terms
+from askscwru.types import BlockKind, Passage, Quote, Sentence, Span
+
+_MOST_UPDATES = 2
+"""How many updates an answer takes in."""
+_UPDATE_WORDS = 80
+"""Of a longer update the first sentences are quoted."""
+_SHARE = 0.3
+"""Of what the question names, the least that an update of it names."""
+_COMMON = 2
+"""So many things that a quote names stand in an update of it."""
+_DAY = (
+    r"(?:[^.:;!?()\n]{0,12}\b(?:\d{1,2}(?:st|nd|rd|th)?|jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|"
+    r"aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|(?:19|20)\d\d)\b[^.:;!?()\n]{0,20})"
+)
+_BEGINS = re.compile(
+    rf"[\W_]*(?:(?:updated?s?|edit(?:ed)?|correct(?:ion|ed)|added|amend(?:ed|ment)|erratum|revised|"
+    rf"clarification|later|stop press|new)\b(?:\s*\(?{_DAY}\)?\s*[:.)\]–—-]|\s*[:–—])|"
+    rf"(?:p\.? ?(?:p\.? ?)*s\.?|postscript|n\.? ?b\.?)(?=[\W_]|$)(?:[,(\s]*{_DAY}[)\s]*)?"
+    rf"[:.,)–—-]*|"
+    rf"(?:update|correction)\b[,\s]*{_DAY}(?=\s[A-Z]))",
+    re.IGNORECASE,
+)
+"""How an update begins: "Edited 9 May:", "P.S. (12 September)", "Update, 3 June 2024:"."""
+_LISTS = re.compile(
+    r"[\W_]*(?:updates?|changes?|corrections?|amendments?)\b(?: \w+){0,4}:?[\W_]*\Z", re.IGNORECASE
+)
+"""What leads into a list of updates: "Changes since:"."""
+_SPANS = frozenset(terms("day week month year time hour date term today"))
+_ADDED = re.compile(r"\s*\[[^\[\]]*\]")
+"""A topic that was added to a question."""
+_TEXT = frozenset({BlockKind.BODY, BlockKind.LIST})
+
+
+@dataclass(frozen=True, slots=True)
+class _Update:
+    passage: Passage
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.passage.slice(self.start, self.end)
+
+
+def with_updates(
+    question: str,
+    quotes: Sequence[Quote],
+    passages_of: Callable[[str], Sequence[Passage]],
+) -> list[Quote]:
+    """The quotes, each followed by the updates of its post that speak of it.
+
+    The words that answer are no longer marked in what an update is to.
+
+    Args:
+        question: what was searched for.
+        quotes: those of an answer, in their order.
+        passages_of: the id of a post to its passages.
+    """
+    told: list[Quote] = []
+    left = _MOST_UPDATES
+    updates_of = cache(lambda post_id: tuple(_updates(passages_of(post_id))))
+    for quote in quotes:
+        updates = updates_of(quote.passage.post_id)
+        of_it: list[_Update] = []
+        if not any(_overlap(quote, update) for update in updates):
+            of_it = [
+                update
+                for update in updates
+                if update.passage.source == quote.passage.source
+                and _speaks_of(update, question, quote)
+            ]
+        found = [
+            _quoted(update, quote)
+            for update in of_it
+            if not any(_overlap(other, update) for other in [*quotes, *told])
+        ][:left]
+        left -= len(found)
+        told += [replace(quote, highlight=None) if of_it else quote, *found]
+    return told
+
+
+def _speaks_of(update: _Update, question: str, quote: Quote) -> bool:
+    """Whether an update is of what was asked, or of what the quote says."""
+    told = _named(update.text)
+    asked, said = _named(question), _named(quote.text)
+    if asked and len(asked & told) >= _SHARE * len(asked):
+        return True
+    between = update.passage.slice(quote.end, update.start) if quote.end <= update.start else None
+    follows = (
+        between is not None
+        and update.passage.start <= quote.end
+        and between.strip().count("\n\n") == 0
+        and len(between.split()) <= _UPDATE_WORDS
+    )
+    return len(said & told) >= (1 if follows else _COMMON)
+
+
+def _named(text: str) -> frozenset[str]:
+    """What a text names, without numbers and days, which an update changes."""
+    return frozenset(terms(_ADDED.sub("", text))) - FRAME - dated(text) - _SPANS
+
+
+def _updates(passages: Sequence[Passage]) -> Iterator[_Update]:
+    seen: set[tuple[str, int]] = set()
+    for passage in passages:
+        at = 0
+        while at < len(passage.sentences):
+            last = _last_of(passage, at)
+            if last is None:
+                at += 1
+                continue
+            key = (passage.source, passage.sentences[at].start)
+            if key not in seen:
+                seen.add(key)
+                yield _Update(passage, passage.sentences[at].start, _end(passage, at, last))
+            at = last + 1
+
+
+def _last_of(passage: Passage, at: int) -> int | None:
+    """The last sentence of the update that a sentence begins; None where it begins none."""
+    sentence = passage.sentences[at]
+    if sentence.kind not in _TEXT:
+        return None
+    text = passage.slice(sentence.start, sentence.end)
+    listed = sentence.kind is BlockKind.LIST and _is_listed(passage, at)
+    begins = _BEGINS.match(text) is not None and not (
+        _LISTS.match(text) and at + 1 < len(passage.sentences)
+    )
+    if not listed and not begins:
+        return None
+    last = at
+    while last + 1 < len(passage.sentences) and _goes_on(passage, last):
+        following = passage.sentences[last + 1]
+        if _BEGINS.match(passage.slice(following.start, following.end)):
+            break
+        last += 1
+    return last
+
+
+def _goes_on(passage: Passage, at: int) -> bool:
+    """Whether the next sentence stands in the same paragraph."""
+    between = passage.slice(passage.sentences[at].end, passage.sentences[at + 1].start)
+    return "\n" not in between
+
+
+def _is_listed(passage: Passage, at: int) -> bool:
+    """Whether the list in which a sentence stands is one of updates, and it begins a point."""
+    if at and _goes_on(passage, at - 1):
+        return False
+    first = at
+    while first and passage.sentences[first - 1].kind is BlockKind.LIST:
+        first -= 1
+    if not first:
+        return _LISTS.search(passage.context.rsplit(" – ", 1)[-1]) is not None
+    lead = passage.sentences[first - 1]
+    return _LISTS.match(passage.slice(lead.start, lead.end)) is not None
+
+
+def _end(passage: Passage, first: int, last: int) -> int:
+    """Where an update is quoted to: whole sentences of it, few words."""
+    begins: Sentence = passage.sentences[first]
+    ends = [s.end for s in passage.sentences[first : last + 1]]
+    short = [end for end in ends if len(passage.slice(begins.start, end).split()) <= _UPDATE_WORDS]
+    return short[-1] if short else ends[0]
+
+
+def _quoted(update: _Update, quote: Quote) -> Quote:
+    """An update as a quote that is as sure as the one that it is of."""
+    return replace(
+        quote,
+        passage=update.passage,
+        start=update.start,
+        end=update.end,
+        text=update.text,
+        highlight=None,
+        share=None,
+    )
+
+
+def _overlap(quote: Quote, update: _Update) -> bool:
+    return quote.passage.source == update.passage.source and Span(quote.start, quote.end).overlaps(
+        Span(update.start, update.end)
+    )
