@@ -187,10 +187,14 @@ class Context:
             if inner:
                 return inner[0].text
         found = noun_phrases(parsed, self.people)
-        found = [p for p in found if means_something(p)]
+        found = [p for p in found if means_something(p) and not _ONE.search(p.text)]
         found = [p for p in found if not _THE_POSTS.match(p.text)] or found
         things = [phrase for phrase in found if phrase.kind is not PhraseKind.PERSON] or found
         return things[0].text if things else ""
+
+
+_ONE = re.compile(r"\b(?:ones?|others?)\Z", re.IGNORECASE)
+"""How a phrase ends that names nothing without another: "a full one"."""
 
 
 def _is_active(exchange: Exchange) -> bool:

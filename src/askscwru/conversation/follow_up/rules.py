@@ -44,6 +44,7 @@ from askscwru.conversation.follow_up.words import (
     LEAD,
     Role,
     is_adjective,
+    without_pleasantry,
 )
 from askscwru.index.lexical import analyse
 
@@ -73,6 +74,7 @@ def readings_of(question: str, exchanges: Sequence[Exchange]) -> tuple[Reading, 
         question: as the user wrote it, with single spaces.
         exchanges: the turns before it, the newest last; at least one.
     """
+    question = without_pleasantry(question)
     alone = Reading(question, Change.NONE, 1.0)
     if is_remark(question):
         return (Reading(question, Change.REMARK, 1.0),)

@@ -87,6 +87,26 @@ LEAD = re.compile(
 """What a turn may open with before its question: "and", "ok, so"."""
 
 
+_PLEASANTRY = re.compile(
+    r"^(?:(?:many |great,? )?(?:thanks|thank you|thx|ty|cheers)"
+    r"(?: (?:a lot|very much|so much|again|for (?:that|this|your help)))?\b[\s,.!…–—-]*|"
+    r"(?:ok(?:ay)?|right|great|good|perfect|brilliant|lovely|fine|nice|interesting|i see|got it|"
+    r"understood)\b(?:[\s]*[,.!…–—-]+\s*|\s+(?=(?:and|so|but|then|thanks|thank you)\b)))+"
+    r"(?:(?:and|so|but|then)\b[\s,]*)?",
+    re.IGNORECASE,
+)
+_ASKING = 3
+
+
+def without_pleasantry(question: str) -> str:
+    """A question without the thanks or the assent before it: "thanks! and when is the supper?".
+
+    What is left over must ask something by itself; otherwise nothing is taken away.
+    """
+    rest = _PLEASANTRY.sub("", question)
+    return rest if len(rest.split()) >= _ASKING else question
+
+
 YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b(?!-\w)")
 
 
