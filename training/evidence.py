@@ -41,9 +41,15 @@ from training.data import (
 from training.mix import Item, Mix, Shares, _contains_answer, _heading, sloppy
 from training.thesaurus import Thesaurus
 
-WRITTEN, WRITTEN_MORE = "written", "written_more"
-OWN_SETS = (WRITTEN, WRITTEN_MORE)
+WRITTEN, WRITTEN_MORE, WRITTEN_BESIDE = "written", "written_more", "written_beside"
+OWN_SETS = (WRITTEN, WRITTEN_MORE, WRITTEN_BESIDE)
 """The sets that were written for this program, with their kinds of question."""
+SEARCHED_SETS = (WRITTEN, WRITTEN_MORE)
+"""Those whose questions are also put to other passages, which a search brings for them."""
+BESIDE_KINDS = {"beside": 0.5, "other": 1.0, "added": 1.0}
+"""The kinds of ``WRITTEN_BESIDE``, and how likely each of their questions is drawn: what is asked
+for stands beside another thing, that other thing stands there alone, and the same question where
+a sentence was added that answers it."""
 POSITIVE = {
     WRITTEN: 9900,
     WRITTEN_MORE: 13000,
@@ -186,7 +192,8 @@ class Sources:
 
     def __init__(self, folder: Path) -> None:
         self.sets = {
-            name: read_with_evidence(folder, name) for name in dict.fromkeys([*POSITIVE, *NEGATIVE])
+            name: read_with_evidence(folder, name)
+            for name in dict.fromkeys([*POSITIVE, *NEGATIVE, WRITTEN_BESIDE])
         }
         squad2 = self.sets[SQUAD2].passages
         self._held = held_out_articles(squad2)
@@ -279,7 +286,13 @@ class Drawer:
             drawn += self._some(name, items, round(count * scale))
         drawn += self._searched(scale)
         drawn += self._made(scale)
+        drawn += self._beside()
         return drawn
+
+    def _beside(self) -> list[Asked]:
+        """The questions on one of several things of a sort: however small the run, they are few."""
+        asked = (self.sources.asked(WRITTEN_BESIDE, i) for i in self._items(WRITTEN_BESIDE))
+        return [one for one in asked if self.rng.random() < BESIDE_KINDS[one.kind]]
 
     def _items(self, name: str) -> list[Item]:
         return [Item(p, q) for p in self.sources.sets[name].passages for q in p.questions]

@@ -13,6 +13,7 @@ import argparse
 import json
 import random
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from training.data import SQUAD2, Passage, held_out_articles, is_held_out
 from training.evidence import (
     GROUPED_BY_TEXT,
     OWN_SETS,
+    SEARCHED_SETS,
     Source,
     heading_of,
     part,
@@ -69,15 +71,19 @@ def paragraph(name: str, source: Source, passage: Passage) -> dict[str, Any]:
     return {"context": passage.text, "qas": questions}
 
 
-def collect(folder: Path, which: str, seed: int = 13) -> list[dict[str, Any]]:
+def collect(
+    folder: Path, which: str, sets: Sequence[str] = SEARCHED_SETS, seed: int = 13
+) -> list[dict[str, Any]]:
     """The articles of a part; each passage is an article of its own."""
     rng = random.Random(seed)
-    own = {name: read_with_evidence(folder, name) for name in OWN_SETS}
+    own = {name: read_with_evidence(folder, name) for name in sets}
     chosen = [
         (name, source, p)
         for name, source in own.items()
         for p in source.passages
-        if p.questions and part(passage_key(p.questions[0].id)) == which
+        if p.questions
+        and part(passage_key(p.questions[0].id)) == which
+        and source.kinds[p.questions[0].id] != "added"  # of the same passage, which stands there
     ]
     for name, count in OTHERS.items() if which == "fit" else ():
         source, passages = held_out(folder, name)
@@ -103,8 +109,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--part", choices=("fit", "measure"), required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--sets", nargs="+", choices=OWN_SETS, default=SEARCHED_SETS)
     args = parser.parse_args()
-    articles = collect(args.data, args.part)
+    articles = collect(args.data, args.part, args.sets)
     args.out.write_text(json.dumps({"version": "2.0", "data": articles}), encoding="utf-8")
     asked = [q for a in articles for p in a["paragraphs"] for q in p["qas"]]
     print(f"{len(articles)} passages, {len(asked)} questions")

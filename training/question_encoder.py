@@ -32,8 +32,8 @@ from askscwru.sentences import split_sentences
 from askscwru.settings import PACKAGED_WEIGHTS
 from training.data import read_source
 from training.evidence import (
-    OWN_SETS,
     POSITIVE,
+    SEARCHED_SETS,
     Item,
     Sources,
     contains_answer,
@@ -110,7 +110,7 @@ def kept_back(data: Path, which: str) -> tuple[list[Pair], list[tuple[str, str]]
     """The same of the questions that are kept for fitting or measuring."""
     number: dict[tuple[str, str], int] = {}
     pairs = []
-    for name in OWN_SETS:
+    for name in SEARCHED_SETS:
         for passage in read_source(data, name):
             if not passage.questions or part(passage_key(passage.questions[0].id)) != which:
                 continue

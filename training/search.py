@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 
 from training.data import SQUAD2, Passage, path_of
-from training.evidence import OWN_SETS, Item, Sources, contains_answer, heading_of
+from training.evidence import SEARCHED_SETS, Item, Sources, contains_answer, heading_of
 from training.mix import Ranker
 
 OTHERS = {"squad1_train_slices": 5000, "tydiqa_goldp_en": 800, "nq_qed_dev": 400}
@@ -131,7 +131,10 @@ def _pool(
 def _questions(sources: Sources, rng: random.Random) -> list[tuple[str, Item]]:
     """What is searched for: all questions of the own sets, some of others."""
     asked = [
-        (n, Item(p, q)) for n in OWN_SETS for p in sources.sets[n].passages for q in p.questions
+        (n, Item(p, q))
+        for n in SEARCHED_SETS
+        for p in sources.sets[n].passages
+        for q in p.questions
     ]
     for name, count in OTHERS.items():
         items = [Item(p, q) for p in sources.sets[name].passages for q in p.questions]
@@ -149,16 +152,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=13)
     parser.add_argument(
         "--add",
-        choices=OWN_SETS,
+        choices=SEARCHED_SETS,
         help="search for the questions of this set alone, among the own sets, and add to OUT",
     )
     args = parser.parse_args()
     sources = Sources(args.data)
     asked = _questions(sources, random.Random(args.seed))
-    named, others = OWN_SETS, (*OWN_SETS, "squad1_train_slices", SQUAD2)
+    named, others = SEARCHED_SETS, (*SEARCHED_SETS, "squad1_train_slices", SQUAD2)
     found: dict[str, Any] = {}
     if args.add:
-        named, others = (args.add,), OWN_SETS
+        named, others = (args.add,), SEARCHED_SETS
         asked = [(name, item) for name, item in asked if name == args.add]
         with gzip.open(args.out, "rt", encoding="utf-8") as handle:
             found = json.load(handle)

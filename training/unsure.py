@@ -15,7 +15,7 @@ from pathlib import Path
 import onnxruntime
 import torch
 
-from training.evidence import Row, collate_rows
+from training.evidence import BESIDE_KINDS, Row, collate_rows
 from training.model import sentence_logits
 
 FLOOR = 0.1
@@ -71,8 +71,15 @@ def unsure(probabilities: Sequence[float], count: int, seed: int) -> list[int]:
 def chosen(
     rows: Sequence[Row], reader: Path, count: int, pad: int, seed: int, threads: int, kept: Path
 ) -> list[Row]:
-    """The rows that a run is to see; ``kept`` remembers them for when it is continued."""
+    """The rows that a run is to see; ``kept`` remembers them for when it is continued.
+
+    Those of ``written_beside`` are all among them, beside the ``count`` that are chosen: what they
+    ask a reader gets wrong for certain.
+    """
     if not kept.exists():
-        probabilities = right_probability(reader, rows, pad, threads)
-        kept.write_text(json.dumps(unsure(probabilities, count, seed)))
+        beside = [n for n, row in enumerate(rows) if row.kind in BESIDE_KINDS]
+        others = [n for n, row in enumerate(rows) if row.kind not in BESIDE_KINDS]
+        probabilities = right_probability(reader, [rows[n] for n in others], pad, threads)
+        picked = [others[n] for n in unsure(probabilities, count, seed)]
+        kept.write_text(json.dumps(sorted([*beside, *picked])))
     return [rows[n] for n in json.loads(kept.read_text())]

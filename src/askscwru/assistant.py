@@ -15,6 +15,7 @@ from askscwru.answering.answer import (
     choose_quotes,
     cite,
     current_text,
+    newer_first,
     short_of,
     verify,
 )
@@ -776,6 +777,7 @@ class Assistant:
         chosen = choose_quotes(quotes, least, asked)
         if is_yes_no(asked):
             chosen = with_the_other_side(asked, chosen, quotes, least)
+        chosen = newer_first(chosen, self._index.post, asked)
         chosen = with_updates(asked, chosen, self._passages_of)
         chosen = with_notes(chosen, self._index.post, self._passages_of)
         citations = cite(asked, chosen, self._index.post)

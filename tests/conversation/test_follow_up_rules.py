@@ -10,6 +10,7 @@ from test_follow_up import best, said, texts
 from askscwru.conversation.follow_up import Change, Exchange, Shown, resolve
 from askscwru.conversation.follow_up.phrases import PhraseKind, make_phrase
 from askscwru.conversation.follow_up.slots import PhraseClass, agreeing, sort_of
+from askscwru.conversation.follow_up.words import without_pleasantry
 from fakes import run_python
 
 PAY = said("Does the harvest bonus apply to hired pickers?", "It does.")
@@ -592,6 +593,26 @@ def test_a_thing_of_another_sort_is_not_the_one_that_was_spoken_of(
         (CLOSED, "and last month?", "How many cider mills closed last month?"),
         (CLOSED, "what about 2016?", "How many cider mills closed in 2016?"),
         (
+            said("How much is an hour on a weekday?", "An hour is £28.", "£28"),
+            "and at the weekend?",
+            "How much is an hour at the weekend?",
+        ),
+        (
+            said("When is the pool open on Sundays?", "It opens at ten.", "ten"),
+            "what about bank holidays?",
+            "When is the pool open on bank holidays?",
+        ),
+        (
+            said("Do carers wear masks now?", "Carers wear no masks.", ""),
+            "and in 2021?",
+            "Do carers wear masks in 2021?",
+        ),
+        (
+            said("What does recommendation 1 say?", "1. Offer an assessment.", ""),
+            "and number 3?",
+            "What does recommendation 3 say?",
+        ),
+        (
             said("How many staff replied last year?", "Ninety did.", "Ninety"),
             "and in 2016?",
             "How many staff replied in 2016?",
@@ -723,3 +744,18 @@ def test_names_written_small_and_the_nearest_of_several_are_meant(
 
 def test_whats_is_what_is() -> None:
     assert not any("said about what" in text for text in texts("whats the interest", BORROW))
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("thanks! and when is the supper?", "when is the supper?"),
+        ("thanks. can I get the June minutes?", "can I get the June minutes?"),
+        ("ok and how long can guests stay", "how long can guests stay"),
+        ("Great, who wrote the report on buses?", "who wrote the report on buses?"),
+        ("Right to rent checks: who does them?", "Right to rent checks: who does them?"),
+        ("thanks a lot", "thanks a lot"),
+    ],
+)  # fmt: skip
+def test_thanks_before_a_question_are_no_part_of_it(question: str, expected: str) -> None:
+    assert without_pleasantry(question) == expected

@@ -55,6 +55,41 @@ def choose_quotes(quotes: Sequence[Quote], abstain_below: float, question: str =
     return chosen
 
 
+_DATED = re.compile(
+    r"\b(?:(?:1[5-9]|20)\d\d|first|originally|was|were|did|had|before|earlier|ago|last|then|used)\b",
+    re.IGNORECASE,
+)
+"""What a question has that asks how it was."""
+_ALIKE = 0.95
+
+
+def newer_first(
+    quotes: Sequence[Quote], post_of: Callable[[str], Post], question: str
+) -> list[Quote]:
+    """The quotes, and first the one of a newer post, where two give a figure of the same.
+
+    What an hour costs stands in the posts of two years; who does not ask for a year means now.
+
+    Args:
+        quotes: in the order of how surely they answer.
+        post_of: the id of a post to the post.
+        question: what was searched for.
+    """
+    if len(quotes) < 2 or _DATED.search(question):
+        return [*quotes]
+    best = quotes[0]
+    day = post_of(best.passage.post_id).published
+    asked = set(terms(question))
+    for at, other in enumerate(quotes[1:], start=1):
+        later = post_of(other.passage.post_id).published
+        figures = all(any(c.isdigit() for c in quote.text) for quote in (best, other))
+        alike = asked & set(terms(best.text)) & set(terms(other.text))
+        newer = day is not None and later is not None and later > day
+        if newer and figures and alike and other.score >= _ALIKE * best.score:
+            return [other, *quotes[:at], *quotes[at + 1 :]]
+    return [*quotes]
+
+
 _ROW = re.compile(r"[\W_]*((?:[^;:.!?\n]{1,40}: (?=[^;:.!?\n]{1,80};))?[^;:.!?\n]{1,80})[;:] \S")
 """What is told of something that is named first: the row of a table, "Half plot: £36 a year"."""
 

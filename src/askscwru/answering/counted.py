@@ -21,13 +21,21 @@ _NOUNS = (
     r"conditions?|ideas?|suggestions?|criteri(?:on|a)|requirements?|tasks?)"
 )
 _GREAT = r"(?:(?:main|key|big|important|new|great|major|most important) )?"
+_ASKED = (
+    r"\A\W*(?:(?:and|so|but) )?(?:(?:what|which)(?:['’]s| is| are| was| were| does| did| about)?|"
+    r"whats|(?:please )?(?:tell me|show me|read|list|explain|describe|give me)(?: about)?|"
+    r"about)?\s*"
+)
+"""How a question begins that asks for the point itself, and for nothing that is said of it."""
 _BY_ORDINAL = re.compile(
-    rf"\bthe (?P<number>{'|'.join(POINTS)}|\d\d?(?:st|nd|rd|th)|last|final)(?!-) {_GREAT}"
+    rf"{_ASKED}(?:the|your|their|its|his|her) "
+    rf"(?P<number>{'|'.join(POINTS)}|\d\d?(?:st|nd|rd|th)|last|final)(?!-) {_GREAT}"
     rf"(?!{NO_POINT})(?P<noun>[a-z][a-z’'-]+)(?! (?:and|or) )",
     re.IGNORECASE,
 )
 _BY_FIGURE = re.compile(
-    rf"\b(?P<noun>{_NOUNS}) (?:no\.? ?|number |#)?(?P<number>\d\d?|{'|'.join(CARDINALS)})\b"
+    rf"{_ASKED}(?:the )?(?P<noun>{_NOUNS}) "
+    rf"(?:no\.? ?|number |#)?(?P<number>\d\d?|{'|'.join(CARDINALS)})\b"
     r"(?!\s*(?:of|to|and|or|in|–|-|%)\b)",
     re.IGNORECASE,
 )
@@ -87,10 +95,11 @@ def counted(question: str) -> Counted | None:
     return Counted(number, noun[0], frozenset(terms(around)) - FRAME - _SAYS - {noun[0]})
 
 
-def point_of(asked: Counted, passage: Passage, *, near: str = "") -> int | None:
+def point_of(asked: Counted, passage: Passage, *, near: str = "") -> tuple[int, int] | None:
     """The first sentence of what is asked for; None where the passage does not have it.
 
-    Of a whole list it is the sentence that leads into it, where that ends with a colon.
+    Of a whole list it is the sentence that leads into it, where that ends with a colon. With it
+    stands how plainly the list is named: 2 by what leads into it, 1 by what its post is about.
 
     Args:
         asked: the point or the list.
@@ -101,12 +110,13 @@ def point_of(asked: Counted, passage: Passage, *, near: str = "") -> int | None:
     for one in _lists(passage):
         lead = set(terms(one.lead))
         is_counted = any(one.numbers)
-        named = asked.noun in lead or (is_counted and (asked.noun in _PLAIN or asked.noun in about))
+        loosely = is_counted and (asked.noun in _PLAIN or asked.noun in about)
+        named = 2 if asked.noun in lead else int(loosely)
         if named and asked.rest <= {*about, *lead, *terms(one.text)}:
-            if asked.number != ALL:
-                return _pick(asked.number, one)
-            if asked.noun in lead or is_counted:
-                return one.points[0] - one.lead.endswith(":")
+            whole = one.points[0] - one.lead.endswith(":")
+            at = whole if asked.number == ALL else _pick(asked.number, one)
+            if at is not None:
+                return at, named
     return None
 
 

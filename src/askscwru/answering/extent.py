@@ -124,6 +124,27 @@ _WENT = re.compile(
     re.IGNORECASE,
 )
 """How a sentence begins that says that a figure is another now."""
+_FIELD = re.compile(r"[\W_]*[A-Z][\w’' -]{1,24}: \S[^:]{0,70}\Z")
+"""A sentence that is no more than a label and what stands behind it: "Leader: Ann Low."."""
+_FIELD_WORDS = 9
+_BREAKS = re.compile(r"[.:;!?]")
+_ADDS = re.compile(
+    r"[\W_]*(?:(?:and|but|plus),? )?(?:(?:you|we|they|it|there|this)\b[^.!?]{0,24}\b"
+    r"(?:also|as well|on top|in addition|extra|further)\b|on top of (?:this|that)|in addition|"
+    r"plus\b|extra\b)"
+    r"[^.!?]*(?:[£$€]|\d)",
+    re.IGNORECASE,
+)
+"""How a sentence begins that adds an amount to another."""
+_USUALLY = re.compile(
+    r"\b(?:as a rule|usually|normally|generally|in general|mostly|no longer|on the whole)\b",
+    re.IGNORECASE,
+)
+_THEY_IF = re.compile(
+    r"[\W_]*(?:(?:but|however|though),? )?(?:they|we|it|you|he|she)\b[^.!?]*\b(?:if|when|unless|"
+    r"except|only)\b",
+    re.IGNORECASE,
+)
 _CLOSING_WORDS = 60
 """The most words by which a quote goes on to the end of what somebody says in it."""
 _REPORTED = re.compile(
@@ -457,8 +478,10 @@ def _takes_back(text: str, after: str) -> bool:
         return True
     if _REPORTED.match(text) is not None and _REJECTS.match(after) is not None:
         return True
-    if any(c.isdigit() for c in text) and _WENT.match(after):
+    if any(c.isdigit() for c in text) and (_WENT.match(after) or _ADDS.match(after)):
         return True
+    if _USUALLY.search(text) and _THEY_IF.match(after):
+        return len(after.split()) <= _RESTRICTS_WORDS
     return (
         _RULES.search(text) is not None
         and len(after.split()) <= _RESTRICTS_WORDS
@@ -526,7 +549,7 @@ def _lead(passage: Passage, at: int) -> int:
     """
     if at and _SHORT_REPLY.match(_text(passage, at)) and _is_asked(passage, at - 1):
         return at - 1
-    if at and _ATTRIBUTION.match(_text(passage, at)):
+    if at and (_ATTRIBUTION.match(_text(passage, at)) or _is_field(passage, at)):
         return _paragraph_start(passage, at)
     first = at
     for _ in range(_LEADS):
@@ -540,6 +563,25 @@ def _lead(passage: Passage, at: int) -> int:
             break
         first -= 1
     return first
+
+
+def _is_field(passage: Passage, at: int) -> bool:
+    """Whether a sentence only says one thing of what its paragraph is of: "Leader: Ann Low."."""
+    if not at or passage.sentences[at].kind is BlockKind.LIST:
+        return False
+    between = passage.slice(passage.sentences[at - 1].end, passage.sentences[at].start)
+    text = _text(passage, at)
+    short = len(text.split()) <= _FIELD_WORDS
+    return short and "\n" not in between and _FIELD.match(text) is not None
+
+
+def as_row(passage: Passage, at: int) -> str:
+    """A sentence, or a field behind what its paragraph is of, as it would stand in a table."""
+    text = _text(passage, at)
+    if not _is_field(passage, at):
+        return text
+    label = _text(passage, _paragraph_start(passage, at)).rstrip(".")
+    return f"{_BREAKS.sub(',', label)}; {text}"
 
 
 def _paragraph_start(passage: Passage, at: int) -> int:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from askscwru.answering.accounting import MOST_FOREIGN, QuestionTerms, acronyms, acronyms_of, terms
 from askscwru.answering.counted import ALL, Counted, counted, point_of
 from askscwru.answering.definitions import Definition, Told
-from askscwru.answering.extent import extent, in_list, point, points, reaches_edge, widened
+from askscwru.answering.extent import as_row, extent, in_list, point, points, reaches_edge, widened
 from askscwru.answering.fitness import Demands, announces, is_yes_no, rows_of_others
 from askscwru.answering.headings import (
     asks_the_same,
@@ -292,15 +292,21 @@ class Reader:
 
     def _counted(self, asked: Counted, hits: Sequence[Hit]) -> list[Candidate]:
         """What is asked for by its number or by the name of its list, the best hit first."""
-        found = []
-        for hit in hits:
-            passage = widened(hit.passage, self._beside(hit))
-            title = self._index.post(passage.post_id).title or ""
-            at = point_of(asked, passage, near=title)
-            if at is not None:
-                single = asked.number != ALL
-                found.append(Candidate(replace(hit, passage=passage), at, None, 0.0, single=single))
-        return found
+        found: list[tuple[int, Candidate]] = []
+        posts = {hit.passage.post_id: hit for hit in reversed(hits)}
+        for hit in [*reversed(posts.values())][:_HEADED_POSTS]:
+            post = self._index.post(hit.passage.post_id)
+            every = self._index.passages(self._index.rows_for([post.id])[:_POST_PASSAGES])
+            for passage in every:
+                wide = widened(passage, [one for one in every if one is not passage])
+                told = point_of(asked, wide, near=post.title or "")
+                if told is not None:
+                    at, named = told
+                    own = replace(hit, passage=wide)
+                    single = asked.number != ALL
+                    found.append((named, Candidate(own, at, None, 0.0, single=single)))
+        best = max((named for named, _ in found), default=0)
+        return [candidate for named, candidate in found if named == best]
 
     def _by_heading(
         self, retrieval: Retrieval, depth: int, ranked: Sequence[_Weighed]
@@ -603,7 +609,7 @@ class _Account:
         self._demands = Demands.of(asked)
         self._acronyms = acronyms(asked, [hit.passage.text for hit in retrieval.hits])
         self._found = [hit.passage for hit in retrieval.hits]
-        self._rows: dict[str, frozenset[str]] = {}
+        self._rows: dict[str, frozenset[tuple[str, int]]] = {}
         self._posts: dict[str, frozenset[str]] = {}
         self._names: dict[str, frozenset[str]] = {}
 
@@ -631,7 +637,8 @@ class _Account:
         unfit = tuple(n + (t is Told.MENTIONED) for n, t in zip(unfit, told, strict=True))
         rows = self._other_rows(passage.post_id)
         bare = self._bare_announcements(hit, texts)
-        bare |= frozenset(at for at, text in enumerate(texts) if text in rows)
+        places = [(passage.source, sentence.start) for sentence in passage.sentences]
+        bare |= frozenset(at for at, place in enumerate(places) if place in rows)
         unfit = tuple(n + (at in bare) for at, n in enumerate(unfit))
         here = tuple(self._wanted.missing([*context, *own]) for own in sentences)
         present = [*context, *(term for own in sentences for term in own)]
@@ -650,18 +657,18 @@ class _Account:
             told,
         )
 
-    def _other_rows(self, post_id: str) -> frozenset[str]:
+    def _other_rows(self, post_id: str) -> frozenset[tuple[str, int]]:
         """The rows of tables on others than are asked about, in what was found of a post."""
         if post_id not in self._rows:
             told = {
-                p.slice(s.start, s.end): None
-                for p in self._found
-                if p.post_id == post_id
-                for s in p.sentences
+                (passage.source, sentence.start): as_row(passage, at)
+                for passage in self._found
+                if passage.post_id == post_id
+                for at, sentence in enumerate(passage.sentences)
             }
-            texts = [*told]
-            others = rows_of_others(self._demands.question, texts)
-            self._rows[post_id] = frozenset(texts[at] for at in others)
+            places = [*told]
+            others = rows_of_others(self._demands.question, [*told.values()])
+            self._rows[post_id] = frozenset(places[at] for at in others)
         return self._rows[post_id]
 
     def _bare_announcements(self, hit: Hit, texts: Sequence[str]) -> frozenset[int]:

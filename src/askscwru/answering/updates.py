@@ -7,11 +7,13 @@ put off to Saturday 25 May.", however far below it stands.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
 from askscwru.answering.accounting import FRAME, dated, terms
+from askscwru.days import MONTH
 from askscwru.types import BlockKind, Passage, Quote, Sentence, Span
 
 _MOST_UPDATES = 2
@@ -39,6 +41,13 @@ _LISTS = re.compile(
     r"[\W_]*(?:updates?|changes?|corrections?|amendments?)\b(?: \w+){0,4}:?[\W_]*\Z", re.IGNORECASE
 )
 """What leads into a list of updates: "Changes since:"."""
+_COMMON_SENTENCES, _COMMON_WEIGHT = 4, 0.4
+_FIGURE = re.compile(r"(?<![\w.,])\d[\d.,]*\d\b|(?<![\w.,])\d\b")
+_WHEN = re.compile(
+    rf"\b\d{{1,2}}(?:st|nd|rd|th)?\s+{MONTH}|{MONTH}\s+\d{{1,2}}\b|\b(?:1[5-9]|20)\d\d\b|"
+    r"\b\d{1,2}(?:[.:]\d\d)?\s?[ap]\.?m\b",
+    re.IGNORECASE,
+)
 _SPANS = frozenset(terms("day week month year time hour date term today"))
 _ADDED = re.compile(r"\s*\[[^\[\]]*\]")
 """A topic that was added to a question."""
@@ -73,6 +82,7 @@ def with_updates(
     told: list[Quote] = []
     left = _MOST_UPDATES
     updates_of = cache(lambda post_id: tuple(_updates(passages_of(post_id))))
+    common_of = cache(lambda post_id: _common(passages_of(post_id)))
     for quote in quotes:
         updates = updates_of(quote.passage.post_id)
         of_it: list[_Update] = []
@@ -81,7 +91,7 @@ def with_updates(
                 update
                 for update in updates
                 if update.passage.source == quote.passage.source
-                and _speaks_of(update, question, quote)
+                and _speaks_of(update, question, quote, common_of(quote.passage.post_id))
             ]
         found = [
             _quoted(update, quote)
@@ -93,11 +103,24 @@ def with_updates(
     return told
 
 
-def _speaks_of(update: _Update, question: str, quote: Quote) -> bool:
-    """Whether an update is of what was asked, or of what the quote says."""
+def _speaks_of(update: _Update, question: str, quote: Quote, common: frozenset[str]) -> bool:
+    """Whether an update is of what was asked, or of what the quote says.
+
+    Args:
+        update: the update.
+        question: what was searched for.
+        quote: what answers.
+        common: what all of the post is about, so that it tells little.
+    """
     told = _named(update.text)
     asked, said = _named(question), _named(quote.text)
-    if asked and len(asked & told) >= _SHARE * len(asked):
+    weight = {term: _COMMON_WEIGHT if term in common else 1.0 for term in asked}
+    if asked and sum(weight[t] for t in asked & told) >= _SHARE * sum(weight.values()):
+        return True
+    if not _figures(update.text).isdisjoint(_figures(quote.text)):
+        return True
+    days = {day for day in dated(update.text) & dated(quote.text) if not day.isdigit()}
+    if days and asked & told:
         return True
     between = update.passage.slice(quote.end, update.start) if quote.end <= update.start else None
     follows = (
@@ -107,6 +130,22 @@ def _speaks_of(update: _Update, question: str, quote: Quote) -> bool:
         and len(between.split()) <= _UPDATE_WORDS
     )
     return len(said & told) >= (1 if follows else _COMMON)
+
+
+def _common(passages: Sequence[Passage]) -> frozenset[str]:
+    """The terms that many sentences of a post have."""
+    told = {
+        (passage.source, s.start): frozenset(terms(passage.slice(s.start, s.end)))
+        for passage in passages
+        for s in passage.sentences
+    }
+    counts = Counter(term for found in told.values() for term in found)
+    return frozenset(term for term, count in counts.items() if count >= _COMMON_SENTENCES)
+
+
+def _figures(text: str) -> frozenset[str]:
+    """The figures of a text that are no days and no years."""
+    return frozenset(_FIGURE.findall(_WHEN.sub(" ", text)))
 
 
 def _named(text: str) -> frozenset[str]:

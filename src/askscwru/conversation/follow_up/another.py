@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from askscwru.answering.counted import counted
+from askscwru.answering.order import CARDINALS
 from askscwru.conversation.follow_up.anaphora import (
     resolve_all,
 )
@@ -36,6 +38,7 @@ from askscwru.conversation.follow_up.slots import (
 )
 from askscwru.conversation.follow_up.tagger import tagger
 from askscwru.conversation.follow_up.words import (
+    DAYS,
     LEAD,
     ORDINALS,
     SPANS,
@@ -86,6 +89,12 @@ def what_about(asked: str, context: Context) -> Iterator[Reading]:
     if (match is not None or led) and (time := _TIME.fullmatch(x)):
         yield _of_another_time(time, context)
         return
+    if day := _of_another_day(x, context.last_parsed.text):
+        yield Reading(day, Change.ELLIPSIS, 1.0)
+        return
+    if point := _of_another_point(x, context.last_parsed.text):
+        yield Reading(point, Change.ELLIPSIS, 1.0)
+        return
     if match is None and not _is_fragment(asked, led=led):
         return
     if text := _of_another_person(x, context.last_parsed):
@@ -121,6 +130,31 @@ def _of_another_time(time: re.Match[str], context: Context) -> Reading:
         when = f"in {int(said.group()) + (-1 if step['before'] else 1)}"
     without = TIME_SAID.sub("", f" {last}").strip().rstrip("?.! ")
     return Reading(sentence(f"{without} {when}"), Change.ELLIPSIS, 1.0)
+
+
+_ON_A_DAY = re.compile(rf"\b(?P<word>on|at|during|over|in) (?:an? |the )?{DAYS}\b", re.IGNORECASE)
+_DAY = re.compile(rf"(?:(?:on|at|during|over|in) )?(?:an? |the )?{DAYS}", re.IGNORECASE)
+_NUMBERED = re.compile(
+    rf"\b(?P<noun>[a-z]+) (?P<number>\d{{1,2}}|{'|'.join(CARDINALS)})\b", re.IGNORECASE
+)
+_NUMBER = re.compile(r"(?:number |no\.? ?|nr\.? ?|#)?(?P<number>\d{1,2})", re.IGNORECASE)
+
+
+def _of_another_day(x: str, last: str) -> str:
+    """The last question, of another sort of day than it said: "and at the weekend?"."""
+    said = _ON_A_DAY.search(last)
+    if said is None or _DAY.fullmatch(x) is None:
+        return ""
+    when = x if _ON_A_DAY.match(x) else f"{said['word']} {x}"
+    return sentence(f"{last[: said.start()]}{when}{last[said.end() :]}")
+
+
+def _of_another_point(x: str, last: str) -> str:
+    """The last question, of another number than it said: "and number 3?"."""
+    asked, said = _NUMBER.fullmatch(x), _NUMBERED.search(last)
+    if asked is None or said is None or counted(last) is None:
+        return ""
+    return sentence(f"{last[: said.start('number')]}{asked['number']}{last[said.end('number') :]}")
 
 
 _YEARS_ON = re.compile(

@@ -111,9 +111,15 @@ YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b(?!-\w)")
 
 
 SPANS = r"(?:year|month|week|term|season|quarter|decade|century|spring|summer|autumn|winter|time)"
+DAYS = (
+    r"(?:weekdays?|weekends?|(?:bank|public|school) holidays?|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mornings?|evenings?|afternoons?)"
+)
 TIME_SAID = re.compile(
     r"\s+(?:(?:in|during|for|since|by|of) (?:(?:early|late|mid)[ -])?(?:1[5-9]|20)\d\d\b(?![-–]\d)|"
-    rf"(?:in )?(?:(?:last|this|next)|the (?:previous|following|same)) {SPANS}\b)",
+    rf"(?:in )?(?:(?:last|this|next)|the (?:previous|following|same)) {SPANS}\b|"
+    rf"(?:on|at|during|over|in) (?:an? |the )?{DAYS}\b(?!\s+(?!in\b|at\b|on\b|for\b)[a-z])|"
+    r"(?:now|today|nowadays|currently|at the moment|these days)(?=[\s?.!]*$))",
     re.IGNORECASE,
 )
 """Where a question says when, with the space before it."""
