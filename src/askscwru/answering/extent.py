@@ -219,10 +219,10 @@ _ASKS_SEVERAL = re.compile(
 )
 """How a question begins that asks for all points of a list."""
 _ASKS_HOW = re.compile(
-    r"\W*(?:(?:and|so|but|then|please|exactly),? )?(?:how (?:do|does|did|can|could|should|would|to|"
-    r"is|are|was|were|am|might|must|will)\b|what (?:do|must|should|can) (?:i|you|we|they|one|"
-    r"people|[a-z]+s) (?:have to |need to )?do\b|(?:what|which) (?:is|are|were) the "
-    r"(?:\w+ )?(?:steps?|process|procedure|stages|way)\b)",
+    r"\W*(?:(?:and|so|but|then|please|exactly),? )?(?:how (?:to\b|(?:do|does|can|could|should|"
+    r"would|might|must|will|am|are) (?P<who>i|you|we|they|one|someone|somebody|people|[a-z]+s)?\b)|"
+    r"what (?:do|must|should|can) (?:i|you|we|they|one|people|[a-z]+s) (?:have to |need to )?do\b|"
+    r"(?:what|which) (?:is|are|were) the (?:\w+ )?(?:steps?|process|procedure|stages|way)\b)",
     re.IGNORECASE,
 )
 """How a question begins that asks for the way in which something is done."""
@@ -399,7 +399,9 @@ def _point(passage: Passage, at: int, question: str) -> tuple[int, int]:
     whole = passage.slice(sentences[first].start, sentences[last].end)
     if lead.endswith("?") and _words(passage, begins - 1, ends) <= _SEVERAL_WORDS:
         return begins - 1, ends  # "What advice would you give?" is answered by all of them
-    if _ASKS_HOW.match(question) and _is_way(passage, begins, ends, lead):
+    asks = _ASKS_HOW.match(question)
+    personal = asks is not None and (asks["who"] or not asks.group().lower().startswith("how "))
+    if asks and _is_way(passage, begins, ends, lead, personal=bool(personal)):
         return begins - (lead.endswith(":")), ends
     if lead.endswith(":"):
         most = 0 if _CLOSED_LEAD.search(lead) else _SHORT_LIST_WORDS
@@ -414,11 +416,14 @@ def _point(passage: Passage, at: int, question: str) -> tuple[int, int]:
     return _lead(passage, at), at
 
 
-def _is_way(passage: Passage, begins: int, ends: int, lead: str) -> bool:
-    """Whether a list tells the way to do something: its points are counted, or its lead says so."""
+def _is_way(passage: Passage, begins: int, ends: int, lead: str, *, personal: bool) -> bool:
+    """Whether a list tells the way to do something: its lead says so, or its points are counted.
+
+    Counted points are one where it is asked what somebody does.
+    """
     if _words(passage, begins, ends) > _LIST_WORDS:
         return False
-    counted = any(c.isalnum() for c in marker(passage, begins))
+    counted = personal and any(c.isalnum() for c in marker(passage, begins))
     return counted or _WAY.search(f"{passage.context} {lead}") is not None
 
 

@@ -25,7 +25,8 @@ _KIND = re.compile(
     re.IGNORECASE,
 )
 _OPEN = re.compile(
-    r"\W*(?:(?:and|so|but) )?(?:what(?:['’]s| is| are| was| were| about)|tell me about|"
+    r"\W*(?:(?:and|so|but) )?(?:what (?:are|were|about)|"
+    r"what(?:['’]s| is| was) (?:the|your|their|its|our)|tell me about|"
     r"(?:list|name|give me|show me) (?:the|your|all))\b",
     re.IGNORECASE,
 )

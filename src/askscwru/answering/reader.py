@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from itertools import islice
 
 import numpy as np
@@ -47,6 +48,7 @@ _AT_FIRST = 2
 _LONGEST_SPAN = 40
 """Word pieces: a longer highlight would mark the whole sentence."""
 _EVIDENCE = FEATURES.index("evidence")
+_POSTS_KEPT = 32
 _POST_PASSAGES = 80
 """How many passages of a post are searched for what a question names."""
 _SURE_DESCRIBED = 0.6
@@ -144,6 +146,8 @@ class Reader:
         self._scoring = scoring
         self._sure_enough = sure_enough
         self._second = second
+        # The posts of a question are often those of the next one.
+        self._passages_of = lru_cache(maxsize=_POSTS_KEPT)(self._read_passages)
 
     @property
     def alone(self) -> Reader:
@@ -296,7 +300,7 @@ class Reader:
         posts = {hit.passage.post_id: hit for hit in reversed(hits)}
         for hit in [*reversed(posts.values())][:_HEADED_POSTS]:
             post = self._index.post(hit.passage.post_id)
-            every = self._index.passages(self._index.rows_for([post.id])[:_POST_PASSAGES])
+            every = self._passages_of(post.id)
             for passage in every:
                 wide = widened(passage, [one for one in every if one is not passage])
                 told = point_of(asked, wide, near=post.title or "")
@@ -307,6 +311,11 @@ class Reader:
                     found.append((named, Candidate(own, at, None, 0.0, single=single)))
         best = max((named for named, _ in found), default=0)
         return [candidate for named, candidate in found if named == best]
+
+    def _read_passages(self, post_id: str) -> tuple[Passage, ...]:
+        """The passages of a post, or the first ones of a long one."""
+        rows = self._index.rows_for([post_id])[:_POST_PASSAGES]
+        return tuple(self._index.passages(rows))
 
     def _by_heading(
         self, retrieval: Retrieval, depth: int, ranked: Sequence[_Weighed]
@@ -334,7 +343,7 @@ class Reader:
     def _below_heading(self, question: str, hit: Hit) -> Candidate | None:
         """What stands below a heading, or behind a question, of the hit's post that is asked."""
         post = self._index.post(hit.passage.post_id)
-        every = self._index.passages(self._index.rows_for([post.id])[:_POST_PASSAGES])
+        every = self._passages_of(post.id)
         base = min((passage.context for passage in every), key=len, default="")
         about = f"{base} {post.title or ''}"
         for passage in every:
