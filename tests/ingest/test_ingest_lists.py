@@ -120,3 +120,33 @@ def test_a_day_in_the_text_is_no_line_about_the_post(markup: str, kept: str) -> 
 )
 def test_a_byline_names_all_who_wrote(line: str, names: tuple[str, ...]) -> None:
     assert by_line(line) == names
+
+
+def test_a_section_that_is_called_like_the_comments_stays() -> None:
+    page = (
+        "<html><head><title>Seminar | Unit</title></head><body><article><h1>Seminar</h1>"
+        "<p>On 6 November about seventy of us met to talk about letters to children.</p>"
+        "<h4>Discussion</h4><p>It takes about forty minutes longer for each report, said Eze.</p>"
+        "<h4>Next seminar</h4><p>The next one is on 12 February and is on kinship care.</p>"
+        "</article></body></html>"
+    )
+    text = read_html("a.html", "0", page).text
+    assert "forty minutes longer" in text
+    assert "kinship care" in text
+
+
+def test_a_definition_right_below_the_text_stays() -> None:
+    page = (
+        "<html><head><title>New faces | Unit</title></head><body><article><h1>New faces</h1>"
+        "<p>Three people join us this autumn, and we are glad to have all of them here.</p>"
+        "<p>Marcin finished his thesis in July. He will work half his time on the night study "
+        "and half on teaching, and his office is on the second floor.</p>"
+        "<p>Robert retires after nineteen years. He founded the seminars in 2010, and his last "
+        "lecture is on 29 November at five in the Old Library.</p>"
+        "<dl><dt>Directors</dt><dd>Margaret Ellery, 1998-2008</dd><dd>Robert Skene, 2008-2015</dd>"
+        "<dd>Anil Rao, 2015-2021</dd><dd>Katalin Varga, since 2021</dd></dl>"
+        "</article></body></html>"
+    )
+    text = read_html("a.html", "0", page).text
+    assert "Directors: Robert Skene, 2008-2015" in text
+    assert "Directors: Katalin Varga, since 2021" in text

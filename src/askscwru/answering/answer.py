@@ -20,6 +20,8 @@ _MOST_QUOTES = 3
 _NEAR_BEST = 0.9
 _WORTH_ADDING = 0.6
 _NEAREST_SHOWN = 2
+_SCRAP_WORDS, _SHORT_WORDS = 4, 14
+"""A second quote of fewer words says nothing; one of few may be said of something else."""
 _COUNT = re.compile(r"\s*\([\d,. ]*\d\s+words?\)\s*$", re.IGNORECASE)
 _ASKS_LENGTH = re.compile(
     r"\b(?:words?|long|longe[rs]\w*|length|short\w*|whole|full\w*|complete\w*|size)\b",
@@ -45,7 +47,7 @@ def choose_quotes(quotes: Sequence[Quote], abstain_below: float, question: str =
         least = max(abstain_below, _WORTH_ADDING, _NEAR_BEST * best.score)
         if len(chosen) == _MOST_QUOTES or quote.score < least:
             break
-        if _is_other_row(question, best, quote):
+        if _is_other_row(question, best, quote) or _is_scrap(question, chosen, quote):
             continue
         if any(_same_place(quote, other) or quote.text == other.text for other in chosen):
             wider = [_wider(quote, other) for other in chosen]
@@ -101,6 +103,24 @@ def _is_other_row(question: str, best: Quote, quote: Quote) -> bool:
         return False
     asked = set(terms(question))
     return asked & set(terms(other[1])) < asked & set(terms(one[1]))
+
+
+def _is_scrap(question: str, chosen: Sequence[Quote], quote: Quote) -> bool:
+    """Whether a few words of another section would be read as if they were said of the same.
+
+    "Vegan and unfined." stands below the name of another beer.
+    """
+    words, asked = len(quote.text.split()), set(terms(question))
+    if asked and words < _SCRAP_WORDS:
+        return asked.isdisjoint(terms(quote.text))
+    if words > _SHORT_WORDS:
+        return False
+    own = asked & {*terms(quote.text), *terms(quote.passage.context)}
+    return any(
+        quote.passage.context != other.passage.context
+        and own < asked & {*terms(other.text), *terms(other.passage.context)}
+        for other in chosen
+    )
 
 
 def _with_point(chosen: Sequence[Quote], quote: Quote) -> list[Quote]:

@@ -56,6 +56,7 @@ _BINDS = re.compile(
 )
 """A thing that has one of these is described, and something of it is asked: "the roots of …"."""
 _IN_NAMES = frozenset("of and for in on the to with at de la".split())
+_WHO = re.compile(r"\W*(?:(?:and|so|but),? )?who\b", re.IGNORECASE)
 _IN_PASSING = re.compile(
     r",? (?:please|exactly|really|actually|anyway|again|then|though|in short|in general|"
     r"in a nutshell|all about|for short|in (?:simple|plain) (?:words|terms|english))\W*$",
@@ -139,6 +140,17 @@ class Definition:
     def is_named_in(self, text: str) -> bool:
         """Whether a text has the word; what no text has may be no word for a thing at all."""
         return re.search(_name(self.thing, self.short), text) is not None
+
+    def is_office(self, question: str, texts: Sequence[str]) -> bool:
+        """Whether "who is chair?" asks who holds an office: texts write it small, or as a head."""
+        if not _WHO.match(question) or not self.thing.islower() or " " in self.thing:
+            return False
+        word = re.escape(self.thing)
+        head = rf"(?<=; ){word}: |(?<=: ){word}; "
+        return any(
+            re.search(rf"(?<=[a-z,] ){word}\b", text) or re.search(head, text, re.IGNORECASE)
+            for text in texts
+        )
 
     @classmethod
     def asked(cls, question: str) -> Definition | None:

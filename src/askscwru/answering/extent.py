@@ -92,7 +92,8 @@ _LIMITS = re.compile(
     r"(?: \w+)? (?:appl(?:y|ies)|includ\w*|cover\w*|count\w*|hold|extend\w*|affect\w*|mean|"
     r"concern\w*|available|open|valid|true|allowed|possible|intended|meant|for|if|to those)\b|"
     r"(?:this|that|it|these|those|they) (?:exclude|except|leave out)s?\b|"
-    r"(?:excep(?:t|ting)|exceptions?|excluded|exempt|exclud(?:es|ing)|apart from|unless|"
+    r"(?:the truth is|[\w ]{3,40}\b(?:is|are) except(?:ed|ion)|excep(?:t|ting)|exceptions?|"
+    r"excluded|exempt|exclud(?:es|ing)|apart from|unless|"
     r"not (?:on|for|in|at|if|when|where|all|every\w*|those|to)|"
     r"only (?:if|on|for|in|when|where|those)|"
     r"there (?:is|are|was|were) no (?:[\w-]+ ){1,4}(?:for|on|at|in) (?:this|that|these|it|them)|"
@@ -136,6 +137,12 @@ _ADDS = re.compile(
     re.IGNORECASE,
 )
 """How a sentence begins that adds an amount to another."""
+_CAUTIONS = re.compile(
+    r"[\W_]*(?:(?:but|however),? )?(?:she|he|they|we|i|the (?:authors?|researchers?|team))\b"
+    r"(?: also| too)? (?:warn|caution|stress|admit|conced)\w*\b",
+    re.IGNORECASE,
+)
+"""How a sentence begins in which somebody limits what was found."""
 _USUALLY = re.compile(
     r"\b(?:as a rule|usually|normally|generally|in general|mostly|no longer|on the whole)\b",
     re.IGNORECASE,
@@ -153,14 +160,15 @@ _REPORTED = re.compile(
     r"believed|think|thought|fear|feared|assume|assumed|suggest|suggested|hold|held|insist|insisted)|"
     r"(?:it|there) (?:is|was|has been) (?:[\w-]+ )?(?:a (?:common |popular |widespread )?(?:belief|"
     r"view|myth|claim|fear|assumption|idea)|said|claimed|argued|believed|thought|assumed|feared|"
-    r"suggested)|(?:the|a) (?:common|popular|usual|widespread) (?:view|belief|claim|fear|idea|"
+    r"suggested)|[^.!?]{0,60}\brepeats? the (?:claim|myth|belief|view)|"
+    r"(?:the|a) (?:common|popular|usual|widespread) (?:view|belief|claim|fear|idea|"
     r"assumption))\b",
     re.IGNORECASE,
 )
 """How a sentence begins that tells what others hold, and not what its writer does."""
 _REJECTS = re.compile(
-    r"[\W_]*(?:but|however|yet|in (?:fact|reality|truth|practice)|actually|on the contrary|not so|"
-    r"nothing|no |none|neither|far from|wrong|"
+    r"[\W_]*(?:the truth is|but|however|yet|in (?:fact|reality|truth|practice)|actually|"
+    r"on the contrary|not so|nothing|no |none|neither|far from|wrong|"
     r"(?:this|that|it|they|these|those) (?:is|was|are|were) (?:not|wrong|untrue|false|mistaken|"
     r"a myth|an? (?:error|mistake)|nonsense|rubbish)|"
     r"(?:we|i|our|my|the)\b[^.!?]{0,60}?\b(?:no|not|never|nothing|neither|nor|contrary|disagree\w*|"
@@ -484,6 +492,8 @@ def _takes_back(text: str, after: str) -> bool:
     if _REPORTED.match(text) is not None and _REJECTS.match(after) is not None:
         return True
     if any(c.isdigit() for c in text) and (_WENT.match(after) or _ADDS.match(after)):
+        return True
+    if _CAUTIONS.match(after) and len(after.split()) <= _LIMIT_WORDS // 3:
         return True
     if _USUALLY.search(text) and _THEY_IF.match(after):
         return len(after.split()) <= _RESTRICTS_WORDS

@@ -31,26 +31,37 @@ _OPEN = re.compile(
     re.IGNORECASE,
 )
 """How a question begins that a heading which asks nothing may answer."""
+_FRAGMENT = re.compile(
+    r"\W*(?!(?:is|are|was|were|do|does|did|can|could|may|must|should|will|would|has|have|had)\b)"
+    r"(?:[\w’'-]+\W+){0,4}[\w’'-]+\W*\Z",
+    re.IGNORECASE,
+)
+"""A question without its question word: "grant deadline?"."""
 _ASIDE = frozenset(terms("say tell know please exactly actually blog post author"))
 
 
-def asks_the_same(question: str, heading: str, about: str) -> bool:
+def asks_the_same(question: str, heading: str, about: str, text: str = "") -> bool:
     """Whether a heading, or a question in a text, is what is asked.
 
     Args:
         question: what was searched for.
         heading: names all that it does, and asks for the same kind of thing.
         about: what the post is about, which may name the rest of it.
+        text: of the post, which may name one more thing.
     """
     wanted, named = _named(question), _named(heading)
-    if not named or not named <= wanted or not wanted - named <= _named(about):
+    rest = wanted - named - _named(about)
+    if not named or not named <= wanted or len(rest) > 1:
+        return False
+    if rest and not rest <= _named(text):
         return False
     if bool(_NOT.search(question)) is not bool(_NOT.search(heading)):
         return False
     kind = _kind(heading)
     if kind is None and not heading.rstrip().endswith("?"):
         return _OPEN.match(question) is not None
-    return kind == _kind(question)
+    asked = _kind(question)
+    return kind == asked or (asked is None and _FRAGMENT.match(question) is not None)
 
 
 def section_of(passage: Passage) -> Span:

@@ -346,10 +346,11 @@ class Reader:
         every = self._passages_of(post.id)
         base = min((passage.context for passage in every), key=len, default="")
         about = f"{base} {post.title or ''}"
+        text = " ".join(passage.text for passage in every)
         for passage in every:
             heading = passage.context.removeprefix(base).removeprefix(" – ")
             told = (heading, heading.rsplit(" – ", 1)[-1])  # one heading may stand below another
-            if heading and any(asks_the_same(question, one, about) for one in told):
+            if heading and any(asks_the_same(question, one, about, text) for one in told):
                 wide = widened(passage, every)
                 whole = section_of(wide)
                 return Candidate(replace(hit, passage=wide), 0, None, 0.0, whole=whole)
@@ -746,8 +747,10 @@ class _Account:
 def _definition(retrieval: Retrieval) -> Definition | None:
     """What thing it is whose nature is asked, where some hit has the word."""
     asked = Definition.asked(retrieval.searched_for)
-    texts = (hit.passage.text for hit in retrieval.hits)
-    return asked if asked is not None and any(map(asked.is_named_in, texts)) else None
+    texts = [hit.passage.text for hit in retrieval.hits]
+    if asked is None or asked.is_office(retrieval.searched_for, texts):
+        return None
+    return asked if any(map(asked.is_named_in, texts)) else None
 
 
 def _date_in_words(published: str | None) -> str:

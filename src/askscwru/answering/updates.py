@@ -33,7 +33,9 @@ _BEGINS = re.compile(
     rf"clarification|later|stop press|new)\b(?:\s*\(?{_DAY}\)?\s*[:.)\]–—-]|\s*[:–—])|"
     rf"(?:p\.? ?(?:p\.? ?)*s\.?|postscript|n\.? ?b\.?)(?=[\W_]|$)(?:[,(\s]*{_DAY}[)\s]*)?"
     rf"[:.,)–—-]*|"
-    rf"(?:update|correction)\b[,\s]*{_DAY}(?=\s[A-Z]))",
+    rf"(?:update|correction)\b[,\s]*{_DAY}(?=\s[A-Z])|"
+    rf"since (?:this|the|our|we)\b[^.!?,]{{0,20}}\b(?:interview|post|article|text|report|written|"
+    rf"wrote|published|printed|recorded|talk)\b)",
     re.IGNORECASE,
 )
 """How an update begins: "Edited 9 May:", "P.S. (12 September)", "Update, 3 June 2024:"."""
@@ -51,6 +53,15 @@ _WHEN = re.compile(
 _SPANS = frozenset(terms("day week month year time hour date term today"))
 _ADDED = re.compile(r"\s*\[[^\[\]]*\]")
 """A topic that was added to a question."""
+_UNDER = re.compile(
+    r" – (?:[^–]{0,30}\b)?(?:updates?|changes?|corrections?|amendments?)\b[^–]{0,40}\Z",
+    re.IGNORECASE,
+)
+"""A heading under which updates stand: "Changes to this page"."""
+_DAY_FIRST = re.compile(
+    rf"[\W_]*(?:{MONTH}\s+\d{{1,2}}|\d{{1,2}}(?:st|nd|rd|th)?\s+{MONTH}|\d{{1,2}}[./]\d{{1,2}})[^:.–—]{{0,12}}[:.–—]",
+    re.IGNORECASE,
+)
 _TEXT = frozenset({BlockKind.BODY, BlockKind.LIST})
 
 
@@ -120,7 +131,7 @@ def _speaks_of(update: _Update, question: str, quote: Quote, common: frozenset[s
     if not _figures(update.text).isdisjoint(_figures(quote.text)):
         return True
     days = {day for day in dated(update.text) & dated(quote.text) if not day.isdigit()}
-    if days and asked & told:
+    if days and (asked | said) & told:
         return True
     between = update.passage.slice(quote.end, update.start) if quote.end <= update.start else None
     follows = (
@@ -176,6 +187,8 @@ def _last_of(passage: Passage, at: int) -> int | None:
         return None
     text = passage.slice(sentence.start, sentence.end)
     listed = sentence.kind is BlockKind.LIST and _is_listed(passage, at)
+    if not listed and _UNDER.search(passage.context) and _DAY_FIRST.match(text):
+        listed = True
     begins = _BEGINS.match(text) is not None and not (
         _LISTS.match(text) and at + 1 < len(passage.sentences)
     )
@@ -184,7 +197,8 @@ def _last_of(passage: Passage, at: int) -> int | None:
     last = at
     while last + 1 < len(passage.sentences) and _goes_on(passage, last):
         following = passage.sentences[last + 1]
-        if _BEGINS.match(passage.slice(following.start, following.end)):
+        told = passage.slice(following.start, following.end)
+        if _BEGINS.match(told) or (listed and _DAY_FIRST.match(told)):
             break
         last += 1
     return last

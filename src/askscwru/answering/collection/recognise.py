@@ -380,6 +380,13 @@ _LONGEST = 400
 """Characters: whoever asks for posts needs no more, two titles and a condition among them. The forms
 try many divisions of a text, so that one of thousands of characters would take them seconds."""
 
+_FOUND_OUT = re.compile(
+    r"what (?:else )?(?:did|have|has) (?:you|they|we|she|he|it)\s+(?:find|found|learn\w*|see|seen|"
+    r"discover\w*|observe\w*|notice\w*)\b(?: out)?(?: (?:about|on|of|in|for)\b)",
+    re.IGNORECASE,
+)
+"""How a question begins that asks what was found in a study, and not for posts."""
+
 
 class Recogniser:
     """Tells what a question asks of the collection; loads nothing, and is safe in many threads."""
@@ -393,7 +400,7 @@ class Recogniser:
         Where it names one post, whether there is such a post is seen by whoever looks it up.
         """
         text = bare(question)
-        if not text or len(text) > _LONGEST:
+        if not text or len(text) > _LONGEST or _FOUND_OUT.match(text):
             return
         yield from self._compares(text)
         yield from self._views(text)

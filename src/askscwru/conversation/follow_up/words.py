@@ -88,7 +88,8 @@ LEAD = re.compile(
 
 
 _PLEASANTRY = re.compile(
-    r"^(?:(?:many |great,? )?(?:thanks|thank you|thx|ty|cheers)"
+    r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening))(?: there| all| everyone)?\b"
+    r"[\s]*[,.!…–—-]+\s*|(?:many |great,? )?(?:thanks|thank you|thx|ty|cheers)"
     r"(?: (?:a lot|very much|so much|again|for (?:that|this|your help)))?\b[\s,.!…–—-]*|"
     r"(?:ok(?:ay)?|right|great|good|perfect|brilliant|lovely|fine|nice|interesting|i see|got it|"
     r"understood)\b(?:[\s]*[,.!…–—-]+\s*|\s+(?=(?:and|so|but|then|thanks|thank you)\b)))+"

@@ -12,7 +12,14 @@ from typing import Any
 
 from askscwru.ingest.compose import Part
 from askscwru.ingest.html.markup import classes_of, tag_of
-from askscwru.ingest.text.furniture import DATED, LineRole, before_continue, line_rule, role_of
+from askscwru.ingest.text.furniture import (
+    DATED,
+    LineRole,
+    before_continue,
+    is_comment_head,
+    line_rule,
+    role_of,
+)
 from askscwru.rules import rule_file
 from askscwru.types import BlockKind
 
@@ -48,6 +55,8 @@ _LINES = frozenset(
 _HEAD_LINES = frozenset({LineRole.PAGE_HEADER})
 """Lines that stand above posts; further down, or as a point of a list, they are the writer's."""
 _OF_TEXT = frozenset({BlockKind.HEADING, BlockKind.LIST})
+_MAY_HEAD = frozenset({"discussion"})
+"""Headings above readers' comments that a post may have too."""
 _TOLD = 6
 """Words of a line that is text: what says a day or a name before it stands above the post."""
 _MOST_HEAD = 60
@@ -211,6 +220,11 @@ def _ends(part: Part, kept: list[Part], rest: Sequence[Part]) -> bool:
         return False
     if len(part.text) > 100 or not line_rule("closing").match(part.text):
         return False
-    # A section of the post may be called so: it is one where more text follows than stood before.
+    # A section of the post may be called so: it is one where more text follows than stood before,
+    # or where a plain name heads paragraphs of which none is a reader's.
     after = sum(len(other.text) for other in rest if len(other.text) > 150)
-    return after <= sum(len(other.text) for other in kept)
+    if after > sum(len(other.text) for other in kept):
+        return False
+    plain = part.kind is BlockKind.HEADING and part.text.strip(" :.…").lower() in _MAY_HEAD
+    told = sum(len(other.text.split()) >= _TOLD for other in rest[:_TAIL_LINES])
+    return not (plain and told and not any(is_comment_head(other.text) for other in rest))

@@ -114,7 +114,9 @@ def _kept(own: Sequence[Part], shared: Sequence[bool], *, declared: bool) -> lis
             announced = part.kind is BlockKind.BODY and part.text.endswith(":")
         # "Take these to the mill:" leads into the points behind it.
         listed = announced and part.kind is BlockKind.LIST and at > first
-        inside = first < at < last or listed
+        # A table or a definition right below the text belongs to it.
+        below = at > last and part.held and bool(kept) and kept[-1] is own[at - 1]
+        inside = first < at < last or listed or below
         # What only we have and have several times is a picture's caption, large and small.
         once = times[_as_tokens(part.text)] == 1
         # What follows a linked heading that only we have is what it leads to, in a sentence.
