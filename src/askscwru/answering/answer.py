@@ -111,8 +111,8 @@ def _is_scrap(question: str, chosen: Sequence[Quote], quote: Quote) -> bool:
     "Vegan and unfined." stands below the name of another beer.
     """
     words, asked = len(quote.text.split()), set(terms(question))
-    if asked and words < _SCRAP_WORDS:
-        return asked.isdisjoint(terms(quote.text))
+    if asked and words < _SCRAP_WORDS and asked.isdisjoint(terms(quote.text)):
+        return True
     if words > _SHORT_WORDS:
         return False
     own = asked & {*terms(quote.text), *terms(quote.passage.context)}
