@@ -38,6 +38,10 @@ POSTS = {
     "Nothing was asked about money, because the funder forbade it.\n\n"
     "### How to take part next time\n\n"
     "1. Write to the office.\n2. Fill in the form that you get.\n3. Wait for a call in May.\n",
+    "2024-06-01-long.md": "title: How the night study went\n\n"
+    "### What did the nights cost?\n\n"
+    + " ".join(f"Team {n} spent about {n + 3} pounds a night on taxis." for n in range(1, 31))
+    + "\n\nAll of it was paid back in May.\n",
     "2024-05-01-beers.md": "title: Our beers this spring\n\n"
     "## Wreckers, a stout\n\n"
     "It has oats and milk sugar in it, so it is not for vegans. Half the price is duty.\n\n"
@@ -227,3 +231,11 @@ def test_who_holds_an_office_is_no_question_for_what_a_person_is(
 
 def test_what_was_found_is_asked_of_the_text_and_not_of_the_posts(told: Assistant) -> None:
     assert "No post here" not in told.ask("what did you find about breaks").text
+
+
+def test_a_section_longer_than_a_passage_is_quoted_verbatim_from_its_beginning(
+    told: Assistant,
+) -> None:
+    for question in ("What did the nights cost?", "What did the nights cost team 28?"):
+        _quotes(told, question)
+    assert _quotes(told, "What did the nights cost?")[0].startswith("Team 1 spent")

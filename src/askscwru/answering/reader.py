@@ -322,7 +322,7 @@ class Reader:
     ) -> list[_Weighed]:
         """The sentences behind what stands below a heading that the question repeats, or none.
 
-        Where the best sentence stands there and is sure, nothing is changed.
+        Where the best sentence stands there, that is as sure as the sentence is.
         """
         question = retrieval.searched_for
         posts = {hit.passage.post_id: hit for hit in reversed(retrieval.hits[:depth])}
@@ -331,11 +331,10 @@ class Reader:
             if found is None:
                 continue
             best = ranked[0] if ranked else None
-            if best and best.sure >= ANSWERED and found.holds(best.candidate):
-                own = replace(best.candidate, whole=found.whole, highlight=None)
-                return [replace(best, candidate=own), *ranked[1:]]
             features = best.features if best else np.zeros(len(FEATURES))
-            sure = max(_SURE_HEADED, best.sure if best else 0.0)
+            sure = best.sure if best else 0.0
+            if best is None or sure < ANSWERED or not found.holds(best.candidate):
+                sure = max(_SURE_HEADED, sure)
             rest = [known for known in ranked if not found.holds(known.candidate)]
             return [_Weighed(found, features, sure), *rest]
         return []
