@@ -216,7 +216,9 @@ def _with_typed_lists(parts: list[Part]) -> list[Part]:
     at = 0
     while at < len(parts):
         ends = at
-        while ends < len(parts) and _goes_on_typed(parts[at : ends + 1]):
+        while ends < len(parts) and _goes_on_typed(
+            parts[ends - 1] if ends > at else None, parts[ends]
+        ):
             ends += 1
         if ends - at > 1:
             told += map(_typed_point, parts[at:ends])
@@ -227,21 +229,18 @@ def _with_typed_lists(parts: list[Part]) -> list[Part]:
     return told
 
 
-def _goes_on_typed(run: Sequence[Part]) -> bool:
-    """Whether the last of some paragraphs goes on with the typed list that the others begin."""
-    part = run[-1]
+def _goes_on_typed(before: Part | None, part: Part) -> bool:
+    """Whether a paragraph begins a typed list, or goes on with the one that stands before it."""
     mark = _TYPED.match(part.text) if part.kind is BlockKind.BODY and not part.held else None
-    if mark is None:
+    if mark is None or before is None:
+        return mark is not None
+    last = _TYPED.match(before.text)
+    if last is None:
         return False
-    if len(run) == 1:
-        return True
-    before = _TYPED.match(run[-2].text)
-    if before is None:
-        return False
-    one, two = before["number"], mark["number"]
+    one, two = last["number"], mark["number"]
     if one and two:
         return int(two) == int(one) + 1
-    return not one and not two and before[0].strip() == mark[0].strip()
+    return not one and not two and last[0].strip() == mark[0].strip()
 
 
 def _typed_point(part: Part) -> Part:
