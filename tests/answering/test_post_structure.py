@@ -16,7 +16,8 @@ from own_posts import assistant_over
 
 POSTS = {
     "2024-03-05-choir.md": "title: The Fen Choir in spring\n\n"
-    "We rehearse on Mondays at seven in the chapel. A term costs £40, and you may come twice "
+    "New market: the choir sings there too. We rehearse on Mondays at seven in the chapel. A "
+    "term costs £40, and you may come twice "
     "before you pay. Whoever is under eighteen sings for nothing.\n\n"
     "The summer concert is on Saturday 8 June in the market hall. Tickets are sold by Ivy "
     "Marsh.\n\n"

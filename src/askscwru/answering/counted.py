@@ -51,6 +51,7 @@ _PLAIN = frozenset(terms("step point item rule stage"))
 _SAYS = frozenset(terms("say state mean read tell about concern involve next"))
 _DIGITS = re.compile(r"\d{1,3}")
 ALL = 0
+"""The number that stands for a whole list."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -527,11 +527,7 @@ def _said_out(passage: Passage, first: int, last: int) -> int:
 
 def _said_from(passage: Passage, first: int, last: int) -> int:
     """The first sentence of the quote, or the one in which somebody begins to say what it ends."""
-    begins = first
-    while begins and "\n" not in passage.slice(
-        passage.sentences[begins - 1].end, passage.sentences[begins].start
-    ):
-        begins -= 1
+    begins = _paragraph_first(passage, first)
     above = passage.slice(passage.sentences[begins].start, passage.sentences[first].start)
     if not _is_open(above):
         return first
@@ -599,13 +595,18 @@ def as_row(passage: Passage, at: int) -> str:
     return f"{_BREAKS.sub(',', label)}; {text}"
 
 
+def _paragraph_first(passage: Passage, at: int) -> int:
+    """The first sentence of the paragraph in which a sentence stands."""
+    while at and "\n" not in passage.slice(
+        passage.sentences[at - 1].end, passage.sentences[at].start
+    ):
+        at -= 1
+    return at
+
+
 def _paragraph_start(passage: Passage, at: int) -> int:
     """The first sentence of the paragraph above a sentence; the sentence, where that is long."""
-    first = at - 1
-    while first and "\n" not in passage.slice(
-        passage.sentences[first - 1].end, passage.sentences[first].start
-    ):
-        first -= 1
+    first = _paragraph_first(passage, at - 1)
     return first if _words(passage, first, at) <= _LEAD_WORDS else at
 
 

@@ -74,13 +74,9 @@ def behind_the_question(question: str, passage: Passage) -> tuple[int, Span] | N
     for at, sentence in enumerate(passage.sentences[:-1]):
         text = passage.slice(sentence.start, sentence.end)
         asks = sentence.kind is BlockKind.BODY and text.rstrip("*_ ”\"’'").endswith("?")
-        if asks and len(text.split()) <= _MOST_ASKED and _is_repeated(question, text):
+        if asks and len(text.split()) <= _MOST_ASKED and asks_the_same(question, text, ""):
             return at + 1, _from(passage, at + 1)
     return None
-
-
-def _is_repeated(question: str, text: str) -> bool:
-    return asks_the_same(question, text, "") and len(_named(text)) > 0
 
 
 def _from(passage: Passage, first: int) -> Span:

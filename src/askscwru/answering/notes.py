@@ -59,10 +59,10 @@ def with_notes(
             told.append(quote)
             continue
         around = _marked(quote, post, passages_of)
-        told += [] if around is None or _stands_in(around, [*told, *quotes]) else [around]
+        told += [] if around is None or stands_in(around, [*told, *quotes]) else [around]
         told.append(quote)
         for note in _notes_of(quote, post, passages_of):
-            if left and not _stands_in(note, [*told, *quotes]):
+            if left and not stands_in(note, [*told, *quotes]):
                 told.append(note)
                 left -= 1
     return told
@@ -87,7 +87,7 @@ def _quoted(note: Note, quote: Quote, passages: Sequence[Passage]) -> Quote | No
             continue
         short = [s for s in whole if _words(passage, whole[0], s) <= _NOTE_WORDS]
         if short:
-            return _quote_of(passage, Span(whole[0].start, short[-1].end), quote)
+            return quote_beside(passage, Span(whole[0].start, short[-1].end), quote)
     return None
 
 
@@ -102,11 +102,12 @@ def _marked(
             for passage in passages_of(post.id):
                 for sentence in passage.sentences:
                     if sentence.start < note.mark <= sentence.end and sentence.kind in _QUOTABLE:
-                        return _quote_of(passage, Span(sentence.start, sentence.end), quote)
+                        return quote_beside(passage, Span(sentence.start, sentence.end), quote)
     return None
 
 
-def _quote_of(passage: Passage, span: Span, quote: Quote) -> Quote:
+def quote_beside(passage: Passage, span: Span, quote: Quote) -> Quote:
+    """What stands with a quote, as a quote that is as sure and has nothing marked."""
     return replace(
         quote,
         passage=passage,
@@ -129,7 +130,8 @@ def _says_something(text: str) -> bool:
     return _NAMES_SOURCE.search(text) is None or _RESTRICTS.search(text) is not None
 
 
-def _stands_in(quote: Quote, others: Sequence[Quote]) -> bool:
+def stands_in(quote: Quote, others: Sequence[Quote]) -> bool:
+    """Whether a quote shares words with one of some others."""
     span = Span(quote.start, quote.end)
     return any(
         other.passage.source == quote.passage.source and span.overlaps(Span(other.start, other.end))

@@ -24,11 +24,7 @@ from askscwru.answering.counted import ALL, Counted, counted, point_of
 from askscwru.answering.definitions import Definition, Told
 from askscwru.answering.extent import as_row, extent, in_list, point, points, reaches_edge, widened
 from askscwru.answering.fitness import Demands, announces, is_yes_no, rows_of_others
-from askscwru.answering.headings import (
-    asks_the_same,
-    behind_the_question,
-    section_of,
-)
+from askscwru.answering.headings import asks_the_same, behind_the_question, section_of
 from askscwru.answering.order import order_asked, order_of
 from askscwru.answering.retrieve import Retrieval
 from askscwru.answering.scoring import ANSWERED, FEATURES, UNFIT, Scoring
@@ -297,8 +293,7 @@ class Reader:
     def _counted(self, asked: Counted, hits: Sequence[Hit]) -> list[Candidate]:
         """What is asked for by its number or by the name of its list, the best hit first."""
         found: list[tuple[int, Candidate]] = []
-        posts = {hit.passage.post_id: hit for hit in reversed(hits)}
-        for hit in [*reversed(posts.values())][:_HEADED_POSTS]:
+        for hit in _of_best_posts(hits):
             post = self._index.post(hit.passage.post_id)
             every = self._passages_of(post.id)
             for passage in every:
@@ -325,8 +320,7 @@ class Reader:
         Where the best sentence stands there, that is as sure as the sentence is.
         """
         question = retrieval.searched_for
-        posts = {hit.passage.post_id: hit for hit in reversed(retrieval.hits[:depth])}
-        for hit in [*reversed(posts.values())][:_HEADED_POSTS]:
+        for hit in _of_best_posts(retrieval.hits[:depth]):
             found = self._below_heading(question, hit)
             if found is None:
                 continue
@@ -522,6 +516,14 @@ def _by_list(wanted: int, ranked: list[_Weighed]) -> list[_Weighed]:
     candidate = replace(meant[0].candidate, single=True, highlight=None)
     rest = [known for known in ranked if known is not meant[0]]
     return [replace(meant[0], candidate=candidate, sure=best.sure), *rest]
+
+
+def _of_best_posts(hits: Sequence[Hit]) -> list[Hit]:
+    """The best hit of each of the first few posts."""
+    best: dict[str, Hit] = {}
+    for hit in hits:
+        best.setdefault(hit.passage.post_id, hit)
+    return [*best.values()][:_HEADED_POSTS]
 
 
 def _told_terms(text: str) -> list[str]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 
 from askscwru.answering.accounting import FRAME, dated, terms
+from askscwru.answering.extent import list_start
+from askscwru.answering.notes import quote_beside, stands_in
 from askscwru.days import MONTH
 from askscwru.types import BlockKind, Passage, Quote, Sentence, Span
 
@@ -25,8 +27,8 @@ _SHARE = 0.3
 _COMMON = 2
 """So many things that a quote names stand in an update of it."""
 _DAY = (
-    r"(?:[^.:;!?()\n]{0,12}\b(?:\d{1,2}(?:st|nd|rd|th)?|jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|"
-    r"aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|(?:19|20)\d\d)\b[^.:;!?()\n]{0,20})"
+    rf"(?:[^.:;!?()\n]{{0,12}}\b(?:\d{{1,2}}(?:st|nd|rd|th)?\b|{MONTH}|(?:19|20)\d\d\b)"
+    rf"[^.:;!?()\n]{{0,20}})"
 )
 _BEGINS = re.compile(
     rf"[\W_]*(?:(?:updated?s?|edit(?:ed)?|correct(?:ion|ed)|added|amend(?:ed|ment)|erratum|revised|"
@@ -62,18 +64,8 @@ _DAY_FIRST = re.compile(
     rf"[\W_]*(?:{MONTH}\s+\d{{1,2}}|\d{{1,2}}(?:st|nd|rd|th)?\s+{MONTH}|\d{{1,2}}[./]\d{{1,2}})[^:.–—]{{0,12}}[:.–—]",
     re.IGNORECASE,
 )
+"""How an update begins under such a heading: "9 April:"."""
 _TEXT = frozenset({BlockKind.BODY, BlockKind.LIST})
-
-
-@dataclass(frozen=True, slots=True)
-class _Update:
-    passage: Passage
-    start: int
-    end: int
-
-    @property
-    def text(self) -> str:
-        return self.passage.slice(self.start, self.end)
 
 
 def with_updates(
@@ -95,26 +87,22 @@ def with_updates(
     updates_of = cache(lambda post_id: tuple(_updates(passages_of(post_id))))
     common_of = cache(lambda post_id: _common(passages_of(post_id)))
     for quote in quotes:
-        updates = updates_of(quote.passage.post_id)
-        of_it: list[_Update] = []
-        if not any(_overlap(quote, update) for update in updates):
-            of_it = [
-                update
-                for update in updates
-                if update.passage.source == quote.passage.source
-                and _speaks_of(update, question, quote, common_of(quote.passage.post_id))
-            ]
-        found = [
-            _quoted(update, quote)
-            for update in of_it
-            if not any(_overlap(other, update) for other in [*quotes, *told])
-        ][:left]
+        updates = [
+            quote_beside(passage, span, quote)
+            for passage, span in updates_of(quote.passage.post_id)
+            if passage.source == quote.passage.source
+        ]
+        of_it: list[Quote] = []
+        if updates and not stands_in(quote, updates):
+            common = common_of(quote.passage.post_id)
+            of_it = [update for update in updates if _speaks_of(update, question, quote, common)]
+        found = [update for update in of_it if not stands_in(update, [*quotes, *told])][:left]
         left -= len(found)
         told += [replace(quote, highlight=None) if of_it else quote, *found]
     return told
 
 
-def _speaks_of(update: _Update, question: str, quote: Quote, common: frozenset[str]) -> bool:
+def _speaks_of(update: Quote, question: str, quote: Quote, common: frozenset[str]) -> bool:
     """Whether an update is of what was asked, or of what the quote says.
 
     Args:
@@ -164,7 +152,8 @@ def _named(text: str) -> frozenset[str]:
     return frozenset(terms(_ADDED.sub("", text))) - FRAME - dated(text) - _SPANS
 
 
-def _updates(passages: Sequence[Passage]) -> Iterator[_Update]:
+def _updates(passages: Sequence[Passage]) -> Iterator[tuple[Passage, Span]]:
+    """The updates of a post, each once, in its order."""
     seen: set[tuple[str, int]] = set()
     for passage in passages:
         at = 0
@@ -176,7 +165,8 @@ def _updates(passages: Sequence[Passage]) -> Iterator[_Update]:
             key = (passage.source, passage.sentences[at].start)
             if key not in seen:
                 seen.add(key)
-                yield _Update(passage, passage.sentences[at].start, _end(passage, at, last))
+                start = passage.sentences[at].start
+                yield passage, Span(start, _end(passage, at, last))
             at = last + 1
 
 
@@ -214,9 +204,7 @@ def _is_listed(passage: Passage, at: int) -> bool:
     """Whether the list in which a sentence stands is one of updates, and it begins a point."""
     if at and _goes_on(passage, at - 1):
         return False
-    first = at
-    while first and passage.sentences[first - 1].kind is BlockKind.LIST:
-        first -= 1
+    first = list_start(passage, at)
     if not first:
         return _LISTS.search(passage.context.rsplit(" – ", 1)[-1]) is not None
     lead = passage.sentences[first - 1]
@@ -229,22 +217,3 @@ def _end(passage: Passage, first: int, last: int) -> int:
     ends = [s.end for s in passage.sentences[first : last + 1]]
     short = [end for end in ends if len(passage.slice(begins.start, end).split()) <= _UPDATE_WORDS]
     return short[-1] if short else ends[0]
-
-
-def _quoted(update: _Update, quote: Quote) -> Quote:
-    """An update as a quote that is as sure as the one that it is of."""
-    return replace(
-        quote,
-        passage=update.passage,
-        start=update.start,
-        end=update.end,
-        text=update.text,
-        highlight=None,
-        share=None,
-    )
-
-
-def _overlap(quote: Quote, update: _Update) -> bool:
-    return quote.passage.source == update.passage.source and Span(quote.start, quote.end).overlaps(
-        Span(update.start, update.end)
-    )
