@@ -62,7 +62,9 @@ _DATED = re.compile(
     re.IGNORECASE,
 )
 """What a question has that asks how it was."""
-_ALIKE = 0.95
+_ALIKE, _ALIKE_IN_MONEY = 0.95, 0.88
+"""How nearly as sure as the best the newer quote must be; prices are known by their sign."""
+_MONEY = re.compile(r"[£$€] ?\d")
 
 
 def newer_first(
@@ -87,7 +89,9 @@ def newer_first(
         figures = all(any(c.isdigit() for c in quote.text) for quote in (best, other))
         alike = asked & set(terms(best.text)) & set(terms(other.text))
         newer = day is not None and later is not None and later > day
-        if newer and figures and alike and other.score >= _ALIKE * best.score:
+        prices = all(_MONEY.search(quote.text) for quote in (best, other))
+        least = (_ALIKE_IN_MONEY if prices else _ALIKE) * best.score
+        if newer and figures and alike and other.score >= least:
             return [other, *quotes[:at], *quotes[at + 1 :]]
     return [*quotes]
 
