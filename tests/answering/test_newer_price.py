@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from askscwru.answering.answer import newer_first
 from own_posts import assistant_over
 
 POSTS = {
@@ -16,11 +18,18 @@ POSTS = {
 }
 
 
-def test_the_newer_of_two_prices_comes_first(tmp_path: Path) -> None:
+def test_the_newer_of_two_prices_comes_first_though_the_older_is_surer(tmp_path: Path) -> None:
     assistant = assistant_over(tmp_path, POSTS)
-    answer = assistant.ask("what does one-to-one cost for half a day?")
+    asked = "what does one-to-one cost for half a day"
+    old, new = (
+        replace(assistant.ask(f"{asked} in {year}?").citations[0].quote, score=score)
+        for year, score in ((2023, 0.99), (2025, 0.89))
+    )
+    first = newer_first([old, new], assistant.post, asked)[0]
     assistant.close()
-    assert "£73" in answer.citations[0].quote.text
+    assert "£64" in old.text
+    assert "£73" in new.text
+    assert first == new
 
 
 def test_a_price_of_a_year_that_is_named_is_the_one_of_that_year(tmp_path: Path) -> None:
