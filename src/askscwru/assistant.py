@@ -18,6 +18,7 @@ from askscwru.answering.answer import (
     newer_first,
     short_of,
     verify,
+    with_newer_price,
 )
 from askscwru.answering.collection.outcome import Outcome
 from askscwru.answering.collection.stage import Again, Before, Stage, Within
@@ -778,6 +779,7 @@ class Assistant:
         if is_yes_no(asked):
             chosen = with_the_other_side(asked, chosen, quotes, least)
         chosen = newer_first(chosen, self._index.post, asked)
+        chosen = with_newer_price(chosen, quotes, self._index.post, asked)
         chosen = with_updates(asked, chosen, self._passages_of)
         chosen = with_notes(chosen, self._index.post, self._passages_of)
         citations = cite(asked, chosen, self._index.post)

@@ -62,9 +62,7 @@ _DATED = re.compile(
     re.IGNORECASE,
 )
 """What a question has that asks how it was."""
-_ALIKE, _ALIKE_IN_MONEY = 0.95, 0.88
-"""How nearly as sure as the best the newer quote must be; prices are known by their sign."""
-_MONEY = re.compile(r"[£$€] ?\d")
+_ALIKE = 0.95
 
 
 def newer_first(
@@ -89,11 +87,51 @@ def newer_first(
         figures = all(any(c.isdigit() for c in quote.text) for quote in (best, other))
         alike = asked & set(terms(best.text)) & set(terms(other.text))
         newer = day is not None and later is not None and later > day
-        prices = all(_MONEY.search(quote.text) for quote in (best, other))
-        least = (_ALIKE_IN_MONEY if prices else _ALIKE) * best.score
-        if newer and figures and alike and other.score >= least:
+        if newer and figures and alike and other.score >= _ALIKE * best.score:
             return [other, *quotes[:at], *quotes[at + 1 :]]
     return [*quotes]
+
+
+_PRICE_ALIKE = 0.85
+_MONEY = re.compile(r"[£$€] ?\d")
+
+
+def with_newer_price(
+    chosen: Sequence[Quote],
+    quotes: Sequence[Quote],
+    post_of: Callable[[str], Post],
+    question: str,
+) -> list[Quote]:
+    """The quotes that were chosen, and first the price of a newer post, though it is less sure.
+
+    A row of this year's table may be longer and so less sure than a line of two years ago. It
+    must be the only price in its post that is of all that the question and the first quote name;
+    of several such posts the newest counts.
+
+    Args:
+        chosen: what is to be quoted.
+        quotes: all, in the order of how surely they answer.
+        post_of: the id of a post to the post.
+        question: what was searched for.
+    """
+    if not chosen or _MONEY.search(chosen[0].text) is None or _DATED.search(question):
+        return [*chosen]
+    best = chosen[0]
+    named = set(terms(question)) & set(terms(best.text))
+    prices: dict[str, list[Quote]] = {}
+    for quote in quotes:
+        if _MONEY.search(quote.text) and named and named <= set(terms(quote.text)):
+            prices.setdefault(quote.passage.post_id, []).append(quote)
+    since = post_of(best.passage.post_id).published
+    days = {post_id: post_of(post_id).published or "" for post_id in prices}
+    for post_id in sorted(prices, key=lambda post_id: days[post_id], reverse=True):
+        found = prices[post_id]
+        if since is None or days[post_id] <= since:
+            break
+        if len(found) == 1 and found[0].score >= _PRICE_ALIKE * best.score:
+            others = [quote for quote in chosen if not _same_place(quote, found[0])]
+            return [found[0], *others][:_MOST_QUOTES]
+    return [*chosen]
 
 
 _ROW = re.compile(r"[\W_]*((?:[^;:.!?\n]{1,40}: (?=[^;:.!?\n]{1,80};))?[^;:.!?\n]{1,80})[;:] \S")
