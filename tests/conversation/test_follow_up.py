@@ -432,3 +432,17 @@ def test_a_question_without_a_subject_is_told_from_one_that_names_it(
     question: str, pronoun: str
 ) -> None:
     assert pronoun_subject(question) == pronoun
+
+
+def test_after_an_abstention_the_posts_it_named_are_in_view_before_older_ones() -> None:
+    named = tuple(Shown(title, (), "", "") for title in ("Wax in winter", "Swarms"))
+    refused = Exchange("Who sells wax?", "Who sells wax?", confidence=0.2, nearest=named)
+    readings = resolve("how long is that post?", (BEES, refused))
+    assert [one.question for one in readings] == [
+        "How long is “Wax in winter”?",
+        "How long is “Swarms”?",
+    ]
+    assert best("who wrote the second post?", BEES, refused).question == "Who wrote “Swarms”?"
+    assert best("how long is that post?", refused, BEES).question == (
+        "How long is “Keeping bees in towns”?"
+    )

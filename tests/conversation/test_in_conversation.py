@@ -122,3 +122,24 @@ def test_a_rent_that_was_told_is_not_told_again_of_something_else(talker: Assist
     assert "£95" in shed.text
     smithy = talker.ask("what about the smithy?", conversation_id=known)
     assert not smithy.answered, (smithy.searched_for, smithy.confidence, smithy.text)
+
+
+def test_after_a_refusal_the_post_is_one_that_it_named(talker: Assistant) -> None:
+    first = talker.ask("Who mended the organ of Lorne?")
+    refused = talker.ask(
+        "What colour was the boat of the night watch?", conversation_id=first.conversation_id
+    )
+    assert not refused.answered
+    near = [one.post.title for one in refused.nearest]
+    assert near[0] != first.citations[0].post.title
+    again = {"conversation_id": first.conversation_id}
+    assert talker.ask("how long is that post?", **again).searched_for == (
+        f"How long is “{near[0]}”?"
+    )
+
+
+def test_the_second_post_that_a_refusal_named_is_counted_out(talker: Assistant) -> None:
+    refused = talker.ask("What colour was the boat of the night watch?")
+    assert len(refused.nearest) > 1
+    second = talker.ask("who wrote the second post?", conversation_id=refused.conversation_id)
+    assert refused.nearest[1].post.title in second.searched_for

@@ -15,9 +15,10 @@ from __future__ import annotations
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from askscwru.conversation.follow_up import Exchange, Shown
 from askscwru.conversation.keeping import ConversationStore
@@ -309,5 +310,17 @@ def _exchanges_of(turn: Turn) -> list[Exchange]:
             confidence=turn.confidence,
             alternatives=turn.alternatives,
             shown=shown,
+            nearest=() if shown else tuple(map(_named, turn.nearest)),
         ),
     ]
+
+
+def _named(near: Mapping[str, Any]) -> Shown:
+    """A post that an abstention named, with nothing of it quoted."""
+    return Shown(
+        title=near.get("title"),
+        authors=tuple(near.get("authors") or ()),
+        quote="",
+        highlight="",
+        post_id=near.get("post_id") or "",
+    )

@@ -165,6 +165,12 @@ class Context:
         return next((one.shown[0] for one in reversed(self.exchanges) if one.shown), None)
 
     @property
+    def posts(self) -> tuple[Shown, ...]:
+        """The posts that were shown last, or named last by an abstention; the likeliest first."""
+        named = (one.shown or one.nearest for one in reversed(self.exchanges))
+        return next((posts for posts in named if posts), ())
+
+    @property
     def shown(self) -> tuple[str, ...]:
         """Every quote that these turns showed."""
         return tuple(shown.quote for one in self.exchanges for shown in one.shown)

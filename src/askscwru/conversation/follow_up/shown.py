@@ -143,13 +143,13 @@ def _longest_of(bare: str, context: Context) -> str:
 def about_the_post(asked: str, context: Context) -> Iterator[Reading]:
     """Readings of a question about the post that was shown, by its title."""
     bare = asked.rstrip("?.! ").strip()
-    post = context.post
+    post = next(iter(context.posts), None)
     if post is None:
         if _MORE.match(bare) and context.topic:
             yield Reading(f"{ANYTHING}{context.topic}?", Change.REFERENCE, 1.0)
         return
     if match := _ELSE_WROTE.match(bare):
-        for at, name in enumerate(_writers(match["who"], context)[:2]):
+        for at, name in enumerate(_writers(match["who"], post, context)[:2]):
             yield Reading(f"Which posts did {name} write?", Change.REFERENCE, 1.0 - 0.1 * at)
         return
     if text := _longest_of(bare, context):
@@ -167,8 +167,9 @@ def about_the_post(asked: str, context: Context) -> Iterator[Reading]:
             bare_it = question in _OF_ANYTHING and _BARE_IT.search(bare) is not None
             if bare_it and (bare.lower().startswith("how big") or _of_a_thing(context)):
                 return  # "is there a course?", "how long is it?"
-            name = _name_of(cited, context)
-            yield Reading(question.format(post=name), Change.REFERENCE, 1.0)
+            for at, meant in enumerate(_meant(cited, context)):
+                name = _name_of(meant, context)
+                yield Reading(question.format(post=name), Change.REFERENCE, 1.0 - 0.1 * at)
             yield from _thing_instead(bare, context)
             return
     yield from _of_one(bare, cited, context)
@@ -195,8 +196,16 @@ def _counted_out(bare: str, context: Context) -> Shown | None:
     if match is None:
         return None
     at = ORDINALS[match[1].lower()]
-    several = (one.shown for one in reversed(context.exchanges) if len(one.shown) > max(at, 1))
+    named = (one.shown or one.nearest for one in reversed(context.exchanges))
+    several = (posts for posts in named if len(posts) > max(at, 1))
     return next((shown[at] for shown in several), None)
+
+
+def _meant(cited: Shown, context: Context) -> tuple[Shown, ...]:
+    """The posts that "that post" may mean: after an abstention any of those that it named."""
+    if cited is not context.posts[0] or context.last.shown:
+        return (cited,)
+    return context.posts[:2]
 
 
 def _name_of(post: Shown, context: Context) -> str:
@@ -216,9 +225,9 @@ def _thing_instead(bare: str, context: Context) -> Iterator[Reading]:
                 yield Reading(text, Change.PRONOUN, 0.75)
 
 
-def _writers(who: str, context: Context) -> list[str]:
+def _writers(who: str, post: Shown, context: Context) -> list[str]:
     """The persons meant, where they write posts; none where another person is meant."""
-    authors = list(context.post.authors) if context.post else []
+    authors = list(post.authors)
     if "author" in who.lower():
         return authors
     if who.lower() == "they" and len(authors) > 1:

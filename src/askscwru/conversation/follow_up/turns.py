@@ -30,3 +30,5 @@ class Exchange:
     """Of the answer: what an unsure one marks is less likely what is meant."""
     alternatives: tuple[str, ...] = ()
     """The other readings that were offered with the answer."""
+    nearest: tuple[Shown, ...] = ()
+    """The posts that an abstention named, the nearest first: in view, though nothing is quoted."""
