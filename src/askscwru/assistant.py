@@ -51,6 +51,7 @@ from askscwru.conversation.wishes import as_wished, remark_noted
 from askscwru.errors import Cancelled, IndexMissing, QuestionError, UsageError
 from askscwru.index.encoder import Encoder
 from askscwru.index.generation import Index
+from askscwru.index.lexical import analyse
 from askscwru.index.records import PostList
 from askscwru.ingest import read_source
 from askscwru.settings import Settings
@@ -196,7 +197,8 @@ class _Trial:
 
     def outside(self, in_view: Collection[str]) -> _Trial:
         """The same, hardly sure of what other posts say than those that were spoken of."""
-        most = _SURE_OF_ANYTHING if self.reading.change is Change.WHAT_ABOUT else _SURE_OUTSIDE
+        little = self.reading.change is Change.WHAT_ABOUT or bool(self.reading.bare)
+        most = _SURE_OF_ANYTHING if little else _SURE_OUTSIDE
         quotes = [
             quote
             if quote.passage.post_id in in_view
@@ -663,7 +665,9 @@ class Assistant:
             outcome = self._stage.answer(spelled.question, here, first=False)
         if outcome is not None:
             return _Trial(reading, spelled, outcome=outcome)
-        goes_on = reading.change in _GOING_ON and not reading.within
+        goes_on = not reading.within and (
+            reading.change in _GOING_ON or self._stays(reading, within.in_view)
+        )
         near = [p for p in within.in_view if allowed is None or p in allowed] if goes_on else []
         if near:
             return self._tried_in_view(reading, spelled, within.shown, allowed, near, took, effort)
@@ -701,6 +705,18 @@ class Assistant:
         title = self._title(inside.post_id)
         asked = with_added(inside.spelled.question, title or "")
         return replace(inside, spelled=replace(inside.spelled, question=asked))
+
+    def _stays(self, reading: Reading, in_view: Sequence[str]) -> bool:
+        """Whether a question says nothing of which the posts that were spoken of do not speak."""
+        if reading.bare is None:
+            return False
+        wanted = set(reading.bare)
+        for post_id in in_view:
+            if not wanted:
+                break
+            for passage in self._passages_of(post_id):
+                wanted -= set(analyse(f"{passage.context} {passage.text}"))
+        return not wanted
 
     def _sought(
         self,

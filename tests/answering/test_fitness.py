@@ -12,6 +12,7 @@ from askscwru.answering.fitness import (
     counted,
     counts_others,
     form_wanted,
+    is_of_the_post_alone,
     leaves_uncounted,
     names_nobody,
     rows_of_others,
@@ -340,3 +341,23 @@ def test_another_year_in_a_sentence_is_not_excused_by_what_the_post_is_called() 
     assert another_date(asked, "Last year's fair was in Ely.", "The fair of 2023", 2023)
     assert not another_date(asked, "This year's fair was in Ely.", "The fair of 2023", 2023)
     assert not another_date(asked, "Up from 9 in 2014.", "The fair of 2023", 2023)
+
+
+@pytest.mark.parametrize(
+    ("question", "byline", "alone"),
+    [
+        ("when will i hear", "By Ann Low, 3 July 2024", True),
+        ("What day is the supper?", "Posted on 2 May 2023 by Ann Low", True),
+        ("When was it published?", "Posted on 2 May 2023 by Ann Low", False),
+        ("When did she become warden?", "Ann Low has been warden since 2004.", False),
+        ("Who wrote it?", "By Ann Low, 3 July 2024", False),
+    ],
+)
+def test_a_byline_does_not_say_when_anything_else_is(
+    question: str, byline: str, alone: bool
+) -> None:
+    assert is_of_the_post_alone(question, byline) is alone
+    unmet = Demands.of(question).unmet_by(
+        byline, ("", byline), BlockKind.BYLINE, "", (), lambda _: False
+    )
+    assert bool(unmet) is alone

@@ -396,6 +396,28 @@ def names_nobody(question: str, text: str) -> bool:
     return all(_bare(name) in known for name in names if name[0].isupper())
 
 
+_ASKS_WHEN = re.compile(
+    r"\W*(?:(?:and|so|but|then),? )?"
+    r"(?:when|how|(?:on |at |by )?(?:what|which) (?:day|date|time|month|year))\b",
+    re.IGNORECASE,
+)
+_OF_THE_POST = frozenset(analyse("write written wrote post posted publish published blog blogged"))
+
+
+def is_of_the_post_alone(question: str, byline: str) -> bool:
+    """Whether a byline says when a post was written, and it is asked when something else is.
+
+    "By Ken Osgood, 3 July 2024" does not tell when I shall hear; what a byline says of its author
+    ("… has led the unit since 2004") may be asked for.
+    """
+    asked = set(analyse(question))
+    return (
+        _ASKS_WHEN.match(question) is not None
+        and not asked & _OF_THE_POST
+        and not asked & set(analyse(byline))
+    )
+
+
 def _bare(word: str) -> str:
     return re.sub(r"[’']s?\Z", "", word.lower())
 
@@ -576,6 +598,7 @@ class Demands:
                 kind is BlockKind.BODY and says_nothing(self.question, text),
                 says_the_contrary(self.question, rule),
                 names_nobody(self.question, text),
+                kind is BlockKind.BYLINE and is_of_the_post_alone(self.question, text),
             )
         )
 

@@ -64,6 +64,9 @@ class Reading:
     """The quotes that were shown before it."""
     most: float = 1.0
     """How sure an answer to it may be: no surer than what it takes for granted."""
+    bare: tuple[str, ...] | None = None
+    """The nouns, stemmed, of a question as typed that says so little that it may well go on from
+    what was spoken of: "do I have to book?", "how big was the sample?". None for any other."""
     within: str = ""
     """The id of the one post that is searched, for the words without those in brackets; empty where
     all are."""

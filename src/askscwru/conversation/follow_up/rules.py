@@ -108,7 +108,36 @@ def readings_of(question: str, exchanges: Sequence[Exchange]) -> tuple[Reading, 
             return _turning(found, asked, context) if turns else _granting(found, asked, context)
     if item:
         return (alone,)
-    return ranked(question, _too_little(asked, question, context, led=led)) or (alone,)
+    found = ranked(question, _too_little(asked, question, context, led=led)) or (alone,)
+    bare = _nouns_of_bare(question)
+    return tuple(replace(one, bare=bare) if one.change is Change.NONE else one for one in found)
+
+
+_HOW_MUCH = frozenset(analyse("many much long big large old far often soon quick fast high"))
+
+
+_INTRODUCES = re.compile(
+    r"\W*(?:what|who)(?: (?:is|are|was|were)|[’']?s) "
+    r"(?!(?:the|this|that|these|those|his|her|its|their|your|my|our|it|he|she|they)\b)",
+    re.IGNORECASE,
+)
+
+
+def _nouns_of_bare(question: str) -> tuple[str, ...] | None:
+    """The nouns of a question that says too little to turn to something else; None of another.
+
+    What is named, or defined ("what is a blue badge?"), was not spoken of before.
+    """
+    parsed = parse(question)
+    if any(
+        word.capital and at and word.role is Role.NOMINAL for at, word in enumerate(parsed.words)
+    ):
+        return None
+    own = [term for term in content(question) if term not in _HOW_MUCH]
+    if len(own) > _FEW or _INTRODUCES.match(question):
+        return None
+    nouns = (w.low for w in parsed.words if w.role is Role.NOMINAL and w.tag in ("NN", "NNS"))
+    return tuple(term for term in content(" ".join(nouns)) if term in own)
 
 
 def _written_out(question: str) -> str:

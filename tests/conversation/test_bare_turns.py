@@ -1,0 +1,122 @@
+"""Turns that say too little to turn to another post: "do I have to book?" is of what was shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from askscwru.assistant import Assistant
+from askscwru.conversation.follow_up import Exchange, resolve
+from own_posts import assistant_over
+
+POSTS = {
+    "2021-03-01-ferry-club.md": (
+        "The ferry club",
+        "Nora Petts",
+        "The ferry club crosses to Sall every Thursday. A crossing costs £4.\n\n"
+        "You have to book by noon on the day before; ring Olga on 01632 960114.",
+    ),
+    "2022-05-11-tool-library.md": (
+        "The tool library opens",
+        "Tomas Brill",
+        "The tool library lends drills and ladders for a week at a time. There is no need to book: "
+        "just come in.\n\nYou must have been a member of the tool library for two months before "
+        "you can borrow a ladder. We recommend gloves with every saw.",
+    ),
+    "2023-09-20-seed-fund.md": (
+        "The seed fund",
+        "Imre Vass",
+        "The seed fund gives up to £80 for a garden once in two years.\n\n"
+        "You must have been a member for six months before you ask the seed fund for money.",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def talker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    posts = {
+        name: f"title: {title}\nauthor: {author}\n\n{text}"
+        for name, (title, author, text) in POSTS.items()
+    }
+    assistant = assistant_over(tmp_path_factory.mktemp("bare"), posts)
+    yield assistant
+    assistant.close()
+
+
+@pytest.mark.parametrize(
+    ("first", "turn", "post", "quoted"),
+    [
+        (
+            "What does a crossing with the ferry club cost?",
+            "do i have to book",
+            "The ferry club",
+            "by noon on the day before",
+        ),
+        (
+            "What does the tool library lend?",
+            "do i have to book",
+            "The tool library opens",
+            "no need to book",
+        ),
+        (
+            "How much does the seed fund give?",
+            "how long do i have to be a member",
+            "The seed fund",
+            "six months",
+        ),
+        (
+            "What does the tool library lend?",
+            "how long do i have to be a member",
+            "The tool library opens",
+            "two months",
+        ),
+    ],
+)
+def test_a_bare_turn_is_answered_by_the_post_that_was_shown(
+    talker: Assistant, first: str, turn: str, post: str, quoted: str
+) -> None:
+    shown = talker.ask(first)
+    assert shown.citations[0].post.title == post
+    answer = talker.ask(turn, conversation_id=shown.conversation_id)
+    assert answer.citations[0].post.title == post
+    assert quoted in answer.text
+
+
+def test_what_the_post_shown_does_not_say_is_not_surely_said_by_another(talker: Assistant) -> None:
+    shown = talker.ask("How much does the seed fund give?")
+    answer = talker.ask("what do you recommend", conversation_id=shown.conversation_id)
+    assert answer.confidence < 0.6
+
+
+@pytest.mark.parametrize(
+    ("turn", "post"),
+    [
+        ("how much does the ferry club cost", "The ferry club"),
+        ("what does the tool library lend", "The tool library opens"),
+        ("who lends ladders", "The tool library opens"),
+    ],
+)
+def test_a_turn_that_names_another_thing_goes_to_its_post(
+    talker: Assistant, turn: str, post: str
+) -> None:
+    shown = talker.ask("How much does the seed fund give?")
+    answer = talker.ask(turn, conversation_id=shown.conversation_id)
+    assert answer.citations[0].post.title == post
+
+
+@pytest.mark.parametrize(
+    ("turn", "nouns"),
+    [
+        ("do i have to book", ()),
+        ("what do you recommend", ()),
+        ("how big was the sample", ("sampl",)),
+        ("what is a blue badge", None),
+        ("Who runs Halden House?", None),
+        ("why is it hard to recruit trained care staff in the countryside", None),
+    ],
+)
+def test_how_little_a_turn_may_say(turn: str, nouns: tuple[str, ...] | None) -> None:
+    before = Exchange("What does the mill grind?", "What does the mill grind?")
+    assert nouns in [one.bare for one in resolve(turn, (before,)) if one.question == turn]
+    assert resolve(turn, ())[0].bare is None
