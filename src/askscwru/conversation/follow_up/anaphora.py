@@ -85,6 +85,10 @@ _GOING = frozenset(
 """Verbs after which "there" says where to."""
 _HERE = frozenset("page pages site website blog screen".split())
 _MAKES = frozenset("make makes made making find finds found think thinks keep keeps".split())
+WEATHER = frozenset(
+    "rain rains rainy raining snow snows snowy snowing icy frosty foggy windy stormy sunny "
+    "pouring freezing wet".split()
+)
 _SAID_OF_CLAUSES = frozenset("time like ok enough use worth fun point sense".split())
 _GENERIC = frozenset("one ones thing things case way point time year day".split())
 _COLLECTED = POST_NOUNS | {"author", "writer", "blogger"}
@@ -218,7 +222,7 @@ def _expletive(words: Sequence[Word], at: int) -> bool:
     lows = [word.low for word in rest]
     acts = next((w.low for w in rest if w.role is not Role.ADVERB), "")
     clause = [low for low in lows if low in ("to", "that", "whether", "if", "for", "how", "when")]
-    if any(low in ("rain", "snow", "raining", "snowing") for low in lows[:4]):
+    if any(low in WEATHER for low in lows[:4]):
         return True
     if before in BE | _MAKES or (lows and lows[0] in BE):
         near = [w for w in rest if w.role is not Role.ADVERB or is_adjective(w)][:3]

@@ -61,6 +61,8 @@ _DEFINED = 0.5
 _QUOTED, APART, _BESIDE = 0.65, 0.2, 0.3
 """What a quote is about; an author of whom nothing was said; who stands beside what it is about."""
 _WRITING = frozenset("wrote write writes written author authors blogger".split())
+_IS_ONE = re.compile(r"\b(?:be|been|being|become|becoming) \Z", re.IGNORECASE)
+"""What stands before that of which somebody is one: "to be a member"."""
 _SURE = 0.6
 """The confidence from which an answer is taken to name what was asked after."""
 _LONGEST_QUOTE = 400
@@ -306,6 +308,9 @@ def _in_question(
         indefinite = indefinite or phrase.text.lower().startswith(("one of ", "some of "))
         if indefinite or (phrase.vague and parsed.wh == "how"):
             weight *= _INDEFINITE
+        somebody = parsed.subject[0] < parsed.subject[1]  # "what is said to be a driver?" asks it
+        if somebody and _IS_ONE.search(parsed.text[: max(parsed.text.find(phrase.text), 0)]):
+            weight *= _INDEFINITE
         if inner := _inner(phrase, people):
             found.append((inner, weight))
             weight *= _RELATION
@@ -343,12 +348,22 @@ def _in_answer(
         found += [
             (name, _NAMED * share * _nearness(name, shown.quote, parsed.text))
             for name in names_in(shown.quote, people)
+            if not _is_label(name.text, shown.quote)
         ]
         if rank == 0:
             found += [(phrase, _QUOTED) for phrase in _subjects(shown.quote, people)]
         weight = _FIRST if about_a_post else _AUTHOR if _spoken_of(shown, parsed.text) else APART
         found += [(make_phrase(name, people), weight * share) for name in shown.authors if name]
     return found
+
+
+def _is_label(name: str, quote: str) -> bool:
+    """Whether a name only stands above a column or before a value: "Villagers (per hour): £7"."""
+    at = quote.find(name)
+    return at >= 0 and _VALUE.match(quote, at + len(name)) is not None
+
+
+_VALUE = re.compile(r"(?: \([^()]{1,40}\))?:\s")
 
 
 _CLAUSES = re.compile(

@@ -12,9 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from askscwru.conversation.follow_up.anaphora import (
-    anaphors,
-)
+from askscwru.conversation.follow_up.anaphora import WEATHER, anaphors
 from askscwru.conversation.follow_up.another import what_about
 from askscwru.conversation.follow_up.context import Context, defines
 from askscwru.conversation.follow_up.left_out import any_point, listed, one_point
@@ -39,12 +37,15 @@ from askscwru.conversation.follow_up.remarks import (
 from askscwru.conversation.follow_up.returns import returns
 from askscwru.conversation.follow_up.short import cut_short
 from askscwru.conversation.follow_up.shown import about_the_post
+from askscwru.conversation.follow_up.tagger import tagger
 from askscwru.conversation.follow_up.turns import Exchange
 from askscwru.conversation.follow_up.words import (
+    BE,
     LEAD,
     Role,
     is_adjective,
     without_pleasantry,
+    words_of,
 )
 from askscwru.index.lexical import analyse
 
@@ -92,7 +93,7 @@ def readings_of(question: str, exchanges: Sequence[Exchange]) -> tuple[Reading, 
     alone = Reading(question, Change.NONE, 1.0)
     asked = _CONTRACTED.sub(r"\1\2 is", LEAD.sub("", question).strip(" ?.!"))
     asked = f"{asked}{question[len(question.rstrip(' ?.!')) :]}" if asked else question
-    asked = _SO.sub(r"\g<verb> that", asked)
+    asked = _SO.sub(r"\g<verb> that", _its_written_out(asked))
     if item := listed(asked, context):
         asked, question = item, listed(question, context) or item
         alone = Reading(sentence(item), Change.REFERENCE, 1.0)
@@ -114,6 +115,14 @@ def readings_of(question: str, exchanges: Sequence[Exchange]) -> tuple[Reading, 
 
 
 _HOW_MUCH = frozenset(analyse("many much long big large old far often soon quick fast high"))
+
+
+def _asks_of_a_name(parsed: Parsed) -> bool:
+    """Whether it is asked who somebody is whose name is written small: "who is pauline?"."""
+    told = parsed.words[2 : parsed.end]
+    if parsed.wh != "who" or not told or parsed.words[1].low not in BE:
+        return False
+    return not any(tagger().is_ordinary(word.low) for word in told)
 
 
 _INTRODUCES = re.compile(
@@ -145,6 +154,29 @@ def _written_out(question: str) -> str:
     lead = LEAD.match(question)
     opening = lead.group() if lead else ""
     return opening + _CONTRACTED.sub(r"\1\2 is", question[len(opening) :])
+
+
+def _its_written_out(asked: str) -> str:
+    """The question with "it is icy" for "its icy": nothing is owned where no noun follows."""
+    found = _ITS.search(asked)
+    if found is None:
+        return asked
+    words = words_of(asked[found.end() :])
+    noun = any(
+        w.role is Role.NOMINAL and not is_adjective(w) and w.low not in WEATHER for w in words[:3]
+    )
+    first = words[0] if words else None
+    told = first is not None and (
+        is_adjective(first)
+        or first.low in WEATHER
+        or (first.tag in ("VBG", "VBN", "RB", "DT", "IN") and not noun)
+    )
+    if not told or noun:
+        return asked
+    return f"{asked[: found.start()]}it is{asked[found.end() :]}"
+
+
+_ITS = re.compile(r"\bits(?= )", re.IGNORECASE)
 
 
 def _granting(readings: tuple[Reading, ...], asked: str, context: Context) -> tuple[Reading, ...]:
@@ -216,6 +248,8 @@ def _stands_alone(parsed: Parsed, *, led: bool) -> bool:
         return True
     if defines(parsed):
         return True  # "and what are containers?"
+    if _asks_of_a_name(parsed):
+        return True
     own = content(parsed.text)
     if _THERE.match(parsed.text) and len(own) <= _FEW:
         return False  # "are there prizes?"

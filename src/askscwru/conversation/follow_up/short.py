@@ -78,6 +78,8 @@ _HOW_MANY_IN = re.compile(
 )
 _MEASURED = re.compile(r"^how (?:many|much) \w+ (?:is|are|was|were) (?:it|they)$", re.IGNORECASE)
 """How big a thing is: "how many pages is it?"."""
+_NO_MEASURE = frozenset(("", "what", "who", "when", "where"))
+"""Question words after which "how much for carers?" is a question of its own."""
 _NO_NOUN = re.compile(r"^how many\b", re.IGNORECASE)
 
 
@@ -116,10 +118,17 @@ def cut_short(asked: str, context: Context) -> Iterator[Reading]:
         yield from _why_another(short, bare, context)
     elif _is_addition(parsed):
         yield from bare_addition(short, context)
-    elif match := _HOW_MANY_IN.match(short):
-        yield from bare_addition(match["rest"], context)
+    elif (match := _HOW_MANY_IN.match(short)) and short == bare:
+        yield from _how_much_in(short, match["rest"], context)
     elif match := _NO_NOUN.match(short):
         yield from _how_many(match.group(), short[match.end() :], parsed, context)
+
+
+def _how_much_in(short: str, rest: str, context: Context) -> Iterator[Reading]:
+    """As in "how many in York?": of what the last question measured, or else of its topic."""
+    if context.last_parsed.wh in _NO_MEASURE:
+        yield Reading(with_added(short, context.topic), Change.ELLIPSIS, 1.0)
+    yield from bare_addition(rest, context)
 
 
 def _is_of_a_thing(parsed: Parsed) -> bool:
@@ -166,6 +175,10 @@ def _how_many(asks: str, rest: str, parsed: Parsed, context: Context) -> Iterato
         return
     follows = parsed.words[end]
     if follows.role is not Role.AUXILIARY and not is_past(follows):
+        return
+    own = parse(f"{asks}{rest}").subject  # "how many does it hold?" counts nothing of before
+    counted_before = _NO_NOUN.match(context.last_parsed.text) is not None
+    if not counted_before and parsed.slice(*own).lower() in ("it", "this"):
         return
     rest = resolve_all(rest, context)
     others = [text for text in _several(context) if text.lower() not in rest.lower()]

@@ -187,10 +187,12 @@ def likeness(new: Phrase, slot: Slot) -> float:
         if slot.before in ("in", "at") and old.kind is PhraseKind.NAME
         else sort_of(old)
     )
+    said, told = set(analyse(old.text)), set(analyse(new.text))
+    shared = bool(said & told)
     if singular(old.head) == singular(new.head):
         alike += 1.5
-    elif set(analyse(old.text)) & set(analyse(new.text)):
-        alike += 1.0
+    elif shared:
+        alike += 1.0 if said != told else 2.0  # "home care" beside "care homes"
     if was is sort_of(new):
         alike += {PhraseClass.PEOPLE: 1.2, PhraseClass.NAME: 1.2, PhraseClass.THING: 0.6}[
             sort_of(new)
@@ -207,7 +209,7 @@ def likeness(new: Phrase, slot: Slot) -> float:
         alike -= 0.5  # "which towns …?": what is asked for mostly stays
     if sort_of(new) is was is PhraseClass.PEOPLE and is_proper(new) != is_proper(old):
         alike -= 0.4  # a name takes the place of a name
-    if slot.before in ("in", "at") and sort_of(new) is PhraseClass.THING:
+    if slot.before in ("in", "at") and sort_of(new) is PhraseClass.THING and not shared:
         alike -= 0.6  # where something is so, is mostly no thing
     definite = slot.described and is_property(new) and is_property(old)
     definite = definite or (is_property(old) and _is_compound(new) and _is_compound(old))

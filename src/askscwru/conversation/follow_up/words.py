@@ -29,8 +29,8 @@ DETERMINERS = frozenset(
     "another several few either neither such many much".split()
 )
 PREPOSITIONS = frozenset(
-    "of in on at to for from with by about into onto over under after before since until during "
-    "between among against through towards toward within without across behind beyond near "
+    "of in on at to for from with by about into onto over under after before since until till "
+    "during between among against through towards toward within without across behind beyond near "
     "regarding concerning according per via as like than around despite besides alongside outside "
     "inside upon".split()
 )
@@ -219,7 +219,16 @@ def _role(words: Sequence[Word], at: int) -> Role:
         return Role.NOMINAL if _is_noun_here(words, at, closed) else closed
     if tag in VERBS:
         return Role.VERB if _is_verb_here(words, at) else Role.NOMINAL
-    return Role.ADVERB if tag.startswith("RB") and not word.capital else Role.NOMINAL
+    adverb = tag.startswith("RB") and not word.capital and not _opens_compound(words, at)
+    return Role.ADVERB if adverb else Role.NOMINAL
+
+
+def _opens_compound(words: Sequence[Word], at: int) -> bool:
+    """Whether a word that looks like an adverb is a noun before its noun: "home care"."""
+    follows = words[at + 1] if at + 1 < len(words) else None
+    known = tagger().lexicon.get(words[at].low, "").split("|")
+    after_verb = at > 0 and words[at - 1].tag in VERBS
+    return "NN" in known and not after_verb and follows is not None and follows.tag in ("NN", "NNS")
 
 
 def _is_noun_here(words: Sequence[Word], at: int, closed: Role) -> bool:
@@ -232,6 +241,8 @@ def _is_noun_here(words: Sequence[Word], at: int, closed: Role) -> bool:
         return word.text == "A"  # "Title A"
     if closed is Role.PREPOSITION and word.capital and follows is not None and follows.capital:
         return before.tag != "."
+    if word.low == "till":
+        return before.low in DETERMINERS
     return word.low in ("will", "might", "must") and word.tag in ("NN", "NNP")
 
 
