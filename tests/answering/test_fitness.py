@@ -7,6 +7,7 @@ import pytest
 from askscwru.answering.fitness import (
     Demands,
     announces,
+    another_compound,
     another_date,
     another_of_series,
     counted,
@@ -361,3 +362,24 @@ def test_a_byline_does_not_say_when_anything_else_is(
         byline, ("", byline), BlockKind.BYLINE, "", (), lambda _: False
     )
     assert bool(unmet) is alone
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "another"),
+    [
+        ("What is the vacancy rate in home care?", "Most of it comes from care homes.", True),
+        ("What is the vacancy rate in care homes?", "In home care it is 9%.", True),
+        (
+            "What is the vacancy rate in home care?",
+            "It is 9% in home care, 4% in care homes.",
+            False,
+        ),
+        ("What is the vacancy rate in home care?", "Care staff go home early.", False),
+        ("Who runs the boat house?", "The house boat is run by Ann, the boat-house by Ulf.", False),
+        ("Who runs the boat house?", "The house boat is run by Ann.", True),
+    ],
+)
+def test_two_words_the_other_way_round_are_another_thing(
+    question: str, text: str, another: bool
+) -> None:
+    assert another_compound(question, text) is another

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 
 from askscwru.answering.accounting import FRAME, terms
 from askscwru.days import MONTH, MONTHS, WEEKDAYS, shortened_days, years_between, years_meant
@@ -396,6 +398,34 @@ def names_nobody(question: str, text: str) -> bool:
     return all(_bare(name) in known for name in names if name[0].isupper())
 
 
+def another_compound(question: str, text: str) -> bool:
+    """Whether a text speaks of care homes alone, and home care is asked about.
+
+    Both words stand side by side in it, the other way round, and nowhere as in the question.
+    """
+    low = text.lower()
+    asked = [p for p in _side_by_side(question) if all(stem[:_BEGINS] in low for stem in p)]
+    said = _side_by_side(text) if asked else frozenset()
+    return any(pair not in said and pair[::-1] in said for pair in asked)
+
+
+_BEGINS = 3
+"""Letters of a stem that every form of its word begins with."""
+
+
+@lru_cache(maxsize=256)
+def _side_by_side(text: str) -> frozenset[tuple[str, str]]:
+    """The stems of every two words with nothing but a space or a hyphen between them."""
+    pairs = set()
+    for part in _APART.split(text):
+        stems = [tuple(analyse(word)) for word in re.split(r"[\s-]+", part)]
+        pairs |= {(*a, *b) for a, b in pairwise(stems) if len(a) == len(b) == 1}
+    return frozenset(pair for pair in pairs if len(pair) == 2 and pair[0] != pair[1])
+
+
+_APART = re.compile(r"[^\w\s’'-]+")
+
+
 _ASKS_WHEN = re.compile(
     r"\W*(?:(?:and|so|but|then),? )?"
     r"(?:when|how|(?:on |at |by )?(?:what|which) (?:day|date|time|month|year))\b",
@@ -598,6 +628,7 @@ class Demands:
                 kind is BlockKind.BODY and says_nothing(self.question, text),
                 says_the_contrary(self.question, rule),
                 names_nobody(self.question, text),
+                another_compound(self.question, f"{context} {told}"),
                 kind is BlockKind.BYLINE and is_of_the_post_alone(self.question, text),
             )
         )
