@@ -15,10 +15,8 @@ from askscwru.answering.answer import (
     choose_quotes,
     cite,
     current_text,
-    newer_first,
     short_of,
     verify,
-    with_newer_price,
 )
 from askscwru.answering.collection.outcome import Outcome
 from askscwru.answering.collection.stage import Again, Before, Stage, Within
@@ -28,6 +26,7 @@ from askscwru.answering.export_reader import ensure_reader
 from askscwru.answering.filters import NO_FILTERS, posts_within
 from askscwru.answering.fitness import is_yes_no
 from askscwru.answering.limits import limits_of
+from askscwru.answering.newer import newer_first, with_newer_price
 from askscwru.answering.notes import with_notes
 from askscwru.answering.reader import Reader
 from askscwru.answering.retrieve import Retrieval, Retriever, Spelled

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from askscwru.answering.answer import with_newer_price
+from askscwru.answering.newer import with_newer_price
 from askscwru.assistant import Assistant
 from askscwru.types import Quote
 from own_posts import assistant_over
@@ -56,12 +56,26 @@ def test_a_newer_price_of_something_else_does_not_come_first(fees: Assistant) ->
     assert with_newer_price([old], [old, other], fees.post, ASKED) == [old]
 
 
-def test_of_two_newer_prices_that_may_be_meant_none_comes_first(fees: Assistant) -> None:
+def test_of_two_newer_rows_that_may_be_meant_the_one_of_the_same_name_comes_first(
+    fees: Assistant,
+) -> None:
     asked = "how much is support for half a day"
     old = _price(fees, f"{ASKED} in 2023?", 0.99)
     new = _price(fees, f"{ASKED} in 2025?", 0.89)
     other = _price(fees, "what does standard support cost for half a day in 2025?", 0.88)
-    assert with_newer_price([old], [old, new, other], fees.post, asked) == [old]
+    quotes = [old, other, new]
+    assert with_newer_price([old], quotes, fees.post, asked) == [new, old]
+    of_another = replace(old, text=old.text.replace("One-to-one", "Evening"))
+    assert with_newer_price([of_another], quotes, fees.post, asked) == [of_another]
+
+
+def test_a_price_says_how_it_is_now_though_the_older_rows_read_more_surely(
+    fees: Assistant,
+) -> None:
+    answer = fees.ask("what does a full day cost")
+    assert "£66" in answer.citations[0].quote.text
+    assert "£128" in answer.citations[1].quote.text
+    assert "£112" not in answer.text
 
 
 def test_an_answer_on_a_price_begins_with_what_the_newer_post_says(fees: Assistant) -> None:

@@ -16,7 +16,7 @@ from askscwru.errors import IndexStale, NotFoundError, QuoteError, SourceError
 from askscwru.types import Answer, Citation, Hit, Limits, Post, Quote, Source, Span
 
 _T = TypeVar("_T")
-_MOST_QUOTES = 3
+MOST_QUOTES = 3
 _NEAR_BEST = 0.9
 _WORTH_ADDING = 0.6
 _NEAREST_SHOWN = 2
@@ -45,11 +45,11 @@ def choose_quotes(quotes: Sequence[Quote], abstain_below: float, question: str =
     chosen = [best]
     for quote in quotes[1:]:
         least = max(abstain_below, _WORTH_ADDING, _NEAR_BEST * best.score)
-        if len(chosen) == _MOST_QUOTES or quote.score < least:
+        if len(chosen) == MOST_QUOTES or quote.score < least:
             break
-        if _is_other_row(question, best, quote) or _is_scrap(question, chosen, quote):
+        if is_other_row(question, best, quote) or _is_scrap(question, chosen, quote):
             continue
-        if any(_same_place(quote, other) or quote.text == other.text for other in chosen):
+        if any(same_place(quote, other) or quote.text == other.text for other in chosen):
             wider = [_wider(quote, other) for other in chosen]
             chosen = [one for at, one in enumerate(wider) if not _is_among(one, wider[:at])]
         else:
@@ -57,88 +57,20 @@ def choose_quotes(quotes: Sequence[Quote], abstain_below: float, question: str =
     return chosen
 
 
-_DATED = re.compile(
-    r"\b(?:(?:1[5-9]|20)\d\d|first|originally|was|were|did|had|before|earlier|ago|last|then|used)\b",
-    re.IGNORECASE,
-)
-"""What a question has that asks how it was."""
-_ALIKE = 0.95
-
-
-def newer_first(
-    quotes: Sequence[Quote], post_of: Callable[[str], Post], question: str
-) -> list[Quote]:
-    """The quotes, and first the one of a newer post, where two give a figure of the same.
-
-    What an hour costs stands in the posts of two years; who does not ask for a year means now.
-
-    Args:
-        quotes: in the order of how surely they answer.
-        post_of: the id of a post to the post.
-        question: what was searched for.
-    """
-    if len(quotes) < 2 or _DATED.search(question):
-        return [*quotes]
-    best = quotes[0]
-    day = post_of(best.passage.post_id).published
-    asked = set(terms(question))
-    for at, other in enumerate(quotes[1:], start=1):
-        later = post_of(other.passage.post_id).published
-        figures = all(any(c.isdigit() for c in quote.text) for quote in (best, other))
-        alike = asked & set(terms(best.text)) & set(terms(other.text))
-        newer = day is not None and later is not None and later > day
-        if newer and figures and alike and other.score >= _ALIKE * best.score:
-            return [other, *quotes[:at], *quotes[at + 1 :]]
-    return [*quotes]
-
-
-_PRICE_ALIKE = 0.85
-_MONEY = re.compile(r"[£$€] ?\d")
-
-
-def with_newer_price(
-    chosen: Sequence[Quote],
-    quotes: Sequence[Quote],
-    post_of: Callable[[str], Post],
-    question: str,
-) -> list[Quote]:
-    """The quotes that were chosen, and first the price of a newer post, though it is less sure.
-
-    A row of this year's table may be longer and so less sure than a line of two years ago. It
-    must be the only price in its post that is of all that the question and the first quote name;
-    of several such posts the newest counts.
-
-    Args:
-        chosen: what is to be quoted.
-        quotes: all, in the order of how surely they answer.
-        post_of: the id of a post to the post.
-        question: what was searched for.
-    """
-    if not chosen or _MONEY.search(chosen[0].text) is None or _DATED.search(question):
-        return [*chosen]
-    best = chosen[0]
-    named = set(terms(question)) & set(terms(best.text))
-    prices: dict[str, list[Quote]] = {}
-    for quote in quotes:
-        if _MONEY.search(quote.text) and named and named <= set(terms(quote.text)):
-            prices.setdefault(quote.passage.post_id, []).append(quote)
-    since = post_of(best.passage.post_id).published
-    days = {post_id: post_of(post_id).published or "" for post_id in prices}
-    for post_id in sorted(prices, key=lambda post_id: days[post_id], reverse=True):
-        found = prices[post_id]
-        if since is None or days[post_id] <= since:
-            break
-        if len(found) == 1 and found[0].score >= _PRICE_ALIKE * best.score:
-            others = [quote for quote in chosen if not _same_place(quote, found[0])]
-            return [found[0], *others][:_MOST_QUOTES]
-    return [*chosen]
-
-
 _ROW = re.compile(r"[\W_]*((?:[^;:.!?\n]{1,40}: (?=[^;:.!?\n]{1,80};))?[^;:.!?\n]{1,80})[;:] \S")
 """What is told of something that is named first: the row of a table, "Half plot: £36 a year"."""
 
 
-def _is_other_row(question: str, best: Quote, quote: Quote) -> bool:
+_BRACKETED = re.compile(r"\([^()]*\)")
+
+
+def label_of(text: str) -> str:
+    """What the row of a table is of, without what stands in brackets; empty of any other text."""
+    row = _ROW.match(text)
+    return "" if row is None else _BRACKETED.sub(" ", row[1].rpartition(": ")[2])
+
+
+def is_other_row(question: str, best: Quote, quote: Quote) -> bool:
     """Whether a quote is of something else, and the best one of what the question names."""
     one, other = _ROW.match(best.text), _ROW.match(quote.text)
     if one is None or other is None:
@@ -182,7 +114,7 @@ def _with_point(chosen: Sequence[Quote], quote: Quote) -> list[Quote]:
 
 
 def _is_among(quote: Quote, others: Sequence[Quote]) -> bool:
-    return any(_same_place(quote, other) for other in others)
+    return any(same_place(quote, other) for other in others)
 
 
 def _wider(quote: Quote, other: Quote) -> Quote:
@@ -190,12 +122,13 @@ def _wider(quote: Quote, other: Quote) -> Quote:
 
     "Only 61 had any" is quoted with the sentence before it, which may be the best by itself.
     """
-    if not _same_place(quote, other) or quote.start > other.start or quote.end < other.end:
+    if not same_place(quote, other) or quote.start > other.start or quote.end < other.end:
         return other
     return replace(other, passage=quote.passage, start=quote.start, end=quote.end, text=quote.text)
 
 
-def _same_place(one: Quote, other: Quote) -> bool:
+def same_place(one: Quote, other: Quote) -> bool:
+    """Whether two quotes have characters in common."""
     return one.passage.source == other.passage.source and Span(one.start, one.end).overlaps(
         Span(other.start, other.end)
     )

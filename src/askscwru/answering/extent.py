@@ -586,9 +586,19 @@ def _is_field(passage: Passage, at: int) -> bool:
     return short and "\n" not in between and _FIELD.match(text) is not None
 
 
+_ONE_OF_SEVERAL = re.compile(
+    r"[\W_]*(?P<of>[^;:.!?\n]{1,60}): (?P<told>[^;:\s]+(?: [^;:\s]+){0,7})", re.DOTALL
+)
+
+
 def as_row(passage: Passage, at: int) -> str:
-    """A sentence, or a field behind what its paragraph is of, as it would stand in a table."""
+    """A sentence, or a field behind what its paragraph is of, as it would stand in a table.
+
+    So does a point of a list that is one of several: "Canoe: £7 an hour".
+    """
     text = _text(passage, at)
+    if passage.sentences[at].kind is BlockKind.LIST and (one := _ONE_OF_SEVERAL.fullmatch(text)):
+        return f"{one['of']}; as follows: {one['told']}"
     if not _is_field(passage, at):
         return text
     label = _text(passage, _paragraph_start(passage, at)).rstrip(".")

@@ -214,6 +214,18 @@ def is_yes_no(question: str) -> bool:
     return _YES_NO.match(question) is not None
 
 
+_DATED = re.compile(
+    r"\b(?:(?:1[5-9]|20)\d\d|first|originally|was|were|did|had|before|earlier|ago|last|then|used)\b",
+    re.IGNORECASE,
+)
+"""What a question has that asks how it was."""
+
+
+def asks_how_it_was(question: str) -> bool:
+    """Whether a question names a year, or asks how it was: then no post is out of date."""
+    return _DATED.search(question) is not None
+
+
 _NEAR = re.compile(
     r"\b(?:last|this|next) (?:year|month|week|term|season|spring|summer|autumn|winter)\b",
     re.IGNORECASE,

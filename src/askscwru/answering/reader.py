@@ -23,7 +23,13 @@ from askscwru.answering.accounting import MOST_FOREIGN, QuestionTerms, acronyms,
 from askscwru.answering.counted import ALL, Counted, counted, point_of
 from askscwru.answering.definitions import Definition, Told
 from askscwru.answering.extent import as_row, extent, in_list, point, points, reaches_edge, widened
-from askscwru.answering.fitness import Demands, announces, is_yes_no, rows_of_others
+from askscwru.answering.fitness import (
+    Demands,
+    announces,
+    asks_how_it_was,
+    is_yes_no,
+    rows_of_others,
+)
 from askscwru.answering.headings import asks_the_same, behind_the_question, section_of
 from askscwru.answering.order import order_asked, order_of
 from askscwru.answering.retrieve import Retrieval
@@ -224,15 +230,27 @@ class Reader:
 
     def _first_look(self, retrieval: Retrieval, depth: int) -> list[_Weighed]:
         best: _Best = {}
-        ranked: list[_Weighed] = []
         account = _Account(retrieval, self._index)
         worth = [*retrieval.hits[:depth], *account.defining(retrieval.hits[depth:])]
-        for hits in (worth[:_AT_FIRST], worth[_AT_FIRST:]):
-            self._collect(best, retrieval, hits, account)
+        self._collect(best, retrieval, worth[:_AT_FIRST], account)
+        ranked = _ranked(_candidates(best), self._scoring, retrieval.searched_for)
+        rest = worth[_AT_FIRST:]
+        if ranked and ranked[0].sure >= self._sure_enough:
+            rest = self._newer(retrieval.searched_for, ranked, rest)
+        if rest:
+            self._collect(best, retrieval, rest, account)
             ranked = _ranked(_candidates(best), self._scoring, retrieval.searched_for)
-            if ranked and ranked[0].sure >= self._sure_enough:
-                break
         return ranked
+
+    def _newer(self, question: str, ranked: Sequence[_Weighed], hits: Sequence[Hit]) -> list[Hit]:
+        """The hits of posts newer than that which answers best: they may say how it is now."""
+        if not ranked or asks_how_it_was(question):
+            return []
+        day = self._index.post(ranked[0].candidate.hit.passage.post_id).published
+        if day is None:
+            return []
+        days = [self._index.post(hit.passage.post_id).published for hit in hits]
+        return [hit for hit, own in zip(hits, days, strict=True) if own is not None and own > day]
 
     def _look_again(
         self, second: SecondLook, question: str, ranked: Sequence[_Weighed]

@@ -1,0 +1,115 @@
+"""Of two posts that answer the same, the newer one first.
+
+What an hour costs, when the club meets and who the chair is stands in the posts of several years;
+who does not ask for a year means now.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from askscwru.answering.accounting import terms
+from askscwru.answering.answer import MOST_QUOTES, label_of, same_place
+from askscwru.answering.fitness import asks_how_it_was
+from askscwru.types import Post, Quote
+
+_ALIKE = 0.9
+"""How sure the newer quote must be beside the older one."""
+_PRICE_ALIKE = 0.85
+_ROW_ALIKE = 0.6
+"""The same, of the price of what is named in the same words."""
+_MONEY = re.compile(r"[£$€] ?\d|\b\d+ ?p\b")
+_OF_A_FACT = re.compile(
+    r"\W*(?:(?:and|so|but|then),? )?(?:who|where|when|"
+    r"how (?:much|many|long|often|old|far|late)|(?:at |on |in )?(?:what|which) "
+    r"(?:days?|time|date|months?|place|room|number|address|price))\b",
+    re.IGNORECASE,
+)
+"""Asks for what changes from year to year, and not what a thing is or why."""
+
+
+def newer_first(
+    quotes: Sequence[Quote], post_of: Callable[[str], Post], question: str
+) -> list[Quote]:
+    """The quotes, and first the one of a newer post, where two answer the same.
+
+    Both have figures, or a fact is asked for; and what of the question the older quote and the
+    title of its post speak of, the newer ones speak of too.
+
+    Args:
+        quotes: in the order of how surely they answer.
+        post_of: the id of a post to the post.
+        question: what was searched for.
+    """
+    if len(quotes) < 2 or asks_how_it_was(question):
+        return [*quotes]
+    best = quotes[0]
+    day = post_of(best.passage.post_id).published
+    asked = set(terms(question))
+    named = asked & _spoken_of(best)
+    for at, other in enumerate(quotes[1:], start=1):
+        later = post_of(other.passage.post_id).published
+        figures = all(any(c.isdigit() for c in quote.text) for quote in (best, other))
+        alike = named and named <= _spoken_of(other) and not asked.isdisjoint(terms(other.text))
+        newer = day is not None and later is not None and later > day
+        fact = figures or _OF_A_FACT.match(question) is not None
+        if newer and fact and alike and other.score >= _ALIKE * best.score:
+            return [other, *quotes[:at], *quotes[at + 1 :]]
+    return [*quotes]
+
+
+def _spoken_of(quote: Quote) -> set[str]:
+    return {*terms(quote.text), *terms(quote.passage.context)}
+
+
+def with_newer_price(
+    chosen: Sequence[Quote],
+    quotes: Sequence[Quote],
+    post_of: Callable[[str], Post],
+    question: str,
+) -> list[Quote]:
+    """The quotes that were chosen, and first the price of a newer post, though it is less sure.
+
+    A row of this year's table may be longer and so less sure than a line of two years ago. It
+    must be the only price in its post that is of all that the question and the first quote name,
+    or the only one of what the first quote names in the same words; of several such posts the
+    newest counts.
+
+    Args:
+        chosen: what is to be quoted.
+        quotes: all, in the order of how surely they answer.
+        post_of: the id of a post to the post.
+        question: what was searched for.
+    """
+    if not chosen or _MONEY.search(chosen[0].text) is None or asks_how_it_was(question):
+        return [*chosen]
+    best = chosen[0]
+    named = set(terms(question)) & set(terms(best.text))
+    prices: dict[str, list[Quote]] = {}
+    for quote in quotes:
+        if _MONEY.search(quote.text) and named and named <= set(terms(quote.text)):
+            prices.setdefault(quote.passage.post_id, []).append(quote)
+    since = post_of(best.passage.post_id).published
+    days = {post_id: post_of(post_id).published or "" for post_id in prices}
+    for post_id in sorted(prices, key=lambda post_id: days[post_id], reverse=True):
+        if since is None or days[post_id] <= since:
+            break
+        found, alike = prices[post_id], _PRICE_ALIKE
+        if rows := _rows_like(best, found):
+            found, alike = rows, _ROW_ALIKE
+        if len(found) == 1 and found[0].score >= alike * best.score:
+            first = found[0]
+            others = [
+                row for one in chosen[1:] for row in _rows_like(one, prices[post_id]) or [one]
+            ]
+            others = [one for one in (*others, best) if not same_place(one, first)]
+            return [first, *others][:MOST_QUOTES]
+    return [*chosen]
+
+
+def _rows_like(quote: Quote, rows: Sequence[Quote]) -> list[Quote]:
+    """The one row that is of the same as a row; none where that is no row, or there are several."""
+    label = set(terms(label_of(quote.text)))
+    found = [row for row in rows if label and label == set(terms(label_of(row.text)))]
+    return found if len(found) == 1 else []
