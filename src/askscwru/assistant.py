@@ -793,7 +793,7 @@ class Assistant:
         chosen = choose_quotes(quotes, least, asked)
         if is_yes_no(asked):
             chosen = with_the_other_side(asked, chosen, quotes, least)
-        chosen = newer_first(chosen, self._index.post, asked)
+        chosen = newer_first(chosen, quotes, self._index.post, asked)
         chosen = with_newer_price(chosen, quotes, self._index.post, asked)
         chosen = with_updates(asked, chosen, self._passages_of)
         chosen = with_notes(chosen, self._index.post, self._passages_of)

@@ -12,7 +12,7 @@ from own_posts import assistant_over
 POSTS = {
     "2017-03-14-choir.md": "title: Join the estuary choir\n\n"
     "The estuary choir is for anyone who likes to sing. You need not read music.\n\n"
-    "- When: the first Tuesday of every month, half past six\n"
+    "- When: the first Tuesday of every month, at 6.30 pm\n"
     "- Where: the Mission Hall, Quay Street\n- Cost: nothing\n",
     "2019-06-02-pool.md": "title: The paddling pool\n\n"
     "The paddling pool is open from May to September. It was built by Ann Low.\n",
@@ -21,7 +21,7 @@ POSTS = {
     "2022-01-20-ferry.md": "title: The ferry in winter\n\nThe ferry runs on Mondays.\n",
     "2023-09-02-choir-moved.md": "title: The estuary choir moves\n\n"
     "The Mission Hall has been sold, so from October the estuary choir meets at the library on "
-    "Castle Road. It will now be on the second Thursday of the month, at seven.\n\n"
+    "Castle Road. It will now be on the second Thursday of the month, at 7 pm.\n\n"
     "The estuary choir sang at the fair in 2018. The song was chosen by Per Lund.\n",
     "2024-02-11-boats.md": "title: Boats: new prices\n\n"
     "| Boat | Until 1 April 2024 | From 1 April 2024 |\n|---|---|---|\n"
@@ -42,6 +42,7 @@ def blog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     [
         ("when does the estuary choir meet", "second Thursday"),
         ("where does the estuary choir meet", "library on Castle Road"),
+        ("what time is the estuary choir", "at 7 pm"),
         ("how much is a rowing boat", "£12"),
         ("how much is a pedalo an hour", "£14"),
         ("what does a canoe cost", "£9.50"),
@@ -76,3 +77,20 @@ def test_a_newer_post_on_something_else_does_not_come_first(
     blog: Assistant, question: str, own: str
 ) -> None:
     assert own in blog.ask(question).citations[0].quote.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what day is the estuary choir",
+        "how old is the paddling pool",
+        "date of the ferry in winter",
+    ],
+)
+def test_the_day_of_a_thing_is_not_that_of_its_post(blog: Assistant, question: str) -> None:
+    assert "was published" not in blog.ask(question).text
+
+
+def test_the_day_of_a_post_is_still_told(blog: Assistant) -> None:
+    told = blog.ask("what is the date of the post “The ferry in winter”?").text
+    assert "20 January 2022" in told

@@ -10,16 +10,18 @@ import re
 from collections.abc import Callable, Sequence
 
 from askscwru.answering.accounting import terms
-from askscwru.answering.answer import MOST_QUOTES, label_of, same_place
+from askscwru.answering.answer import MOST_QUOTES, is_other_row, label_of, same_place
 from askscwru.answering.fitness import asks_how_it_was
+from askscwru.days import WEEKDAYS
 from askscwru.types import Post, Quote
 
 _ALIKE = 0.9
 """How sure the newer quote must be beside the older one."""
+_SAME_FORM = 0.75
+"""The same, of a quote that gives what the older one gives."""
 _PRICE_ALIKE = 0.85
 _ROW_ALIKE = 0.6
 """The same, of the price of what is named in the same words."""
-_MONEY = re.compile(r"[£$€] ?\d|\b\d+ ?p\b")
 _OF_A_FACT = re.compile(
     r"\W*(?:(?:and|so|but|then),? )?(?:who|where|when|"
     r"how (?:much|many|long|often|old|far|late)|(?:at |on |in )?(?:what|which) "
@@ -30,33 +32,60 @@ _OF_A_FACT = re.compile(
 
 
 def newer_first(
-    quotes: Sequence[Quote], post_of: Callable[[str], Post], question: str
+    chosen: Sequence[Quote],
+    quotes: Sequence[Quote],
+    post_of: Callable[[str], Post],
+    question: str,
 ) -> list[Quote]:
-    """The quotes, and first the one of a newer post, where two answer the same.
+    """The quotes that were chosen, and first the one of a newer post that answers the same.
 
     Both have figures, or a fact is asked for; and what of the question the older quote and the
-    title of its post speak of, the newer ones speak of too.
+    title of its post speak of, the newer ones speak of too. A newer quote that was not chosen
+    counts where it gives a day, a time or a price as the older one does, and is not much less sure.
 
     Args:
-        quotes: in the order of how surely they answer.
+        chosen: what is to be quoted.
+        quotes: all, in the order of how surely they answer.
         post_of: the id of a post to the post.
         question: what was searched for.
     """
-    if len(quotes) < 2 or asks_how_it_was(question):
-        return [*quotes]
-    best = quotes[0]
+    if not chosen or asks_how_it_was(question):
+        return [*chosen]
+    best = chosen[0]
     day = post_of(best.passage.post_id).published
     asked = set(terms(question))
     named = asked & _spoken_of(best)
-    for at, other in enumerate(quotes[1:], start=1):
+    forms = _forms_of(best.text)
+    if day is None or not named:
+        return [*chosen]
+    for other in quotes:
         later = post_of(other.passage.post_id).published
+        alike = named <= _spoken_of(other) and not asked.isdisjoint(terms(other.text))
+        if later is None or later <= day or not alike or is_other_row(question, best, other):
+            continue
+        same = bool(forms) and forms <= _forms_of(other.text)
         figures = all(any(c.isdigit() for c in quote.text) for quote in (best, other))
-        alike = named and named <= _spoken_of(other) and not asked.isdisjoint(terms(other.text))
-        newer = day is not None and later is not None and later > day
-        fact = figures or _OF_A_FACT.match(question) is not None
-        if newer and fact and alike and other.score >= _ALIKE * best.score:
-            return [other, *quotes[:at], *quotes[at + 1 :]]
-    return [*quotes]
+        fact = same or figures or _OF_A_FACT.match(question) is not None
+        if fact and other.score >= (_SAME_FORM if same else _ALIKE) * best.score:
+            rest = [quote for quote in chosen if not same_place(quote, other)]
+            return [other, *rest][:MOST_QUOTES]
+    return [*chosen]
+
+
+_FORMS = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        r"[£$€] ?\d|\b\d+ ?p\b",
+        r"\b\d{1,2}(?:[.:]\d\d)?(?: ?[ap]\.?m\b| ?o[’']clock)|\b\d{1,2}[.:]\d\d\b|"
+        r"\b(?:noon|midnight)\b",
+        rf"\b(?:{'|'.join(WEEKDAYS)})s?\b",
+    )
+)
+"""A price, a time of day, a day of the week."""
+
+
+def _forms_of(text: str) -> frozenset[int]:
+    return frozenset(at for at, form in enumerate(_FORMS) if form.search(text))
 
 
 def _spoken_of(quote: Quote) -> set[str]:
@@ -82,13 +111,13 @@ def with_newer_price(
         post_of: the id of a post to the post.
         question: what was searched for.
     """
-    if not chosen or _MONEY.search(chosen[0].text) is None or asks_how_it_was(question):
+    if not chosen or _FORMS[0].search(chosen[0].text) is None or asks_how_it_was(question):
         return [*chosen]
     best = chosen[0]
     named = set(terms(question)) & set(terms(best.text))
     prices: dict[str, list[Quote]] = {}
     for quote in quotes:
-        if _MONEY.search(quote.text) and named and named <= set(terms(quote.text)):
+        if _FORMS[0].search(quote.text) and named and named <= set(terms(quote.text)):
             prices.setdefault(quote.passage.post_id, []).append(quote)
     since = post_of(best.passage.post_id).published
     days = {post_id: post_of(post_id).published or "" for post_id in prices}

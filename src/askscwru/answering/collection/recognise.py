@@ -198,6 +198,8 @@ _SPAN = tuple(
 # -- one post --------------------------------------------------------------------------------------
 
 _P = r"(?P<post>.+?)"
+_NAMED = rf"(?P<post>(?:(?:the|this|that) )?{SURE_POST}\b.*|[‘“'\"«].+[’”'\"»])"
+"""A post that is said to be one: "the date of the fair" is another one than its post's."""
 _WROTE_ONE = r"(?:wrote|writes|has written|authored|co-?wrote|co-?authored|published|posted|is responsible for|is behind|penned|did)"
 _OUT = rf"(?:{WRITTEN}|put (?:up|online|out)|come out|came out|appear(?:ed)?|go up|go online|go live|dated|from|released|out|made)"
 _FACTS: tuple[tuple[Want, re.Pattern[str]], ...] = tuple(
@@ -223,13 +225,16 @@ _FACTS: tuple[tuple[Want, re.Pattern[str]], ...] = tuple(
         (Want.DATE, rf"when did (?P<by>.+?) (?:write|publish|post) {_P}"),
         (
             Want.DATE,
-            rf"(?:what (?:is|was) |what's |tell me |give )?(?:the )?(?:publication |publishing )?(?:date|day|year)(?: of publication)? (?:of|for) {_P}",
+            rf"(?:what (?:is|was) |what's |tell me |give )?(?:the )?(?:(?:publication|publishing) (?:date|day|year)|(?:date|day|year) of publication) (?:of|for) {_P}",
         ),
         (
             Want.DATE,
-            rf"(?:what|which) (?:date|day|year) (?:does|is|has) {_P}(?: have| bear| carry| from)?",
+            rf"(?:what (?:is|was) |what's |tell me |give )?(?:the )?(?:date|day|year) (?:of|for) {_NAMED}",
         ),
-        (Want.DATE, rf"how (?:old|recent|new) is {_P}"),
+        (Want.DATE, rf"(?:what|which) (?:date|day|year) (?:does|has) {_P}(?: have| bear| carry)?"),
+        (Want.DATE, rf"(?:what|which) (?:date|day|year) is {_P} from"),
+        (Want.DATE, rf"(?:what|which) (?:date|day|year) is {_NAMED}"),
+        (Want.DATE, rf"how (?:old|recent|new) is {_NAMED}"),
         (Want.DATE, rf"when was (?:the )?{SURE_POST} (?P<post>.+)"),
         (Want.DATE, r"when was (?P<post>[‘“'\"«].+[’”'\"»])"),
         (
