@@ -36,7 +36,7 @@ ORDER = {
         " amend build sources",
         "answering": "limits filters accounting spelling order retrieve fitness definitions extent"
         " counted headings span scoring second_look export_reader reader marks answer newer notes"
-        " updates collection telling",
+        " updates changes collection telling",
         "answering/collection": "vocabulary periods asked catalogue conditions recognise subjects"
         " outcome selection wording facts lists views talk stage",
         "conversation": "keeping kept store database opening follow_up several history wishes",

@@ -18,6 +18,7 @@ from askscwru.answering.answer import (
     short_of,
     verify,
 )
+from askscwru.answering.changes import with_changes
 from askscwru.answering.collection.outcome import Outcome
 from askscwru.answering.collection.stage import Again, Before, Stage, Within
 from askscwru.answering.collection.talk import SmallTalk, saying, small_talk
@@ -793,8 +794,16 @@ class Assistant:
         chosen = choose_quotes(quotes, least, asked)
         if is_yes_no(asked):
             chosen = with_the_other_side(asked, chosen, quotes, least)
-        chosen = newer_first(chosen, quotes, self._index.post, asked)
         chosen = with_newer_price(chosen, quotes, self._index.post, asked)
+        chosen = newer_first(chosen, quotes, self._index.post, asked)
+        chosen = with_changes(
+            asked,
+            chosen,
+            self._index.post,
+            self._passages_of,
+            self.with_words,
+            self._index.lexical.inverse_document_frequency,
+        )
         chosen = with_updates(asked, chosen, self._passages_of)
         chosen = with_notes(chosen, self._index.post, self._passages_of)
         citations = cite(asked, chosen, self._index.post)
@@ -808,7 +817,9 @@ class Assistant:
             searched_for=asked,
             limits=limits,
             answered=bool(citations),
-            confidence=best.confidence,
+            confidence=min(best.confidence, max(least, chosen[0].score))
+            if chosen
+            else best.confidence,
             kind=Kind.ANSWER if citations else Kind.ABSTENTION,
             text=answer_text(citations) or abstention_text(hits, self._title, limits),
             short=short_of(citations),

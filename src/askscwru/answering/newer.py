@@ -55,7 +55,7 @@ def newer_first(
     day = post_of(best.passage.post_id).published
     asked = set(terms(question))
     named = asked & _spoken_of(best)
-    forms = _forms_of(best.text)
+    forms = forms_of(best.text)
     if day is None or not named:
         return [*chosen]
     for other in quotes:
@@ -63,7 +63,7 @@ def newer_first(
         alike = named <= _spoken_of(other) and not asked.isdisjoint(terms(other.text))
         if later is None or later <= day or not alike or is_other_row(question, best, other):
             continue
-        same = bool(forms) and forms <= _forms_of(other.text)
+        same = bool(forms) and forms <= forms_of(other.text)
         figures = all(any(c.isdigit() for c in quote.text) for quote in (best, other))
         fact = same or figures or _OF_A_FACT.match(question) is not None
         if fact and other.score >= (_SAME_FORM if same else _ALIKE) * best.score:
@@ -84,7 +84,8 @@ _FORMS = tuple(
 """A price, a time of day, a day of the week."""
 
 
-def _forms_of(text: str) -> frozenset[int]:
+def forms_of(text: str) -> frozenset[int]:
+    """Which of a price, a time of day and a day of the week a text gives."""
     return frozenset(at for at, form in enumerate(_FORMS) if form.search(text))
 
 

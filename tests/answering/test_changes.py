@@ -1,0 +1,72 @@
+"""What a newer post says has changed stands with the answer, and the answer is less sure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from askscwru.assistant import Assistant
+from own_posts import assistant_over
+
+POSTS = {
+    "2021-04-10-workshop.md": "title: The boat workshop opens\n\n"
+    "The boat workshop has opened in the old sail loft. It is open on Mondays and Saturdays, from "
+    "10am to 1pm, and costs £2 a visit.\n\n"
+    "Ulf Dahl, our workshop leader, shows everybody round.\n\n"
+    "Claims for wood have to be in within two months. Every household may have 14 nights of "
+    "mooring a year. We take one apprentice each summer.\n",
+    "2021-06-20-swans.md": "title: Swans on the Wend\n\nThe swans on the Wend have five cygnets.\n",
+    "2023-10-05-news.md": "title: News from the boats\n\n"
+    "We have dropped Saturdays. The workshop now opens on Mondays and Wednesdays.\n\n"
+    "Ulf has hung up his apron and Per Lund has taken over as leader.\n\n"
+    "Claims for wood: you have one month instead of two.\n\n"
+    "The 14 nights' mooring goes up to 18.\n\nWe no longer take an apprentice.\n",
+}
+
+
+@pytest.fixture(scope="module")
+def blog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    assistant = assistant_over(tmp_path_factory.mktemp("changes"), POSTS)
+    yield assistant
+    assistant.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "now"),
+    [
+        ("is the boat workshop open on saturdays", "dropped Saturdays"),
+        ("who leads the boat workshop", "Per Lund has taken over"),
+        ("how long do i have to claim for wood", "one month instead of two"),
+        ("how many nights of mooring do i get", "goes up to 18"),
+    ],
+)
+def test_what_has_become_of_the_answer_comes_first(
+    blog: Assistant, question: str, now: str
+) -> None:
+    answer = blog.ask(question)
+    assert now in answer.citations[0].quote.text
+    for one in answer.citations:
+        source = blog.source_text(one.quote.passage.source)
+        assert source[one.quote.start : one.quote.end] == one.quote.text
+
+
+@pytest.mark.parametrize(
+    ("question", "only"),
+    [
+        ("how many cygnets have the swans", "five cygnets"),
+        ("what did a visit to the boat workshop cost at first", "£2 a visit"),
+    ],
+)
+def test_nothing_is_added_where_nothing_has_changed_or_it_is_asked_how_it_was(
+    blog: Assistant, question: str, only: str
+) -> None:
+    answer = blog.ask(question)
+    assert only in answer.citations[0].quote.text
+    assert all(one.post.published.startswith("2021") for one in answer.citations)
+
+
+def test_beside_what_has_changed_nothing_is_sure(blog: Assistant) -> None:
+    answer = blog.ask("do you take an apprentice in summer")
+    assert any("no longer" in one.quote.text for one in answer.citations)
+    assert answer.confidence <= 0.8
