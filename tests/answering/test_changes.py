@@ -16,6 +16,11 @@ POSTS = {
     "Ulf Dahl, our workshop leader, shows everybody round.\n\n"
     "Claims for wood have to be in within two months. Every household may have 14 nights of "
     "mooring a year. We take one apprentice each summer.\n",
+    "2021-05-02-loft.md": "title: The loft\n\nThe loft is open from Wednesday to Saturday, 10am to "
+    "3pm. A key costs 45p a day, with a deposit of £4.\n\nThere are beams to climb.\n\n"
+    "There is a ladder for the cat.\n\nThe roof is of slate.\n\n"
+    "**Note (August 2023):** the deposit for a key is £5.\n\n"
+    "*Update 3 September 2023: we close at 2.30pm on Saturdays.*\n",
     "2021-06-20-swans.md": "title: Swans on the Wend\n\nThe swans on the Wend have five cygnets.\n",
     "2023-10-05-news.md": "title: News from the boats\n\n"
     "We have dropped Saturdays. The workshop now opens on Mondays and Wednesdays.\n\n"
@@ -70,3 +75,16 @@ def test_beside_what_has_changed_nothing_is_sure(blog: Assistant) -> None:
     answer = blog.ask("do you take an apprentice in summer")
     assert any("no longer" in one.quote.text for one in answer.citations)
     assert answer.confidence <= 0.8
+
+
+@pytest.mark.parametrize(
+    ("question", "update"),
+    [
+        ("when is the loft open", "we close at 2.30pm on Saturdays"),
+        ("what does a key to the loft cost", "the deposit for a key is £5"),
+    ],
+)
+def test_a_note_with_its_day_and_an_update_of_a_weekday_stand_with_the_answer(
+    blog: Assistant, question: str, update: str
+) -> None:
+    assert update in blog.ask(question).text

@@ -92,10 +92,10 @@ def with_changes(
     posts = dict.fromkeys(passage.post_id for passage in search(words, _SEARCHED))
     days = {post_id: post_of(post_id).published or "" for post_id in posts}
     found = [
-        (answered.weight(quote), days[post_id], quote)
+        (answered.weight(quote, says), days[post_id], quote)
         for post_id in posts
         if days[post_id] > since
-        for quote in _changes(passages_of(post_id), best)
+        for quote, says in _changes(passages_of(post_id), best)
     ]
     weight, _, change = max(found, key=lambda one: one[:2], default=(0, "", best))
     if not weight:
@@ -131,16 +131,21 @@ class _Answered:
     told: str
     """What is marked in the quote."""
 
-    def weight(self, change: Quote) -> int:
-        """How surely a sentence says what has become of it, or of something beside it; 0: not."""
-        said, asked = frozenset(terms(change.text)), frozenset(self.asked)
+    def weight(self, change: Quote, says: str) -> int:
+        """How surely a sentence says what has become of it, or of something beside it; 0: not.
+
+        Args:
+            change: the sentence, with what goes on behind it.
+            says: the sentence alone.
+        """
+        said, asked = frozenset(terms(says)), frozenset(self.asked)
         days = asked & _DAYS
         if days and not days & said:
             return 0
         of_whom = _OF_NAMES.match(self.question) is not None
-        values = _values(self.told) & _values(change.text)
-        values = frozenset() if of_whom else values - _values(self.question)
-        names = _names(self.told) & _names(change.text)
+        values = _values(self.told) & _values(says)
+        values = frozenset() if of_whom else values - (_values(self.question) - _DAYS)
+        names = _names(self.told) & _names(says)
         names = frozenset(name for name in names if not asked.intersection(terms(name)))
         if _OF_NUMBERS.match(self.question):
             names = frozenset()
@@ -153,7 +158,7 @@ class _Answered:
         forms = forms_of(self.best.text) & forms_of(change.text)
         if of_whom:
             return _BESIDE * _names_anew(change.text, {*asked, *terms(self.best.text)})
-        over = _OVER.search(change.text) is not None
+        over = _OVER.search(says) is not None
         if not over and _OF_NUMBERS.match(self.question) and not (values or forms):
             return 0
         return _OF_THE_ANSWER if forms else _BESIDE
@@ -199,7 +204,7 @@ _OF_NUMBERS = re.compile(
 )
 
 
-def _changes(passages: Sequence[Passage], best: Quote) -> Iterator[Quote]:
+def _changes(passages: Sequence[Passage], best: Quote) -> Iterator[tuple[Quote, str]]:
     """The sentences of a post that say that something has changed, each with what goes on there."""
     for passage in passages:
         for at, sentence in enumerate(passage.sentences):
@@ -212,4 +217,4 @@ def _changes(passages: Sequence[Passage], best: Quote) -> Iterator[Quote]:
                 whole = passage.slice(sentence.start, following.end)
                 if "\n" not in whole and len(whole.split()) <= _MOST_WORDS:
                     end = following.end
-            yield quote_beside(passage, Span(sentence.start, end), best)
+            yield quote_beside(passage, Span(sentence.start, end), best), text

@@ -15,7 +15,7 @@ from functools import cache
 from askscwru.answering.accounting import FRAME, dated, terms
 from askscwru.answering.extent import list_start
 from askscwru.answering.notes import quote_beside, stands_in
-from askscwru.days import MONTH
+from askscwru.days import MONTH, WEEKDAYS
 from askscwru.types import BlockKind, Passage, Quote, Sentence, Span
 
 _MOST_UPDATES = 2
@@ -36,6 +36,7 @@ _BEGINS = re.compile(
     rf"(?:p\.? ?(?:p\.? ?)*s\.?|postscript|n\.? ?b\.?)(?=[\W_]|$)(?:[,(\s]*{_DAY}[)\s]*)?"
     rf"[:.,)–—-]*|"
     rf"(?:update|correction)\b[,\s]*{_DAY}(?=\s[A-Z])|"
+    rf"(?:note|change)\s*\({_DAY}\)\s*[:.–—-]|"
     rf"since (?:this|the|our|we)\b[^.!?,]{{0,20}}\b(?:interview|post|article|text|report|written|"
     rf"wrote|published|printed|recorded|talk)\b)",
     re.IGNORECASE,
@@ -52,6 +53,8 @@ _WHEN = re.compile(
     r"\b\d{1,2}(?:[.:]\d\d)?\s?[ap]\.?m\b",
     re.IGNORECASE,
 )
+_PRICE = re.compile(r"[£$€] ?\d|\b\d+ ?p\b")
+_EVERY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})s\b", re.IGNORECASE)
 _SPANS = frozenset(terms("day week month year time hour date term today"))
 _ADDED = re.compile(r"\s*\[[^\[\]]*\]")
 """A topic that was added to a question."""
@@ -117,6 +120,10 @@ def _speaks_of(update: Quote, question: str, quote: Quote, common: frozenset[str
     if asked and sum(weight[t] for t in asked & told) >= _SHARE * sum(weight.values()):
         return True
     if not _figures(update.text).isdisjoint(_figures(quote.text)):
+        return True
+    if set(terms(" ".join(_EVERY.findall(update.text)))) & set(dated(quote.text)):
+        return True
+    if said & told and _PRICE.search(update.text) and _PRICE.search(quote.text):
         return True
     days = {day for day in dated(update.text) & dated(quote.text) if not day.isdigit()}
     if days and (asked | said) & told:
