@@ -181,14 +181,22 @@ class Reader(nn.Module):
             hidden = layer(hidden, bias)
         return hidden
 
-    def freeze_embeddings(self) -> None:
+    def freeze_embeddings(self, layers: int = 0) -> None:
         """Exclude the embeddings from training: half of the weights, little of the skill.
 
         The segments of a network that did not know any (MPNet) are learnt.
+
+        Args:
+            layers: the first ones, which are excluded too, with all that is before them: a run of
+                the upper ones alone is shorter and forgets less.
         """
         for parameter in self.embeddings.parameters():
             parameter.requires_grad_(False)
-        self.embeddings.segment.weight.requires_grad_(self.distances is not None)
+        self.embeddings.segment.weight.requires_grad_(self.distances is not None and not layers)
+        if layers and self.distances is not None:
+            self.distances.requires_grad_(False)
+        for layer in self.layers[:layers]:
+            layer.requires_grad_(False)
 
 
 def span_loss(start_logits: Tensor, end_logits: Tensor, start: Tensor, end: Tensor) -> Tensor:
