@@ -794,16 +794,8 @@ class Assistant:
         chosen = choose_quotes(quotes, least, asked)
         if is_yes_no(asked):
             chosen = with_the_other_side(asked, chosen, quotes, least)
-        chosen = with_newer_price(chosen, quotes, self._index.post, asked)
-        chosen = newer_first(chosen, quotes, self._index.post, asked)
-        chosen = with_changes(
-            asked,
-            chosen,
-            self._index.post,
-            self._passages_of,
-            self.with_words,
-            self._index.lexical.inverse_document_frequency,
-        )
+        if not best.reading.within and "“" not in asked:  # that asks of the one post
+            chosen = self._as_it_is_now(asked, chosen, quotes, query.filters)
         chosen = with_updates(asked, chosen, self._passages_of)
         chosen = with_notes(chosen, self._index.post, self._passages_of)
         citations = cite(asked, chosen, self._index.post)
@@ -832,6 +824,22 @@ class Assistant:
             nearest=near,
             advice=() if citations else self._advice(asked, query.filters),
             withheld=() if citations else cite(asked, quotes[:1], self._index.post),
+        )
+
+    def _as_it_is_now(
+        self, asked: str, chosen: Sequence[Quote], quotes: Sequence[Quote], filters: Filters
+    ) -> list[Quote]:
+        """The quotes that were chosen, and first what a newer post of the same blog says."""
+        chosen = with_newer_price(chosen, quotes, self._index.post, asked)
+        chosen = newer_first(chosen, quotes, self._index.post, asked)
+        return with_changes(
+            asked,
+            chosen,
+            self._index.post,
+            self._passages_of,
+            self.with_words,
+            self._index.lexical.inverse_document_frequency,
+            self._retriever.allowed(filters),
         )
 
     def _passages_of(self, post_id: str) -> Sequence[Passage]:

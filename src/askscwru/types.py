@@ -185,6 +185,15 @@ class Post:
         """The sources in which it stands, the fullest copy first."""
         return list(dict.fromkeys([self.source, *(place.source for place in self.also_in)]))
 
+    def is_newer_than(self, other: Post) -> bool:
+        """Whether it was published after another post of the same blog; not where a day is unknown.
+
+        What another organisation charges does not replace a price.
+        """
+        if self.published is None or other.published is None or self.blog != other.blog:
+            return False
+        return self.published > other.published
+
     def to_row(self) -> dict[str, Any]:
         """The post as one row of a list: what tells it from the others, and where it stands."""
         at = self.title_at or Place(self.source, self.start, self.end)

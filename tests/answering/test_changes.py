@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from askscwru.assistant import Assistant
+from askscwru.types import Filters
 from own_posts import assistant_over
 
 POSTS = {
@@ -88,3 +90,23 @@ def test_a_note_with_its_day_and_an_update_of_a_weekday_stand_with_the_answer(
     blog: Assistant, question: str, update: str
 ) -> None:
     assert update in blog.ask(question).text
+
+
+def test_what_may_not_be_quoted_is_not_looked_for(blog: Assistant) -> None:
+    answer = blog.ask("who leads the boat workshop", filters=Filters(before="2022-01-01"))
+    assert "Ulf Dahl" in answer.citations[0].quote.text
+    assert all((one.post.published or "") < "2022" for one in answer.citations)
+
+
+def test_a_question_on_one_post_is_answered_by_that(blog: Assistant) -> None:
+    answer = blog.ask("What does “The boat workshop opens” say about Saturdays?")
+    assert {one.post.title for one in answer.citations} == {"The boat workshop opens"}
+
+
+def test_another_blog_replaces_nothing(blog: Assistant) -> None:
+    old, new = (blog.post(one.id) for one in (blog.posts()[0], blog.posts()[-1]))
+    old, new = sorted((old, new), key=lambda post: post.published or "")
+    assert new.is_newer_than(old)
+    assert not old.is_newer_than(new)
+    assert not replace(new, blog="Another").is_newer_than(old)
+    assert not replace(new, published=None).is_newer_than(old)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from askscwru.answering.accounting import FRAME, terms
 from askscwru.answering.answer import MOST_QUOTES
@@ -47,6 +48,8 @@ _OF_UNKNOWN = 1.5
 """How much such a term of a question counts at the most."""
 _SEARCHED = 20
 """Of so many passages the posts are looked through."""
+_POSTS = 8
+"""So many newer posts at the most, those with most of the words."""
 _LOOKED_FOR = 200
 """So many characters of the quote are looked for with the question."""
 _SHARE = 0.45
@@ -63,6 +66,7 @@ def with_changes(
     passages_of: Callable[[str], Sequence[Passage]],
     search: Callable[[str, int], Sequence[Passage]],
     weigh: Callable[[str], float],
+    allowed: Collection[str] | None = None,
 ) -> list[Quote]:
     """The quotes that were chosen, and what a newer post says has changed of the first one.
 
@@ -77,11 +81,13 @@ def with_changes(
         passages_of: the id of a post to its passages.
         search: words and a number to so many passages that have some of them.
         weigh: a term to how much it tells, more than 0.
+        allowed: the ids of the posts that may be quoted; None where all may.
     """
     if not chosen or asks_how_it_was(question):
         return [*chosen]
     best = chosen[0]
-    since = post_of(best.passage.post_id).published
+    own = post_of(best.passage.post_id)
+    since = own.published
     asked = {term: weigh(term) for term in terms(question) if term not in FRAME}
     unknown = weigh(_UNKNOWN)
     asked = {term: w if w < unknown else min(w, _OF_UNKNOWN) for term, w in asked.items()}
@@ -89,13 +95,13 @@ def with_changes(
         return [*chosen]
     answered = _Answered(question, asked, best, _told(best))
     words = f"{question} {best.text[:_LOOKED_FOR]}"
-    posts = dict.fromkeys(passage.post_id for passage in search(words, _SEARCHED))
-    days = {post_id: post_of(post_id).published or "" for post_id in posts}
+    ids = dict.fromkeys(passage.post_id for passage in search(words, _SEARCHED))
+    posts = (post_of(post_id) for post_id in ids if allowed is None or post_id in allowed)
+    newer = (post for post in posts if post.is_newer_than(own))
     found = [
-        (answered.weight(quote, says), days[post_id], quote)
-        for post_id in posts
-        if days[post_id] > since
-        for quote, says in _changes(passages_of(post_id), best)
+        (answered.weight(quote, says), post.published or "", quote)
+        for post in islice(newer, _POSTS)
+        for quote, says in _changes(passages_of(post.id), best)
     ]
     weight, _, change = max(found, key=lambda one: one[:2], default=(0, "", best))
     if not weight:

@@ -52,16 +52,16 @@ def newer_first(
     if not chosen or asks_how_it_was(question):
         return [*chosen]
     best = chosen[0]
-    day = post_of(best.passage.post_id).published
+    own = post_of(best.passage.post_id)
     asked = set(terms(question))
     named = asked & _spoken_of(best)
     forms = forms_of(best.text)
-    if day is None or not named:
+    if not named:
         return [*chosen]
     for other in quotes:
-        later = post_of(other.passage.post_id).published
         alike = named <= _spoken_of(other) and not asked.isdisjoint(terms(other.text))
-        if later is None or later <= day or not alike or is_other_row(question, best, other):
+        newer = post_of(other.passage.post_id).is_newer_than(own)
+        if not newer or not alike or is_other_row(question, best, other):
             continue
         same = bool(forms) and forms <= forms_of(other.text)
         figures = all(any(c.isdigit() for c in quote.text) for quote in (best, other))
@@ -120,11 +120,10 @@ def with_newer_price(
     for quote in quotes:
         if _FORMS[0].search(quote.text) and named and named <= set(terms(quote.text)):
             prices.setdefault(quote.passage.post_id, []).append(quote)
-    since = post_of(best.passage.post_id).published
-    days = {post_id: post_of(post_id).published or "" for post_id in prices}
-    for post_id in sorted(prices, key=lambda post_id: days[post_id], reverse=True):
-        if since is None or days[post_id] <= since:
-            break
+    own = post_of(best.passage.post_id)
+    posts = [post for post in map(post_of, prices) if post.is_newer_than(own)]
+    newest = sorted(posts, key=lambda post: post.published or "", reverse=True)
+    for post_id in (post.id for post in newest):
         found, alike = prices[post_id], _PRICE_ALIKE
         if rows := _rows_like(best, found):
             found, alike = rows, _ROW_ALIKE

@@ -246,11 +246,8 @@ class Reader:
         """The hits of posts newer than that which answers best: they may say how it is now."""
         if not ranked or asks_how_it_was(question):
             return []
-        day = self._index.post(ranked[0].candidate.hit.passage.post_id).published
-        if day is None:
-            return []
-        days = [self._index.post(hit.passage.post_id).published for hit in hits]
-        return [hit for hit, own in zip(hits, days, strict=True) if own is not None and own > day]
+        own = self._index.post(ranked[0].candidate.hit.passage.post_id)
+        return [hit for hit in hits if self._index.post(hit.passage.post_id).is_newer_than(own)]
 
     def _look_again(
         self, second: SecondLook, question: str, ranked: Sequence[_Weighed]
