@@ -377,6 +377,7 @@ def test_a_byline_does_not_say_when_anything_else_is(
         ("What is the vacancy rate in home care?", "Care staff go home early.", False),
         ("Who runs the boat house?", "The house boat is run by Ann, the boat-house by Ulf.", False),
         ("Who runs the boat house?", "The house boat is run by Ann.", True),
+        ("What has rising demand done?", "With demand rising, prices went up.", False),
     ],
 )
 def test_two_words_the_other_way_round_are_another_thing(

@@ -427,10 +427,14 @@ _BEGINS = 3
 
 @lru_cache(maxsize=256)
 def _side_by_side(text: str) -> frozenset[tuple[str, str]]:
-    """The stems of every two words with nothing but a space or a hyphen between them."""
+    """The stems of every two words with nothing but a space or a hyphen between them.
+
+    Neither is a participle: "rising demand" is "demand rising".
+    """
     pairs = set()
     for part in _APART.split(text):
-        stems = [tuple(analyse(word)) for word in re.split(r"[\s-]+", part)]
+        words = re.split(r"[\s-]+", part)
+        stems = [() if word.endswith(("ing", "ed")) else tuple(analyse(word)) for word in words]
         pairs |= {(*a, *b) for a, b in pairwise(stems) if len(a) == len(b) == 1}
     return frozenset(pair for pair in pairs if len(pair) == 2 and pair[0] != pair[1])
 
