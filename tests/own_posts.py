@@ -10,6 +10,11 @@ from askscwru.index.build import build
 from askscwru.settings import Settings
 
 
+def with_author(title: str, author: str, text: str) -> str:
+    """A post as ``assistant_over`` takes it, of somebody."""
+    return f"title: {title}\nauthor: {author}\n\n{text}"
+
+
 def assistant_over(folder: Path, posts: Mapping[str, str]) -> Assistant:
     """The real assistant over some posts.
 

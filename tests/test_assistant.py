@@ -350,11 +350,11 @@ def test_where_nothing_is_answered_the_likeliest_reading_is_shown(assistant: Ass
 
 def test_a_reading_that_is_answered_about_as_well_is_offered(assistant: Assistant) -> None:
     tried = assistant._try((reading(SURE, 1.0), reading(OTHER, 1.0)), Within(), {})
-    answer = assistant._answer(Query("Which?"), tried, 5)
+    answer = assistant._answer(Query("Which?"), tried, Within())
     assert {answer.searched_for, *answer.alternatives} == {SURE, OTHER}
     assert answer.to_dict()["alternatives"] == list(answer.alternatives)
     twice = assistant._try((reading(SURE, 1.0), reading(SURE + "?", 1.0)), Within(), {})
-    assert assistant._answer(Query("Which?"), twice, 5).alternatives == ()
+    assert assistant._answer(Query("Which?"), twice, Within()).alternatives == ()
 
 
 def test_a_quote_that_was_shown_is_left_out_where_more_is_wanted(assistant: Assistant) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any, Self
 
 from askscwru.answering.answer import (
@@ -549,7 +550,7 @@ class Assistant:
         best = trials[0]
         if best.outcome is not None:
             return self._collected(query, best.spelled, best.outcome, within.shown)
-        answer = as_wished(self._answer(query, trials, within.shown), change)
+        answer = as_wished(self._answer(query, trials, within), change)
         return by_date(answer, self._index.post) if query.sort == DATE else answer
 
     def _leans(self, asked: str, spoken: Sequence[Turn]) -> bool:
@@ -711,11 +712,9 @@ class Assistant:
         if reading.bare is None:
             return False
         wanted = set(reading.bare)
-        for post_id in in_view:
-            if not wanted:
-                break
-            for passage in self._passages_of(post_id):
-                wanted -= set(analyse(f"{passage.context} {passage.text}"))
+        passages = chain.from_iterable(map(self._passages_of, in_view))
+        while wanted and (passage := next(passages, None)):
+            wanted -= set(analyse(f"{passage.context} {passage.text}"))
         return not wanted
 
     def _sought(
@@ -787,7 +786,7 @@ class Assistant:
             retrieval = self._retriever.retrieve(spelled, most, NO_FILTERS, allowed)
         return spelled, retrieval
 
-    def _answer(self, query: Query, trials: Sequence[_Trial], shown: int) -> Answer:
+    def _answer(self, query: Query, trials: Sequence[_Trial], within: Within) -> Answer:
         """The best trial, which was searched for, as an answer that belongs to no conversation."""
         best = trials[0]
         quotes, asked, least = best.quotes, best.spelled.question, self.settings.abstain_below
@@ -795,13 +794,13 @@ class Assistant:
         if is_yes_no(asked):
             chosen = with_the_other_side(asked, chosen, quotes, least)
         if not best.reading.within and "“" not in asked:  # that asks of the one post
-            chosen = self._as_it_is_now(asked, chosen, quotes, query.filters)
+            chosen = self._as_it_is_now(asked, chosen, quotes, within.allowed)
         chosen = with_updates(asked, chosen, self._passages_of)
         chosen = with_notes(chosen, self._index.post, self._passages_of)
         citations = cite(asked, chosen, self._index.post)
         near = () if citations else nearest(quotes, self._index.post)
         verify((*citations, *_as_citations(near)), self._text, self._index.source)
-        hits = () if best.retrieval is None else best.retrieval.hits[:shown]
+        hits = () if best.retrieval is None else best.retrieval.hits[: within.shown]
         limits = limits_of(query, self._title)
         titles = {post_id: self._title(post_id) for post_id in {h.passage.post_id for h in hits}}
         return Answer(
@@ -827,7 +826,11 @@ class Assistant:
         )
 
     def _as_it_is_now(
-        self, asked: str, chosen: Sequence[Quote], quotes: Sequence[Quote], filters: Filters
+        self,
+        asked: str,
+        chosen: Sequence[Quote],
+        quotes: Sequence[Quote],
+        allowed: Collection[str] | None,
     ) -> list[Quote]:
         """The quotes that were chosen, and first what a newer post of the same blog says."""
         chosen = with_newer_price(chosen, quotes, self._index.post, asked)
@@ -839,7 +842,7 @@ class Assistant:
             self._passages_of,
             self.with_words,
             self._index.lexical.inverse_document_frequency,
-            self._retriever.allowed(filters),
+            allowed,
         )
 
     def _passages_of(self, post_id: str) -> Sequence[Passage]:

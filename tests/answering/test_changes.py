@@ -110,3 +110,9 @@ def test_another_blog_replaces_nothing(blog: Assistant) -> None:
     assert not old.is_newer_than(new)
     assert not replace(new, blog="Another").is_newer_than(old)
     assert not replace(new, published=None).is_newer_than(old)
+
+
+def test_asked_again_of_some_posts_the_others_stay_out(blog: Assistant) -> None:
+    first = blog.ask("who leads the boat workshop")
+    again = blog.ask("only posts from 2021", conversation_id=first.conversation_id)
+    assert {one.post.published[:4] for one in again.citations if one.post.published} == {"2021"}

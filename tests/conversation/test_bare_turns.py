@@ -8,7 +8,7 @@ import pytest
 
 from askscwru.assistant import Assistant
 from askscwru.conversation.follow_up import Exchange, Shown, resolve
-from own_posts import assistant_over
+from own_posts import assistant_over, with_author
 
 POSTS = {
     "2021-03-01-ferry-club.md": (
@@ -35,10 +35,7 @@ POSTS = {
 
 @pytest.fixture(scope="module")
 def talker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    posts = {
-        name: f"title: {title}\nauthor: {author}\n\n{text}"
-        for name, (title, author, text) in POSTS.items()
-    }
+    posts = {name: with_author(*post) for name, post in POSTS.items()}
     assistant = assistant_over(tmp_path_factory.mktemp("bare"), posts)
     yield assistant
     assistant.close()

@@ -8,7 +8,7 @@ import pytest
 
 from askscwru.assistant import Assistant
 from askscwru.types import Kind
-from own_posts import assistant_over
+from own_posts import assistant_over, with_author
 
 POSTS = {
     "2016-02-10-net-loft.md": (
@@ -36,10 +36,7 @@ POSTS = {
 
 @pytest.fixture(scope="module")
 def talker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    posts = {
-        name: f"title: {title}\nauthor: {author}\n\n{text}"
-        for name, (title, author, text) in POSTS.items()
-    }
+    posts = {name: with_author(*post) for name, post in POSTS.items()}
     loaded = assistant_over(tmp_path_factory.mktemp("talks"), posts)
     yield loaded
     loaded.close()

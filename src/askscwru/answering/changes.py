@@ -87,12 +87,11 @@ def with_changes(
         return [*chosen]
     best = chosen[0]
     own = post_of(best.passage.post_id)
-    since = own.published
+    if own.published is None:
+        return [*chosen]
     asked = {term: weigh(term) for term in terms(question) if term not in FRAME}
     unknown = weigh(_UNKNOWN)
     asked = {term: w if w < unknown else min(w, _OF_UNKNOWN) for term, w in asked.items()}
-    if since is None:
-        return [*chosen]
     answered = _Answered(question, asked, best, _told(best))
     words = f"{question} {best.text[:_LOOKED_FOR]}"
     ids = dict.fromkeys(passage.post_id for passage in search(words, _SEARCHED))
@@ -103,8 +102,8 @@ def with_changes(
         for post in islice(newer, _POSTS)
         for quote, says in _changes(passages_of(post.id), best)
     ]
-    weight, _, change = max(found, key=lambda one: one[:2], default=(0, "", best))
-    if not weight:
+    weight, _, change = max(found, key=lambda one: one[:2], default=(_NOT, "", best))
+    if weight == _NOT:
         return [*chosen]
     if weight < _OF_THE_ANSWER and stands_in(change, chosen):
         return [replace(one, score=min(one.score, _SURE)) for one in chosen]
@@ -147,7 +146,7 @@ class _Answered:
         said, asked = frozenset(terms(says)), frozenset(self.asked)
         days = asked & _DAYS
         if days and not days & said:
-            return 0
+            return _NOT
         of_whom = _OF_NAMES.match(self.question) is not None
         values = _values(self.told) & _values(says)
         values = frozenset() if of_whom else values - (_values(self.question) - _DAYS)
@@ -160,13 +159,14 @@ class _Answered:
             return _OF_THE_ANSWER
         shared = sum(self.asked[term] for term in asked & said)
         if not (asked & said) - _DAYS or shared < _SHARE * sum(self.asked.values()):
-            return 0
+            return _NOT
         forms = forms_of(self.best.text) & forms_of(change.text)
         if of_whom:
-            return _BESIDE * _names_anew(change.text, {*asked, *terms(self.best.text)})
+            anew = _names_anew(change.text, {*asked, *terms(self.best.text)})
+            return _BESIDE if anew else _NOT
         over = _OVER.search(says) is not None
         if not over and _OF_NUMBERS.match(self.question) and not (values or forms):
-            return 0
+            return _NOT
         return _OF_THE_ANSWER if forms else _BESIDE
 
 
@@ -201,7 +201,7 @@ def _names_anew(text: str, known: Collection[str]) -> bool:
 
 
 _INITIAL = re.compile(r"(?:\A|[.!?:]\s)\W*\w+")
-_BESIDE, _OF_THE_ANSWER = 1, 2
+_NOT, _BESIDE, _OF_THE_ANSWER = 0, 1, 2
 _OF_NAMES = re.compile(r"\W*(?:(?:and|so|but) )?(?:who|where)\b", re.IGNORECASE)
 _OF_NUMBERS = re.compile(
     r"\W*(?:(?:and|so|but) )?(?:when|how (?:much|many|long|often|old)|"

@@ -587,7 +587,7 @@ def _is_field(passage: Passage, at: int) -> bool:
 
 
 _ONE_OF_SEVERAL = re.compile(
-    r"[\W_]*(?P<of>[^;:.!?\n]{1,60}): (?P<told>[^;:\s]+(?: [^;:\s]+){0,7})", re.DOTALL
+    r"[\W_]*(?P<of>[^;:.!?\n]{1,60}): (?P<told>[^;:\s]+(?: [^;:\s]+){0,7})"
 )
 
 

@@ -72,14 +72,15 @@ def newer_first(
     return [*chosen]
 
 
-_FORMS = tuple(
-    re.compile(form, re.IGNORECASE)
-    for form in (
-        r"[£$€] ?\d|\b\d+ ?p\b",
+PRICE = re.compile(r"[£$€] ?\d|\b\d+ ?p\b", re.IGNORECASE)
+_FORMS = (
+    PRICE,
+    re.compile(
         r"\b\d{1,2}(?:[.:]\d\d)?(?: ?[ap]\.?m\b| ?o[’']clock)|\b\d{1,2}[.:]\d\d\b|"
         r"\b(?:noon|midnight)\b",
-        rf"\b(?:{'|'.join(WEEKDAYS)})s?\b",
-    )
+        re.IGNORECASE,
+    ),
+    re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})s?\b", re.IGNORECASE),
 )
 """A price, a time of day, a day of the week."""
 
@@ -112,13 +113,13 @@ def with_newer_price(
         post_of: the id of a post to the post.
         question: what was searched for.
     """
-    if not chosen or _FORMS[0].search(chosen[0].text) is None or asks_how_it_was(question):
+    if not chosen or PRICE.search(chosen[0].text) is None or asks_how_it_was(question):
         return [*chosen]
     best = chosen[0]
     named = set(terms(question)) & set(terms(best.text))
     prices: dict[str, list[Quote]] = {}
     for quote in quotes:
-        if _FORMS[0].search(quote.text) and named and named <= set(terms(quote.text)):
+        if PRICE.search(quote.text) and named and named <= set(terms(quote.text)):
             prices.setdefault(quote.passage.post_id, []).append(quote)
     own = post_of(best.passage.post_id)
     posts = [post for post in map(post_of, prices) if post.is_newer_than(own)]

@@ -14,6 +14,7 @@ from functools import cache
 
 from askscwru.answering.accounting import FRAME, dated, terms
 from askscwru.answering.extent import list_start
+from askscwru.answering.newer import PRICE
 from askscwru.answering.notes import quote_beside, stands_in
 from askscwru.days import MONTH, WEEKDAYS
 from askscwru.types import BlockKind, Passage, Quote, Sentence, Span
@@ -53,7 +54,6 @@ _WHEN = re.compile(
     r"\b\d{1,2}(?:[.:]\d\d)?\s?[ap]\.?m\b",
     re.IGNORECASE,
 )
-_PRICE = re.compile(r"[£$€] ?\d|\b\d+ ?p\b")
 _EVERY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})s\b", re.IGNORECASE)
 _SPANS = frozenset(terms("day week month year time hour date term today"))
 _ADDED = re.compile(r"\s*\[[^\[\]]*\]")
@@ -123,7 +123,7 @@ def _speaks_of(update: Quote, question: str, quote: Quote, common: frozenset[str
         return True
     if set(terms(" ".join(_EVERY.findall(update.text)))) & set(dated(quote.text)):
         return True
-    if said & told and _PRICE.search(update.text) and _PRICE.search(quote.text):
+    if said & told and PRICE.search(update.text) and PRICE.search(quote.text):
         return True
     days = {day for day in dated(update.text) & dated(quote.text) if not day.isdigit()}
     if days and (asked | said) & told:

@@ -169,8 +169,11 @@ class Context:
     @property
     def posts(self) -> tuple[Shown, ...]:
         """The posts that were shown last, or named last by an abstention; the likeliest first."""
-        named = (one.shown or one.nearest for one in reversed(self.exchanges))
-        return next((posts for posts in named if posts), ())
+        return next((posts for posts in self.posts_by_turn() if posts), ())
+
+    def posts_by_turn(self) -> Iterator[tuple[Shown, ...]]:
+        """The posts that each turn showed, or named where it abstained; the newest turn first."""
+        return (one.shown or one.nearest for one in reversed(self.exchanges))
 
     @property
     def shown(self) -> tuple[str, ...]:

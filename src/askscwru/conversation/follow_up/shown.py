@@ -196,8 +196,7 @@ def _counted_out(bare: str, context: Context) -> Shown | None:
     if match is None:
         return None
     at = ORDINALS[match[1].lower()]
-    named = (one.shown or one.nearest for one in reversed(context.exchanges))
-    several = (posts for posts in named if len(posts) > max(at, 1))
+    several = (posts for posts in context.posts_by_turn() if len(posts) > max(at, 1))
     return next((shown[at] for shown in several), None)
 
 
