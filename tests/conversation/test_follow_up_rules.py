@@ -390,6 +390,11 @@ def test_why_is_no_surer_than_the_answer_that_it_takes_for_granted(question: str
     assert all(reading.most == 0.6 for reading in resolve(question, (unsure,)))
 
 
+def test_why_is_no_surer_than_what_the_posts_did_not_say() -> None:
+    before = replace(unanswered("What do growers think of netting?"), confidence=0.2)
+    assert all(reading.most == 0.2 for reading in resolve("why?", (before,)))
+
+
 def test_a_question_that_says_what_it_asks_the_reason_of_takes_nothing_for_granted() -> None:
     unsure = replace(YIELD, confidence=0.6)
     assert all(reading.most == 1 for reading in resolve("why do growers prune?", (unsure,)))

@@ -180,8 +180,11 @@ _ITS = re.compile(r"\bits(?= )", re.IGNORECASE)
 
 
 def _granting(readings: tuple[Reading, ...], asked: str, context: Context) -> tuple[Reading, ...]:
-    """The readings, knowing that "why is that?" takes the answer shown for granted."""
-    if content(asked) or parse(readings[0].question).wh != "why" or not context.last.shown:
+    """The readings, knowing that "why is that?" takes for granted what was asked before it.
+
+    That is no surer than its answer was, and not sure at all where the posts did not say it.
+    """
+    if content(asked) or parse(readings[0].question).wh != "why":
         return readings
     return tuple(replace(one, most=context.last.confidence) for one in readings)
 
