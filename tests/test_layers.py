@@ -40,8 +40,8 @@ ORDER = {
         "answering/collection": "vocabulary periods asked catalogue conditions recognise subjects"
         " outcome selection wording facts lists views talk stage",
         "conversation": "keeping kept store database opening follow_up several history wishes",
-        "conversation/follow_up": "turns tagger words readings phrases slots context anaphora"
-        " unnamed returns pronouns shown another left_out short remarks rules __init__",
+        "conversation/follow_up": "turns tagger words readings phrases restated slots context"
+        " anaphora unnamed returns pronouns shown another left_out short remarks rules __init__",
         "postgres": "server",
         "milvus": "server expressions generations",
         "show": "quoting screen post_text find search_posts references transcript markdown"

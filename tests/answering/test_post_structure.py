@@ -146,6 +146,9 @@ def test_what_stands_below_a_heading_answers_the_question_that_repeats_it(told: 
         ("who is Ann Low?", "Reasons", False),
         ("fees for guests?", "How much are the fees?", True),
         ("what is a fee?", "Fee", False),
+        ("can guests cook [your rent]?", "Can guests cook?", True),
+        ("can guests cook [paying twice for guests]?", "Can guests cook?", True),
+        ("can guests cook [the boat house]?", "Can guests cook?", False),
     ],
 )
 def test_a_heading_is_repeated_by_a_question_of_the_same_kind(

@@ -168,6 +168,24 @@ def test_a_large_index_is_quantised_and_finds_nearly_all(
     assert hits / found > 0.98
 
 
+@pytest.mark.parametrize("threads", [2, 3, 16])
+def test_how_many_threads_scan_changes_nothing_that_is_found(
+    threads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectors_module, "DIRECT_UP_TO", 0)
+    vectors = unit(np.random.default_rng(4).normal(size=(3000, 64)))
+    sizes = (7, 1600, 33, 1, 1000, 359)
+    folders = [tmp_path / str(part) for part in range(len(sizes))]
+    for folder, some in zip(folders, np.split(vectors, np.cumsum(sizes)[:-1]), strict=True):
+        folder.mkdir()
+        write_passages(folder, some, large=True)
+    alone = PassageVectors(folders, Layout(sizes), 64, large=True)
+    many = PassageVectors(folders, Layout(sizes), 64, large=True, threads=threads)
+    for query in vectors[::200]:
+        for rows in (None, range(0, 3000, 7)):
+            assert many.search(query[None], 20, rows) == alone.search(query[None], 20, rows)
+
+
 @pytest.mark.parametrize("large", [False, True])
 def test_vectors_of_sentences_come_back_nearly_as_they_were(tmp_path: Path, large: bool) -> None:
     vectors = unit(np.random.default_rng(5).normal(size=(300, 64)))

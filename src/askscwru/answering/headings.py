@@ -31,6 +31,8 @@ _OPEN = re.compile(
     re.IGNORECASE,
 )
 """How a question begins that a heading which asks nothing may answer."""
+_ADDED = re.compile(r"\s*\[[^\[\]]*\]")
+"""A topic that was added to a question."""
 _FRAGMENT = re.compile(
     r"\W*(?!(?:is|are|was|were|do|does|did|can|could|may|must|should|will|would|has|have|had)\b)"
     r"(?:[\w’'-]+\W+){0,4}[\w’'-]+\W*\Z",
@@ -44,11 +46,15 @@ def asks_the_same(question: str, heading: str, about: str, text: str = "") -> bo
     """Whether a heading, or a question in a text, is what is asked.
 
     Args:
-        question: what was searched for.
+        question: what was searched for; a topic that was added to it is named by the post.
         heading: names all that it does, and asks for the same kind of thing.
         about: what the post is about, which may name the rest of it.
         text: of the post, which may name one more thing.
     """
+    topic = _named(" ".join(_ADDED.findall(question)))
+    if topic and not topic <= _named(about) | _named(text):
+        return False
+    question = _ADDED.sub("", question)
     wanted, named = _named(question), _named(heading)
     rest = wanted - named - _named(about)
     if not named or not named <= wanted or len(rest) > 1:

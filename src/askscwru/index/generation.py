@@ -245,7 +245,7 @@ class Index:
             if len(self._records.layout) != len(self):
                 raise _not_described(self.folder / RECORDS)
             if served is None:
-                self._vectors, self._sentences = self._vectors_in_files()
+                self._vectors, self._sentences = self._vectors_in_files(threads)
             else:
                 self._vectors, self._sentences = served, served
             parts = self._records.parts
@@ -308,12 +308,14 @@ class Index:
             server.close()
             raise
 
-    def _vectors_in_files(self) -> tuple[PassageVectors, SentenceVectors]:
+    def _vectors_in_files(self, threads: int) -> tuple[PassageVectors, SentenceVectors]:
         """Those of all parts; raises ``IndexDamaged``."""
         records, dimension, large = self._records, self.dimension, is_large(len(self))
         folders = [part.folder(self.folder) for part in records.parts]
         with _reading(self.folder / PARTS):
-            vectors = PassageVectors(folders, records.layout, dimension, large=large)
+            vectors = PassageVectors(
+                folders, records.layout, dimension, large=large, threads=threads
+            )
             sentences = SentenceVectors(
                 [folder / SENTENCES for folder in folders],
                 records.sentences,

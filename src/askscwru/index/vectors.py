@@ -14,7 +14,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -323,7 +326,13 @@ class PassageVectors:
     """The vectors of all passages, and the nearest to a question."""
 
     def __init__(
-        self, folders: Sequence[Path], passages: Layout, dimension: int, *, large: bool
+        self,
+        folders: Sequence[Path],
+        passages: Layout,
+        dimension: int,
+        *,
+        large: bool,
+        threads: int = 1,
     ) -> None:
         """Opens the files.
 
@@ -332,6 +341,7 @@ class PassageVectors:
             passages: how many each has.
             dimension: the length of a vector.
             large: whether they are quantised.
+            threads: that scan codes at the same time; what they find depends on no number of them.
 
         Raises:
             ValueError: one holds something else.
@@ -353,9 +363,11 @@ class PassageVectors:
                 if exact.shape != (size, dimension) or exact.dtype != np.float16:
                     raise ValueError(f"{folder / VECTORS} holds {exact.shape} numbers")
                 self._exact.append(exact)
+        self._codes: list[_Codes] = []
         if large:
-            self._whole, self._blocks = _joined(self._parts)
+            self._codes = _joined(self._parts, passages, threads)
             self._parts.clear()
+            self._workers = ThreadPoolExecutor(len(self._codes), "askscwru-scan")
 
     def __len__(self) -> int:
         return len(self._layout)
@@ -400,18 +412,14 @@ class PassageVectors:
     def _scan(self, question: Vectors, deep: int) -> tuple[NDArray[np.int64], Vectors]:
         """The best rows, with their scores; of each part where vectors are not quantised."""
         if self._large:
-            # Places without a vector may be found, too, and are no less likely to be.
-            deep += len(self._blocks) - len(self._layout)
-            scores, places = self._whole.search(question, min(deep, len(self._blocks)))
-            part = np.searchsorted(self._blocks.ends, places[0], side="right")
-            real = places[0] >= 0
-            part, place, score = part[real], places[0][real], scores[0][real]
-            row = place - self._blocks.starts[part] + self._layout.starts[part]
-            held = row < self._layout.ends[part]
-            return row[held], score[held]
+            first, *others = self._codes
+            begun = [self._workers.submit(codes.scan, question, deep) for codes in others]
+            scanned = [first.scan(question, deep), *(other.result() for other in begun)]
+            rows, scores = zip(*scanned, strict=True)
+            return np.concatenate(rows), np.concatenate(scores)
         found = [index.search(question, min(deep, index.ntotal)) for index in self._parts]
         every = zip(found, self._layout.starts, strict=True)
-        rows = [row[0] + start for (_, row), start in every]
+        rows = tuple(row[0] + start for (_, row), start in every)
         return np.concatenate(rows), np.concatenate([score[0] for score, _ in found])
 
     def __getitem__(self, rows: NDArray[np.int64]) -> Vectors:
@@ -429,11 +437,46 @@ class PassageVectors:
         return found
 
 
-def _joined(parts: Sequence[Any]) -> tuple[Any, Layout]:
-    """One index of the codes of all parts, and how many places of it each takes.
+@dataclass(frozen=True, slots=True)
+class _Codes:
+    """The codes of some parts that follow each other, as one index."""
 
-    Codes lie in blocks of 32 vectors, so a part takes some places in which there is no vector.
+    index: Any
+    blocks: Layout
+    """How many places of it each part takes: codes lie in blocks of 32 vectors, so in some places
+    there is no vector."""
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    """Of each part, its first row among all and the one behind its last."""
+
+    def scan(self, question: Vectors, deep: int) -> tuple[NDArray[np.int64], Vectors]:
+        """The best rows, at least so many where there are as many, with their scores."""
+        # Places without a vector may be found, too, and are no less likely to be.
+        deep += len(self.blocks) - int((self.ends - self.starts).sum())
+        scores, places = self.index.search(question, min(deep, len(self.blocks)))
+        real = places[0] >= 0
+        place, score = places[0][real], scores[0][real]
+        part = np.searchsorted(self.blocks.ends, place, side="right")
+        row = place - self.blocks.starts[part] + self.starts[part]
+        held = row < self.ends[part]
+        return row[held], score[held]
+
+
+def _joined(parts: Sequence[Any], rows: Layout, most: int) -> list[_Codes]:
+    """The codes of all parts in at most so many indexes of about one size, at least one.
+
+    Args:
+        parts: the index of each.
+        rows: how many rows each has.
+        most: indexes at the most.
     """
+    ends = np.cumsum([part.codes.size() for part in parts])
+    of = (ends - 1) * most // ends[-1]
+    cuts = [0, *(np.flatnonzero(np.diff(of)) + 1).tolist(), len(parts)]
+    return [_one(parts[at:to], rows.starts[at:to], rows.ends[at:to]) for at, to in pairwise(cuts)]
+
+
+def _one(parts: Sequence[Any], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> _Codes:
     library: Any = faiss
     first = parts[0]
     whole = library.IndexPQFastScan(first.d, first.M, first.nbits, first.metric_type)
@@ -446,7 +489,7 @@ def _joined(parts: Sequence[Any]) -> tuple[Any, Layout]:
         at += size
     blocks = Layout([part.ntotal2 for part in parts])
     whole.is_trained, whole.ntotal, whole.ntotal2 = True, len(blocks), len(blocks)
-    return whole, blocks
+    return _Codes(whole, blocks, starts, ends)
 
 
 def _first(rows: NDArray[np.int64], scores: Vectors, deep: int) -> NDArray[np.int64]:

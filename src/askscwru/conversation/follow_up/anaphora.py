@@ -547,7 +547,7 @@ def put_in(parsed: Parsed, anaphor: Anaphor, phrase: Phrase) -> str:
     words = parsed.words
     before = parsed.text[: words[anaphor.first].start]
     after = parsed.text[words[anaphor.last - 1].end :]
-    text = re.sub(r"^(?:its|their|his|her|our|my|your) ", "the ", phrase.text.strip(" ?.,;:"))
+    text = re.sub(r"^(?:its|their|his|her|our|your) ", "the ", phrase.text.strip(" ?.,;:"))
     if YEAR.search(f"{before} {after}"):
         text = " ".join(YEAR.sub("", text).split())  # "where was it in 2023?" of that of 2024
     if before.strip():  # "The venue" does not open the sentence any more

@@ -12,14 +12,18 @@ from askscwru.conversation.follow_up.phrases import (
     Parsed,
     Phrase,
     PhraseKind,
+    anything,
     head_word,
     make_phrase,
     names_in,
     noun_phrases,
     parse,
+    there_is,
 )
 from askscwru.conversation.follow_up.readings import content, without_brackets
+from askscwru.conversation.follow_up.restated import restated
 from askscwru.conversation.follow_up.slots import is_agent
+from askscwru.conversation.follow_up.tagger import tagger
 from askscwru.conversation.follow_up.turns import Exchange, Shown
 from askscwru.conversation.follow_up.words import (
     BE,
@@ -115,7 +119,7 @@ class Context:
     @classmethod
     def of(cls, exchanges: Sequence[Exchange]) -> Context:
         """The context that these turns make."""
-        return cls._made(tuple(exchanges[-REACH:]))
+        return cls._made(tuple(map(restated, exchanges[-REACH:])))
 
     @classmethod
     @lru_cache(maxsize=64)
@@ -305,8 +309,10 @@ def _in_question(
     for text in _BRACKETS.findall(exchange.searched_for):
         found += [(phrase, _NEXT) for phrase in noun_phrases(parse(text), people)[:1]]
     weights = [_FIRST, _NEXT]
+    of_anything = anything(there_is(parsed))
     for at, phrase in enumerate(noun_phrases(parsed, people)):
         weight = weights[at] if at < len(weights) else _LAST
+        weight *= _INDEFINITE if of_anything else 1
         indefinite = at > 0 and phrase.text.lower().startswith(("a ", "an "))
         indefinite = indefinite or phrase.text.lower().startswith(("one of ", "some of "))
         if indefinite or (phrase.vague and parsed.wh == "how"):
@@ -446,10 +452,24 @@ def _subjects(quote: str, people: frozenset[str]) -> list[Phrase]:
         phrased = words[at : end - 1] if clause else words[at:end]
         nouns = any(w.tag in ("NN", "NNS") for w in phrased)
         if nouns and follows in (Role.VERB, Role.AUXILIARY):
-            phrase = make_phrase(quote[phrased[0].start : phrased[-1].end], people)
+            text = quote[phrased[0].start : phrased[-1].end]
+            phrase = make_phrase(_uncapitalised(text, quote[: phrased[0].start]), people)
             if content(phrase.text):
                 found.append(_without_number(phrase, people))
     return found
+
+
+_OPENS = re.compile(r"(?:\A|[.!?:\n])\W*\Z")
+
+
+def _uncapitalised(text: str, before: str) -> str:
+    """A phrase without a capital that only opens a sentence: "Spinning is taught" names nobody."""
+    first = words_of_phrase(text)[0]
+    inside = re.search(r"\s[A-Z]", text) is not None
+    opens = _OPENS.search(before) is not None
+    if inside or not opens or not tagger().is_ordinary(first.low):
+        return text
+    return f"{text[:1].lower()}{text[1:]}"
 
 
 _COUNTS = frozenset("no some many few most all several".split())

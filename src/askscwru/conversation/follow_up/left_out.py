@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from askscwru.answering.order import POINTS, order_of
 from askscwru.conversation.follow_up.anaphora import anaphors, antecedents
 from askscwru.conversation.follow_up.context import Context
-from askscwru.conversation.follow_up.phrases import MEASURES, Parsed, make_phrase, parse
+from askscwru.conversation.follow_up.phrases import MEASURES, Parsed, make_phrase, parse, there_is
 from askscwru.conversation.follow_up.readings import Change, Reading, sentence, with_added
 from askscwru.conversation.follow_up.slots import agreeing
 from askscwru.conversation.follow_up.tagger import tagger
@@ -89,7 +89,7 @@ def object_put(last: Parsed, told: str) -> str:
         told: a noun phrase, or what somebody does where the question asked what they do.
     """
     at = last.auxiliary
-    verb = last.verb if last.verb is not None else _having(last)
+    verb = last.verb if last.verb is not None else having(last)
     asks_object = last.asks[0] < last.asks[1] and last.wh in ("what", "who", "whom", "which", "how")
     if not told or at is None or verb is None or not asks_object:
         return ""
@@ -116,7 +116,7 @@ def _low(text: str) -> str:
     return f"{text[:1].lower()}{text[1:]}" if text[1:2].islower() else text
 
 
-def _having(last: Parsed) -> int | None:
+def having(last: Parsed) -> int | None:
     """Where "have" is the verb of a question: "how many hives does it have?"."""
     first = last.subject[1]
     have = first < last.end and last.words[first].low == "have" and last.auxiliary is not None
@@ -174,6 +174,8 @@ def verbless(asked: str, context: Context) -> Iterator[Reading]:
     at = parsed.auxiliary
     asks = parsed.slice(*parsed.asks)
     if at is None or last.auxiliary is None or asks.lower() not in _ASK_OF_ALL:
+        return
+    if there_is(last):
         return
     if parsed.verb is not None and parsed.end != at + 2:
         return  # in "do wasps?" the noun is taken for the verb that is not there

@@ -272,7 +272,10 @@ def noun_phrases(parsed: Parsed, people: frozenset[str] = frozenset()) -> list[P
     """
     spans: list[tuple[int, int]] = []
     first, last = parsed.subject
-    if first < last and parsed.words[first].low == "there":
+    there = first + 1 if there_is(parsed) else None
+    if there:
+        last = there
+    elif first < last and parsed.words[first].low == "there":
         last = first + 1
     elif first < last:
         spans.append(parsed.subject)
@@ -283,7 +286,12 @@ def noun_phrases(parsed: Parsed, people: frozenset[str] = frozenset()) -> list[P
         spans.append((inner[0], last))
     elif len(inner) > 0 and parsed.wh == "how":
         spans.append((inner[-1] if len(inner) == 1 else _after_measure(parsed), last))
-    found = [phrase_of(parsed, *span, people) for span in spans]
+    found = [
+        _of_what_there_is(parsed, *span, people)
+        if span[0] == there
+        else phrase_of(parsed, *span, people)
+        for span in spans
+    ]
     asked = len(spans) - 1 if spans and spans[-1][1] == parsed.asks[1] else None
     unique: dict[str, Phrase] = {}
     for at, phrase in enumerate(found):
@@ -292,6 +300,49 @@ def noun_phrases(parsed: Parsed, people: frozenset[str] = frozenset()) -> list[P
                 phrase = replace(phrase, text=_with_article(phrase.text), vague=True)
             unique.setdefault(phrase.text.lower(), phrase)
     return list(unique.values())
+
+
+_ANY = frozenset("a an any some still also now currently".split())
+"""What stands before a thing that it is asked whether there is."""
+
+
+def there_is(parsed: Parsed) -> str:
+    """What it is asked whether there is: "the choirs" of "are there any choirs?"; else empty."""
+    first, last = parsed.subject
+    there = first < last and parsed.words[first].low == "there"
+    if not there or parsed.auxiliary is None or parsed.words[parsed.auxiliary].low not in BE:
+        return ""
+    return without_any(parsed, first + 1, parsed.end)
+
+
+_ANYTHING = re.compile(r"(?:the )?(?:any|some)(?:thing|one|body|where)\b", re.IGNORECASE)
+
+
+def anything(thing: str) -> bool:
+    """Whether a phrase names nothing: of "is there anything for dads?" what there is is meant."""
+    return _ANYTHING.match(thing) is not None
+
+
+def without_any(parsed: Parsed, first: int, last: int) -> str:
+    """A phrase with "the" for "any"."""
+    begun = first
+    while first < last and parsed.words[first].low in _ANY:
+        first += 1
+    if first >= last:
+        return ""
+    text = parsed.slice(first, last)
+    return f"the {text}" if first > begun else _with_article(text)
+
+
+def _of_what_there_is(
+    parsed: Parsed, first: int, last: int, people: frozenset[str]
+) -> Phrase | None:
+    """The phrase of a thing that it is asked whether there is; None where it can be none."""
+    begun = first
+    while first < last and parsed.words[first].low in _ANY:
+        first += 1
+    phrase = phrase_of(parsed, first, last, people)
+    return phrase and make_phrase(without_any(parsed, begun, last), people)
 
 
 def _with_article(text: str) -> str:
@@ -469,11 +520,12 @@ def is_person(name: str, people: frozenset[str] = frozenset()) -> bool:
 
 
 _THE = re.compile(r"\bthe $", re.IGNORECASE)
-_CAPITALISED = re.compile(
+CAPITALISED = re.compile(
     r"(?:(?:Dr|Prof|Professor|Mr|Mrs|Ms|Sir|Dame|Lord|Lady|Baroness|St)\.?\s+)?"
     r"(?:(?:[A-Z]\.){2,}|[A-Z][\w’'-]*\w)"
     r"(?:\s+(?:(?:of|the|for|and|de|van|von)\s+)*(?:St\.|(?:[A-Z]\.){2,}|[A-Z][\w’'-]*\w))*"
 )
+"""A run of words with capitals, and what joins them."""
 
 
 def names_in(text: str, people: frozenset[str] = frozenset()) -> list[Phrase]:
@@ -482,7 +534,7 @@ def names_in(text: str, people: frozenset[str] = frozenset()) -> list[Phrase]:
     A capital that only opens a sentence makes no name.
     """
     found: dict[str, Phrase] = {}
-    for match in _CAPITALISED.finditer(text):
+    for match in CAPITALISED.finditer(text):
         name = match.group()
         single = len(name.split()) == 1
         name = re.sub(r"[’']s$", "", name) if single else name  # who owns something is named too

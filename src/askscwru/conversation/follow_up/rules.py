@@ -34,6 +34,7 @@ from askscwru.conversation.follow_up.remarks import (
     own_question,
     wished,
 )
+from askscwru.conversation.follow_up.restated import CONTRACTED, written_out
 from askscwru.conversation.follow_up.returns import returns
 from askscwru.conversation.follow_up.short import cut_short
 from askscwru.conversation.follow_up.shown import about_the_post
@@ -48,11 +49,6 @@ from askscwru.conversation.follow_up.words import (
     words_of,
 )
 from askscwru.index.lexical import analyse
-
-_CONTRACTED = re.compile(
-    r"\b(?:(what|who|where|when|how|why|that|it|there|she|he)[’']s|^(what|who|where|how|when)s)\b",
-    re.IGNORECASE,
-)
 
 _NAMES_A_POST = re.compile(r"(?:^|\s)[“‘\"'«][^“”\"«»]{8,}[”’\"'»](?=[\s?.,!]|$)")
 
@@ -91,7 +87,7 @@ def readings_of(question: str, exchanges: Sequence[Exchange]) -> tuple[Reading, 
             return found
     question = own_question(question)
     alone = Reading(question, Change.NONE, 1.0)
-    asked = _CONTRACTED.sub(r"\1\2 is", LEAD.sub("", question).strip(" ?.!"))
+    asked = CONTRACTED.sub(r"\1\2 is", LEAD.sub("", question).strip(" ?.!"))
     asked = f"{asked}{question[len(question.rstrip(' ?.!')) :]}" if asked else question
     asked = _SO.sub(r"\g<verb> that", _its_written_out(asked))
     if item := listed(asked, context):
@@ -101,7 +97,7 @@ def readings_of(question: str, exchanges: Sequence[Exchange]) -> tuple[Reading, 
     else:
         rules = (returns, one_point, about_the_post, any_point, what_about, cut_short, pronouns)
     led = asked != question and LEAD.match(question) is not None
-    written = _written_out(question)
+    written = written_out(question)
     for rule in rules:
         found = ranked(question, rule(written if rule is what_about else asked, context))
         if found:
@@ -147,13 +143,6 @@ def _nouns_of_bare(question: str) -> tuple[str, ...] | None:
         return None
     nouns = (w.low for w in parsed.words if w.role is Role.NOMINAL and w.tag in ("NN", "NNS"))
     return tuple(term for term in content(" ".join(nouns)) if term in own)
-
-
-def _written_out(question: str) -> str:
-    """The question with "what is" for "what's" and "whats", behind what it opens with."""
-    lead = LEAD.match(question)
-    opening = lead.group() if lead else ""
-    return opening + _CONTRACTED.sub(r"\1\2 is", question[len(opening) :])
 
 
 def _its_written_out(asked: str) -> str:

@@ -10,6 +10,7 @@ from askscwru.conversation.follow_up.another import about_another, bare_addition
 from askscwru.conversation.follow_up.context import Context
 from askscwru.conversation.follow_up.left_out import (
     asked_for,
+    having,
     marked,
     object_put,
     of_the_answered,
@@ -21,9 +22,12 @@ from askscwru.conversation.follow_up.phrases import (
     Parsed,
     Phrase,
     PhraseKind,
+    anything,
     head_of,
     make_phrase,
     parse,
+    there_is,
+    without_any,
 )
 from askscwru.conversation.follow_up.readings import (
     ANYTHING,
@@ -39,6 +43,7 @@ from askscwru.conversation.follow_up.words import (
     BE,
     DO,
     HAVE,
+    MODAL,
     NUMBERS,
     PERSON_NOUNS,
     Role,
@@ -350,6 +355,12 @@ def _asked_anew(asks: str, last: Parsed, context: Context) -> str:
         return _asked_anew("by whom", last, context)
     if _WHICH_ONES.match(asks) or asks.lower() in ("who", "how many") or _says_nothing(last, asks):
         return ""
+    of_it = _of_what_may_be_had(asks.lower(), last, context)
+    return _asked_again(asks, last, context) if of_it is None else of_it
+
+
+def _asked_again(asks: str, last: Parsed, context: Context) -> str:
+    """The last question with another question phrase before its verb; empty where none fits."""
     nouns = asked_for(last)
     has = last.auxiliary is not None and last.words[last.auxiliary].low in HAVE
     if nouns and has and last.verb is None and last.auxiliary is not None:
@@ -372,6 +383,59 @@ def _asked_anew(asks: str, last: Parsed, context: Context) -> str:
     if last.verb is not None and last.end > last.verb + 1:
         return _of_who_did(asks, last, context)
     return ""
+
+
+_ASKS_ABOUT_BEING = frozenset(("why", "how", "since when"))
+"""What is asked of there being something, and not of the thing."""
+_ASKS_HOW_IT_IS_DONE = frozenset(("why", "how", "where", "when"))
+_OFFERS = frozenset("have got get offer run provide do sell hold hire".split())
+_GETS = frozenset(
+    "attend book borrow buy come get go have hire join park play rent stay swim use visit".split()
+)
+
+
+def _of_what_may_be_had(asks: str, last: Parsed, context: Context) -> str | None:
+    """A question of what the last one only asked whether there is, or whether one may have.
+
+    "Is there a choir?", "how much?" is "How much is the choir?", not once more of its being there.
+    None of other questions.
+    """
+    if there_is(last) and asks not in _ASKS_ABOUT_BEING:
+        return _of_what_there_is(asks, last, context)
+    if asks in _ASKS_HOW_IT_IS_DONE or last.wh or last.auxiliary is None:
+        return None
+    verb = last.verb if last.verb is not None else having(last)
+    if verb is None or verb + 1 >= last.end:
+        return None
+    may = last.words[last.auxiliary].low in MODAL
+    if may and asks == "how much" and last.words[verb].low in _GETS:
+        return sentence(f"how much does it cost to {last.slice(verb, last.end)}")
+    thing = without_any(last, verb + 1, last.end)
+    if may or last.words[verb].low not in _OFFERS or anything(thing):
+        return None
+    return _of_a_thing(asks, thing, was=False)
+
+
+def _of_what_there_is(asks: str, last: Parsed, context: Context) -> str:
+    """A question of that of which the last one asked whether there is any.
+
+    Of "anything" it is asked of what the answer names; empty where that names nothing.
+    """
+    thing = there_is(last)
+    if anything(thing):
+        named = (m.phrase for m in context.mentions if m.age == 0 and m.phrase.text not in thing)
+        thing = next((one.text for one in named if one.kind is not PhraseKind.PERSON), "")
+    return _of_a_thing(asks, _ARTICLE.sub(lambda the: the[0].lower(), thing), was=_is_past(last))
+
+
+_ARTICLE = re.compile(r"^(?:The|An?)(?= )")
+
+
+def _of_a_thing(asks: str, thing: str, *, was: bool) -> str:
+    if not thing:
+        return ""
+    verbs = ("was", "were") if was else ("is", "are")
+    return sentence(f"{asks} {verbs[make_phrase(thing).plural]} {thing}")
 
 
 def _says_nothing(last: Parsed, asks: str) -> bool:

@@ -1,0 +1,63 @@
+"""An earlier question as it is read again: contractions written out, names as the answer has them.
+
+"whats breathing space" says of what it was asked once its answer has said "Breathing Space".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from askscwru.conversation.follow_up.phrases import CAPITALISED
+from askscwru.conversation.follow_up.turns import Exchange
+from askscwru.conversation.follow_up.words import LEAD, REMEMBERED, is_plural
+
+CONTRACTED = re.compile(
+    r"\b(?:(what|who|where|when|how|why|that|it|there|she|he)[’']s|^(what|who|where|how|when)s)\b",
+    re.IGNORECASE,
+)
+"""To be put as the first or the second group with " is"."""
+_READ = 400
+"""Characters of a quote that are looked at for names."""
+_THE = re.compile(r"^(?:The|An?) ")
+_MARKS = re.compile(r"[’']")
+
+
+def written_out(question: str) -> str:
+    """The question with "what is" for "what's" and "whats", behind what it opens with."""
+    lead = LEAD.match(question)
+    opening = lead.group() if lead else ""
+    return opening + CONTRACTED.sub(r"\1\2 is", question[len(opening) :])
+
+
+@lru_cache(maxsize=REMEMBERED)
+def restated(exchange: Exchange) -> Exchange:
+    """The turn with what was searched for as it is read again."""
+    text = written_out(exchange.searched_for)
+    for name in _names(exchange):
+        text = _with_name(text, name)
+    return exchange if text == exchange.searched_for else replace(exchange, searched_for=text)
+
+
+def _names(exchange: Exchange) -> Iterator[str]:
+    """The names of several words, in the singular, in the first quote and its post's title."""
+    for shown in exchange.shown[:1]:
+        for text in (shown.quote[:_READ], shown.title or ""):
+            for found in CAPITALISED.finditer(text):
+                name = _THE.sub("", found.group())
+                parts = re.split(r"[\s-]", name)
+                if len(parts) > 1 and not is_plural(parts[-1].lower()):
+                    yield name
+
+
+def _with_name(text: str, name: str) -> str:
+    """The question with a name as it is written, where the question has it in small letters."""
+    letters = r"\s+".join(re.escape(part) for part in _MARKS.sub("", name).split())
+    letters = letters.replace(r"\-", "[- ]?")
+    plain = _MARKS.sub("", text)
+    found = re.search(rf"(?<![\w-]){letters}(?![\w-])", plain, re.IGNORECASE)
+    if found is None or plain != text or not found.group().islower():
+        return text
+    return f"{text[: found.start()]}{name}{text[found.end() :]}"
