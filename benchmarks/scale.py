@@ -10,7 +10,8 @@ own::
     python benchmarks/scale.py PAGES.zip --work FOLDER [--sizes 1000,10000,100000,1000000]
 
 Times are wall clock and processor time of the process, medians and 95th percentiles: on a machine
-that does other work, the processor time is the one to compare. ``--reindex 10000`` runs the real
+that does other work, the processor time is the one to compare; of several ``--threads`` the wall
+clock of an idle machine. ``--reindex 10000`` runs the real
 build over files of such posts instead (with vectors of no meaning), changes one of them, and
 measures the build after it.
 """
@@ -35,7 +36,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -458,9 +459,9 @@ def recall(index: Index, vectors: Vectors) -> float:
     return round(float(np.mean(shares)), 4)
 
 
-def measure(folder: Path, questions: Sequence[str]) -> dict[str, Any]:
+def measure(folder: Path, questions: Sequence[str], threads: int) -> dict[str, Any]:
     """All figures of one index."""
-    settings = Settings(seeds=folder, embeddings=folder, threads=1)
+    settings = Settings(seeds=folder, embeddings=folder, threads=threads)
     line: dict[str, Any] = {}
     line["open"] = measured(lambda _: Index.open(folder, settings).close(), range(5), warm=1)
     began, burnt = time.perf_counter(), time.process_time()
@@ -511,7 +512,7 @@ def measure(folder: Path, questions: Sequence[str]) -> dict[str, Any]:
     return line
 
 
-def sized(made: Made, work: Path) -> dict[str, Any]:
+def sized(made: Made, work: Path, threads: int) -> dict[str, Any]:
     """One line of the table: an index of a size, written and measured."""
     folder = work / "embeddings"
     shutil.rmtree(folder, ignore_errors=True)
@@ -528,6 +529,7 @@ def sized(made: Made, work: Path) -> dict[str, Any]:
     some = made.material.vectors[rng.permutation(len(made.material.vectors))[:QUESTIONS]]
     np.save(work / "sentences.npy", _turned(some, SENTENCE_TURN, rng))
     own = [sys.executable, __file__, "--measure", str(folder), "--questions", str(asked)]
+    own += ["--threads", str(threads)]
     done = subprocess.run(own, stdout=subprocess.PIPE, check=True, text=True)
     return line | json.loads(done.stdout)
 
@@ -766,9 +768,11 @@ def main() -> None:
     parser.add_argument("--amend", default="", help="sizes of which one file changes")
     parser.add_argument("--measure", type=Path, help="of an index that is there")
     parser.add_argument("--questions", type=Path)
+    parser.add_argument("--threads", type=int, default=1, help="that a search may use")
     options = parser.parse_args()
     if options.measure:
-        print(json.dumps(measure(options.measure, json.loads(options.questions.read_text()))))
+        questions = json.loads(options.questions.read_text())
+        print(json.dumps(measure(options.measure, questions, options.threads)))
         return
     options.work = options.work.resolve()
     options.work.mkdir(parents=True, exist_ok=True)
@@ -781,7 +785,13 @@ def main() -> None:
                 print(json.dumps(line), flush=True)
         return
     sizes = options.reindex or options.amend or options.sizes
-    run = reindexed if options.reindex else amended if options.amend else sized
+    run = (
+        reindexed
+        if options.reindex
+        else amended
+        if options.amend
+        else partial(sized, threads=options.threads)
+    )
     for size in map(int, sizes.split(",")):
         print(json.dumps(run(Made(material, size), options.work)), flush=True)
 
