@@ -46,6 +46,50 @@ def test_what_it_was_asked_whether_there_is_is_asked_of(
     assert best(question, before).question == expected
 
 
+USE = said("who can use the wool bank", "Any weaver may.", "Any weaver")
+APPLY = said("how do i apply for a loom card", "Fill in the form.")
+OPEN = said("is the spinning room open on sundays", "It is open from Monday to Friday.")
+COSTS = said("does the loom club cost anything", "It costs £4.", "£4")
+MEETS = said("when does the dye cafe meet", "The Dye Café meets on Fridays.", "Fridays")
+HAPPENS = said("what happens at the wool shed", "At the Wool Shed there is tea.", "tea")
+PAY = said("what do weavers pay for wool", "They pay £3.", "£3")
+WEAVER = said("who is the new warden", "Ada Holm is the new warden.", "Ada Holm")
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        (USE, "where is it?", "Where is the wool bank?"),
+        (USE, "and how much?", "How much does it cost to use the wool bank?"),
+        (USE, "why?", "Why can any weaver use the wool bank?"),
+        (APPLY, "and how much?", "How much is a loom card?"),
+        (APPLY, "how long does it last?", "How long does a loom card last?"),
+        (OPEN, "where is it?", "Where is the spinning room?"),
+        (OPEN, "and how much?", "How much is the spinning room?"),
+        (OPEN, "why?", "Why is the spinning room open on sundays?"),
+        (COSTS, "and how much?", "How much does the loom club cost?"),
+        (COSTS, "where is it?", "Where is the loom club?"),
+        (MEETS, "and how much?", "How much is the Dye Café?"),
+        (MEETS, "where is it?", "Where is the Dye Café?"),
+        (MEETS, "where?", "Where does the Dye Café meet?"),
+        (HAPPENS, "when is it?", "When is the Wool Shed?"),
+        (HAPPENS, "is it free?", "Is the Wool Shed free?"),
+        (PAY, "and how much?", "How much do weavers pay for wool?"),
+    ],
+)
+def test_it_is_the_thing_and_how_much_its_price(
+    before: Exchange, question: str, expected: str
+) -> None:
+    assert best(question, before).question == expected
+
+
+def test_nobody_has_a_price_or_is_it() -> None:
+    before = said("i want to weave, what do i do", "Come to the mill.")
+    assert all("Ada Holm" not in text for text in texts("where is it?", before))
+    assert all("Ada Holm" not in text for text in texts("how much?", before))
+    assert texts("why?", WEAVER) == ["Why [the new warden]?"]
+
+
 @pytest.mark.parametrize(
     ("asked", "quote", "mark", "called"),
     [

@@ -32,6 +32,7 @@ from askscwru.conversation.follow_up.words import (
     PERSON_NOUNS,
     POST_NOUNS,
     REMEMBERED,
+    WHOEVER,
     Role,
     Word,
     is_adjective,
@@ -545,6 +546,8 @@ def _marked(shown: Shown, people: frozenset[str]) -> Phrase | None:
     if words[0].role in (Role.PREPOSITION, Role.CONJUNCTION, Role.AUXILIARY, Role.PRONOUN):
         return None
     if any(word.role in (Role.AUXILIARY, Role.PRONOUN) for word in words):
+        return None
+    if words[0].low in WHOEVER:
         return None
     if "(" in text or "[" in text:
         return None

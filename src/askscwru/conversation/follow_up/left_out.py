@@ -19,6 +19,7 @@ from askscwru.conversation.follow_up.words import (
     HAVE,
     MODAL,
     ORDINALS,
+    WHOEVER,
     Role,
     Word,
     is_past,
@@ -44,7 +45,8 @@ def marked(context: Context) -> str:
     """The words that were marked in the last answer, where there are few; without marks."""
     shown = context.last.shown
     text = shown[0].highlight.strip(" .,;:‘’“”'\"") if shown else ""
-    return text if 0 < len(text.split()) <= _LONGEST_OBJECT else ""
+    words = text.lower().split()
+    return text if 0 < len(words) <= _LONGEST_OBJECT and words[0] not in WHOEVER else ""
 
 
 def with_object(last: Parsed, context: Context) -> str:
@@ -168,6 +170,9 @@ def of_the_answered(asks: str, last: Parsed, context: Context) -> str:
 # -- the verb --------------------------------------------------------------------------------------
 
 
+_PLACE_AND_TIME = frozenset(("where", "when"))
+
+
 def verbless(asked: str, context: Context) -> Iterator[Reading]:
     """Readings of a question whose verb is that of the last one: "do adults?", "should they?"."""
     parsed, last = parse(asked.rstrip("?.! ")), context.last_parsed
@@ -175,8 +180,8 @@ def verbless(asked: str, context: Context) -> Iterator[Reading]:
     asks = parsed.slice(*parsed.asks)
     if at is None or last.auxiliary is None or asks.lower() not in _ASK_OF_ALL:
         return
-    if there_is(last):
-        return
+    if there_is(last) or (asks.lower() in _PLACE_AND_TIME and parsed.words[at].low in BE):
+        return  # "where is it?" asks of the thing alone
     if parsed.verb is not None and parsed.end != at + 2:
         return  # in "do wasps?" the noun is taken for the verb that is not there
     first, end = _subject(parsed, at)

@@ -12,7 +12,8 @@ from functools import lru_cache
 
 from askscwru.conversation.follow_up.phrases import CAPITALISED
 from askscwru.conversation.follow_up.turns import Exchange
-from askscwru.conversation.follow_up.words import LEAD, REMEMBERED, is_plural
+from askscwru.conversation.follow_up.words import LEAD, REMEMBERED, Role, is_plural, words_of
+from askscwru.letters import fold
 
 CONTRACTED = re.compile(
     r"\b(?:(what|who|where|when|how|why|that|it|there|she|he)[’']s|^(what|who|where|how|when)s)\b",
@@ -21,7 +22,6 @@ CONTRACTED = re.compile(
 """To be put as the first or the second group with " is"."""
 _READ = 400
 """Characters of a quote that are looked at for names."""
-_THE = re.compile(r"^(?:The|An?) ")
 _MARKS = re.compile(r"[’']")
 
 
@@ -46,18 +46,30 @@ def _names(exchange: Exchange) -> Iterator[str]:
     for shown in exchange.shown[:1]:
         for text in (shown.quote[:_READ], shown.title or ""):
             for found in CAPITALISED.finditer(text):
-                name = _THE.sub("", found.group())
+                name = _without_opening(found.group())
                 parts = re.split(r"[\s-]", name)
                 if len(parts) > 1 and not is_plural(parts[-1].lower()):
                     yield name
 
 
+_OPENING = (Role.DETERMINER, Role.PREPOSITION, Role.CONJUNCTION, Role.PRONOUN, Role.ADVERB)
+
+
+def _without_opening(name: str) -> str:
+    """A name without "The", or what else only opens a sentence before it."""
+    words = words_of(name)
+    at = 0
+    while at + 1 < len(words) and words[at].role in _OPENING:
+        at += 1
+    return name[words[at].start :]
+
+
 def _with_name(text: str, name: str) -> str:
     """The question with a name as it is written, where the question has it in small letters."""
-    letters = r"\s+".join(re.escape(part) for part in _MARKS.sub("", name).split())
-    letters = letters.replace(r"\-", "[- ]?")
-    plain = _MARKS.sub("", text)
-    found = re.search(rf"(?<![\w-]){letters}(?![\w-])", plain, re.IGNORECASE)
-    if found is None or plain != text or not found.group().islower():
+    plain, called = fold(_MARKS.sub("", text)), fold(_MARKS.sub("", name))
+    letters = r"\s+".join(re.escape(part) for part in called.split()).replace(r"\-", "[- ]?")
+    found = re.search(rf"(?<![\w-]){letters}(?![\w-])", plain)
+    if found is None or len(plain) != len(text):
         return text
-    return f"{text[: found.start()]}{name}{text[found.end() :]}"
+    written = text[found.start() : found.end()]
+    return f"{text[: found.start()]}{name}{text[found.end() :]}" if written.islower() else text

@@ -46,6 +46,7 @@ from askscwru.conversation.follow_up.words import (
     MODAL,
     NUMBERS,
     PERSON_NOUNS,
+    WHOEVER,
     Role,
     is_adjective,
     is_base,
@@ -111,11 +112,22 @@ def cut_short(asked: str, context: Context) -> Iterator[Reading]:
         return
     if match := _DO_THEY.match(bare):
         bare = match["asks"]
-    short = _TAIL.sub("", bare)
-    asks_it = re.match(r"^(?:who|what|how (?:\w+))$", short, re.IGNORECASE)
-    of_a_thing = asks_it or _MEASURED.match(bare)
-    if of_a_thing and re.search(r"(?:it|they|that|this|those)$", bare, re.IGNORECASE):
-        return  # "how big are they?" asks of the thing, not the last question once more
+    yield from _shortened(_TAIL.sub("", bare), bare, context)
+
+
+def _shortened(short: str, bare: str, context: Context) -> Iterator[Reading]:
+    """Readings of a question that names next to nothing.
+
+    Args:
+        short: without a pronoun at its end.
+        bare: with it.
+        context: the turns before.
+    """
+    if _asks_of_it(short, bare):
+        return
+    if _OF_IT.match(bare) and not there_is(context.last_parsed):
+        yield from _where_it_is(short, context)
+        return
     parsed = parse(short)
     if parsed.asks[0] < parsed.asks[1] and parsed.asks[1] >= parsed.end:
         yield from _bare_question(short, context)
@@ -127,6 +139,36 @@ def cut_short(asked: str, context: Context) -> Iterator[Reading]:
         yield from _how_much_in(short, match["rest"], context)
     elif match := _NO_NOUN.match(short):
         yield from _how_many(match.group(), short[match.end() :], parsed, context)
+
+
+def _asks_of_it(short: str, bare: str) -> bool:
+    """Whether it is of the thing, and not the last question once more: "how big are they?"."""
+    asks_it = re.match(r"^(?:who|what|how (?:\w+))$", short, re.IGNORECASE)
+    pronoun = re.search(r"(?:it|they|that|this|those)$", bare, re.IGNORECASE)
+    return pronoun is not None and (asks_it or _MEASURED.match(bare)) is not None
+
+
+_OF_IT = re.compile(r"^(?:when|where|(?:what|which) \w+) (?:is it|are they)$", re.IGNORECASE)
+"""Asks of a thing that was spoken of; "when was that?" asks of all that was."""
+
+
+def _where_it_is(short: str, context: Context) -> Iterator[Reading]:
+    """As in "where is it?": of the thing, and the last question asked otherwise.
+
+    Who was asked where something happens means by "where is it?" that.
+    """
+    last = context.last_parsed
+    whole = _asked_anew(short, last, context)
+    named = (m.phrase for m in context.mentions if m.age == 0 and _may_be(short, m.phrase))
+    things = [phrase for phrase in named if phrase.kind is not PhraseKind.PERSON]
+    same = last.wh == short.lower() or not things
+    if things:
+        text = _of_a_thing(short, things[0].text, was=False)
+        yield Reading(text, Change.PRONOUN, 0.9 if same else 1.0)
+    if whole:
+        yield Reading(whole, Change.ELLIPSIS, 1.0 if same else 0.8)
+    if context.topic:
+        yield Reading(with_added(short, context.topic), Change.ELLIPSIS, 0.7)
 
 
 def _how_much_in(short: str, rest: str, context: Context) -> Iterator[Reading]:
@@ -265,6 +307,8 @@ def _bare_question(short: str, context: Context) -> Iterator[Reading]:
 def _may_be(asks: str, phrase: Phrase) -> bool:
     """Whether a phrase can be one of what is asked for: no person is a team, nor has a date."""
     noun = head_of(words_of(asks)) if len(asks.split()) > 1 else ""
+    if asks.lower() == "how much":
+        return phrase.kind is not PhraseKind.PERSON
     if asks.lower().endswith("when"):
         return phrase.kind is not PhraseKind.PERSON and not is_agent(phrase.head)
     if not noun or not asks.lower().startswith(("which ", "what ")):
@@ -402,18 +446,48 @@ def _of_what_may_be_had(asks: str, last: Parsed, context: Context) -> str | None
     """
     if there_is(last) and asks not in _ASKS_ABOUT_BEING:
         return _of_what_there_is(asks, last, context)
+    if asks == "how much" and (priced := _priced(last)) is not None:
+        return priced
     if asks in _ASKS_HOW_IT_IS_DONE or last.wh or last.auxiliary is None:
         return None
     verb = last.verb if last.verb is not None else having(last)
     if verb is None or verb + 1 >= last.end:
         return None
     may = last.words[last.auxiliary].low in MODAL
-    if may and asks == "how much" and last.words[verb].low in _GETS:
-        return sentence(f"how much does it cost to {last.slice(verb, last.end)}")
     thing = without_any(last, verb + 1, last.end)
     if may or last.words[verb].low not in _OFFERS or anything(thing):
         return None
     return _of_a_thing(asks, thing, was=False)
+
+
+_AMOUNTS = frozenset(
+    """borrowed charge charged claim contribute cost costs earn earned fund funded get give given
+    gives granted lend lent lose owe paid pay pays raise raised receive received save saved spend
+    spent""".split()
+)
+"""What is done to an amount of money, or to one of anything."""
+_ANY_MONEY = re.compile(r"\s+(?:anything|something|(?:any )?money)(?: at all)?$", re.IGNORECASE)
+
+
+def _priced(last: Parsed) -> str | None:
+    """What "how much?" asks after a question that does not speak of an amount; None after others.
+
+    Empty where no more is known than the thing: "when does the choir meet?", "how much?".
+    """
+    verb = last.verb if last.verb is not None else having(last)
+    if last.wh == "how" and last.asks[1] - last.asks[0] > 1:
+        return None
+    if verb is None:
+        return "" if last.end > last.subject[1] > last.subject[0] else None
+    low = last.words[verb].low
+    said = last.slice(verb if last.auxiliary is None else last.auxiliary, last.end)
+    if last.auxiliary is not None and not last.wh and _ANY_MONEY.search(said):
+        return sentence(f"how much {_low(_ANY_MONEY.sub('', said))}")
+    may = last.auxiliary is not None and last.words[last.auxiliary].low in MODAL
+    if may and low in _GETS and verb + 1 < last.end:
+        return sentence(f"how much does it cost to {last.slice(verb, last.end)}")
+    offers = low in _OFFERS and verb + 1 < last.end
+    return None if low in _AMOUNTS or offers or is_past(last.words[verb]) else ""
 
 
 def _of_what_there_is(asks: str, last: Parsed, context: Context) -> str:
@@ -444,7 +518,7 @@ def _says_nothing(last: Parsed, asks: str) -> bool:
         return True
     alone = last.verb is None and last.subject[0] < last.subject[1] == last.end
     be = last.auxiliary is not None and last.words[last.auxiliary].low in BE
-    return last.wh == "what" and be and alone and not _SAYS_WHERE.search(asks)
+    return last.wh in ("what", "who") and be and alone and not _SAYS_WHERE.search(asks)
 
 
 def _is_passive(last: Parsed) -> bool:
@@ -510,7 +584,10 @@ def _passive(asks: str, last: Parsed, at: int) -> str:
     """
     verb = last.verb or 0
     whole = _done_to(asks, last) if at == verb + 1 else ""
-    return whole or f"{asks} was {last.slice(at, last.end)}"
+    if whole:
+        return whole
+    thing = last.slice(at, last.end)
+    return _of_a_thing(asks, thing, was=is_past(last.words[verb]))
 
 
 def _done_to(asks: str, last: Parsed) -> str:
@@ -544,5 +621,8 @@ def _is_do(last: Parsed) -> bool:
 
 def _answered_with(context: Context) -> str:
     shown = context.last.shown
-    marked = shown[0].highlight if shown else ""
-    return marked if 0 < len(marked.split()) <= 6 else ""
+    told = shown[0].highlight if shown else ""
+    words = told.split()
+    if not 0 < len(words) <= 6:
+        return ""
+    return _low(told) if words[0].lower() in WHOEVER else told

@@ -74,6 +74,8 @@ NUMBERS = frozenset(
     "sixty hundred thousand million billion half third thirds quarter dozen per cent "
     "percent".split()
 )
+WHOEVER = frozenset("any every each no".split())
+"""Of "any carer who lives here" nothing more is asked."""
 CALENDAR = frozenset(name.lower() for name in (*MONTHS, *WEEKDAYS))
 
 ORDINALS = {
