@@ -13,10 +13,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +26,6 @@ from askscwru.index.encoder import Encoder
 from askscwru.index.generation import Index
 from askscwru.index.lexical import analyse
 from askscwru.index.records import PostSet
-from askscwru.index.vectors import is_large
 from askscwru.settings import Settings
 from askscwru.types import BlockKind, Correction, Filters, Hit, Passage
 
@@ -88,9 +85,6 @@ class Retriever:
         self._index = index
         self._encoder = encoder
         self._settings = settings
-        beside = settings.threads > 1 and is_large(len(index))
-        self._beside = ThreadPoolExecutor(1, "askscwru-words") if beside else None
-        """Looks words up while the question is encoded, where there are many to look up."""
 
     def spelled(self, question: str) -> Spelled:
         """The question in words of the posts, as it will be searched for."""
@@ -128,10 +122,8 @@ class Retriever:
             among = self.allowed(filters)
         rows = None if among is None else self._index.rows_for(among)
         spelled = question if isinstance(question, Spelled) else self.spelled(question)
-        lexical = self._words_of(spelled.question, rows)
         vector = self._encoder.encode([spelled.question])[0]
-        dense = dict(self._index.dense_search(vector, self._settings.candidates, rows, among))
-        scored = self._fuse(spelled.question, vector, dense, dict(lexical()))
+        scored = self._fuse(spelled.question, vector, rows, among)
         hits = self._hits(spelled.question, scored, k)
         return Retrieval(
             searched_for=spelled.question,
@@ -143,28 +135,17 @@ class Retriever:
     def _knows(self, word: str) -> bool:
         return self._index.vocabulary.knows(word) or self._encoder.count_tokens(word) == 1
 
-    def _words_of(
-        self, question: str, rows: NDArray[np.int64] | None
-    ) -> Callable[[], list[tuple[int, float]]]:
-        """Begins to look a question's words up; called, gives rows and their BM25."""
-        look_up = partial(self._index.lexical.search, question, self._settings.candidates, rows)
-        return look_up if self._beside is None else self._beside.submit(look_up).result
-
     def _fuse(
         self,
         question: str,
         vector: NDArray[np.float32],
-        dense: dict[int, float],
-        lexical: Mapping[int, float],
+        rows: NDArray[np.int64] | None,
+        among: Collection[str] | None,
     ) -> list[tuple[int, float, float, float]]:
-        """``(row, fused, cosine, BM25)`` of every candidate, best first, ties by row.
-
-        Args:
-            question: what is searched for.
-            vector: of it.
-            dense: the cosines of the nearest rows; those of other candidates are added.
-            lexical: the BM25 of the rows that share most words with it.
-        """
+        """``(row, fused, cosine, BM25)`` of every candidate, best first, ties by row."""
+        many = self._settings.candidates
+        lexical = dict(self._index.lexical.search(question, many, rows))
+        dense = dict(self._index.dense_search(vector, many, rows, among))
         unknown = [row for row in lexical if row not in dense]
         if unknown:
             cosines = self._index.vectors(unknown) @ vector
