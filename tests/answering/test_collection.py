@@ -339,6 +339,11 @@ def recogniser(settings: Settings, assistant: Assistant) -> Iterator[Recogniser]
         "How many authors signed the letter?",
         "What do the pilots say?",
         "Which post did he apply for?",
+        "how long is the waiting list",
+        "what day does the ferry go",
+        "do you cover the islands",
+        "do you look at my savings",
+        "can you deal with the council",
     ],
 )
 def test_a_plain_question_is_not_taken_for_one_on_the_collection(

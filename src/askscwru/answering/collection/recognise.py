@@ -94,6 +94,11 @@ _ANYTHING = _form(
     rf"(?:\s*(?:that|is|was|are|were|there|has been|have been|been|{WRITTEN}|{FILLER}))*"
 )
 _SOMETHING = _form(rf"\b(?:everything|anything|something|things|stuff|all|you|{HERE}|{WRITTEN})\b")
+_OF_A_SERVICE = _form(
+    r"(?:do|does|did|can|could|will|would|are) (?:you|they|we)\b"
+    r"(?!.*\b(?:everything|anything|something|things|stuff|what|more)\b)"
+)
+"""Asks what somebody does: "do you cover the islands?", "do you look at savings?"."""
 _IN_WHICH = tuple(
     map(
         _form,
@@ -231,7 +236,8 @@ _FACTS: tuple[tuple[Want, re.Pattern[str]], ...] = tuple(
             Want.DATE,
             rf"(?:what (?:is|was) |what's |tell me |give )?(?:the )?(?:date|day|year) (?:of|for) {_NAMED}",
         ),
-        (Want.DATE, rf"(?:what|which) (?:date|day|year) (?:does|has) {_P}(?: have| bear| carry)?"),
+        (Want.DATE, rf"(?:what|which) (?:date|day|year) does {_P} (?:have|bear|carry)"),
+        (Want.DATE, rf"(?:what|which) (?:date|day|year) has {_P}"),
         (Want.DATE, rf"(?:what|which) (?:date|day|year) is {_P} from"),
         (Want.DATE, rf"(?:what|which) (?:date|day|year) is {_NAMED}"),
         (Want.DATE, rf"how (?:old|recent|new) is {_NAMED}"),
@@ -239,8 +245,13 @@ _FACTS: tuple[tuple[Want, re.Pattern[str]], ...] = tuple(
         (Want.DATE, r"when was (?P<post>[‘“'\"«].+[’”'\"»])"),
         (
             Want.LENGTH,
-            rf"how (?:long|many words)\s+(?:is|are|was|does|did|has|have|in|there in|long is|are in|are there in)\s*(?:there\s+)?(?:in\s+)?{_P}(?:\s+(?:have|has|got|contain|run to|in words|long))?",
+            rf"how many words\s+(?:is|are|was|does|did|has|have|in|there in|are in|are there in)\s*(?:there\s+)?(?:in\s+)?{_P}(?:\s+(?:have|has|got|contain|run to|long))?",
         ),
+        (
+            Want.LENGTH,
+            rf"how long\s+(?:is|are|was)\s*{_NAMED}(?:\s+in words)?",
+        ),
+        (Want.LENGTH, rf"how long\s+(?:is|are|was)\s*{_P}\s+in words"),
         (
             Want.LENGTH,
             rf"(?:what(?:'s| is) the )?(?:word count|length|number of words) (?:of|in|for) {_P}",
@@ -589,7 +600,8 @@ class Recogniser:
                 continue
             number = _number(fields.get("n"))
             yield CollectionQuestion(want=Want.LIST, where=_flagged(fields, limited), number=number)
-        if where and _SOMETHING.search(text) and _ANYTHING.fullmatch(core):
+        anything = _SOMETHING.search(text) and not _OF_A_SERVICE.match(text)
+        if where and anything and _ANYTHING.fullmatch(core):
             yield CollectionQuestion(want=Want.LIST, where=where)
 
     def _with(self, who: str | None, where: Conditions, core: str) -> Conditions | None:
