@@ -220,8 +220,9 @@ def test_an_address_of_any_ending_is_no_name() -> None:
         ("Words by Wendy Oak<br>Photographs by Tom Ash<br>6 May 2014", ("Wendy Oak",)),
         ("<span>3 February 2023</span>&nbsp;·&nbsp;4 min&nbsp;·&nbsp;Wendy Oak", ("Wendy Oak",)),
         ("<span>2016-05-03</span> / <span>Cleo Dunn</span> / <a>Paint</a>", ("Cleo Dunn",)),
+        ("<span class='author'>Words and pictures: Wendy Oak</span>", ("Wendy Oak",)),
     ],
-    ids=["lines", "reading time", "category"],
+    ids=["lines", "reading time", "category", "credit"],
 )
 def test_a_name_ends_where_its_line_does(line: str, authors: tuple[str, ...]) -> None:
     page = NAMED.replace("<div", f'<p class="credits">{line}</p><div')
