@@ -44,10 +44,10 @@ def is_name(line: str, common: Collection[str] = (), *, sure: bool = False) -> b
     words = [word.lower() for word in bare_name(line).split() if not word.islower()]
     if len(words) < 2:
         return False
+    if any(word in _words("never a name") for word in words):
+        return False
     doubtful = [word in _words("no name") or word in common for word in words]
-    if sure:
-        return not all(doubtful) and not any(word in _words("never a name") for word in words)
-    return not any(doubtful)
+    return not (all(doubtful) if sure else any(doubtful))
 
 
 @lru_cache(maxsize=4)

@@ -221,12 +221,24 @@ def test_an_address_of_any_ending_is_no_name() -> None:
         ("<span>3 February 2023</span>&nbsp;·&nbsp;4 min&nbsp;·&nbsp;Wendy Oak", ("Wendy Oak",)),
         ("<span>2016-05-03</span> / <span>Cleo Dunn</span> / <a>Paint</a>", ("Cleo Dunn",)),
         ("<span class='author'>Words and pictures: Wendy Oak</span>", ("Wendy Oak",)),
+        ("Wendy Oak, quarry warden – 6 May 2014", ("Wendy Oak",)),
+        ("Posted: 6 May 2014 | Wendy Oak (quarry warden)", ("Wendy Oak",)),
+        ("Wendy Oak / 06.05.14", ("Wendy Oak",)),
+        ("Wendy Oak, Quarry Lead – 6 May 2014", ("Wendy Oak",)),
     ],
-    ids=["lines", "reading time", "category", "credit"],
+    ids=["lines", "reading time", "category", "credit", "role", "bracket", "dots", "title"],
 )
 def test_a_name_ends_where_its_line_does(line: str, authors: tuple[str, ...]) -> None:
     page = NAMED.replace("<div", f'<p class="credits">{line}</p><div')
     assert read(page.format(BEFORE + AFTER)).posts[0].authors == authors
+
+
+def test_a_day_that_nobody_can_tell_is_not_taken_from_further_down() -> None:
+    line = "<p class='meta'>Posted on 05/06/2014</p><p>From 1 July 2014 the gate is shut.</p>"
+    page = NAMED.replace("<div", f"{line}<div")
+    assert read(page.format(BEFORE + AFTER)).posts[0].published is None
+    priced = page.format(f"{BEFORE}<p>A key costs £4.</p>{AFTER}")
+    assert read(priced).posts[0].published == "2014-06-05"
 
 
 @pytest.mark.parametrize("box", ["div class='post'", "article"])

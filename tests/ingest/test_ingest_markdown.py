@@ -198,6 +198,24 @@ def test_code_keeps_what_looks_like_a_template() -> None:
     assert without_templates(code) == code
 
 
+@pytest.mark.parametrize(
+    ("line", "authors", "day"),
+    [
+        ("*Una Brook, mill warden. 18 February 2025*", ("Una Brook",), "2025-02-18"),
+        ("*Posted by the mill office, 6 January 2025*", (), "2025-01-06"),
+        ("*Weir team, updated 11 Feb 2025*", (), "2025-02-11"),
+        ("The weir broke. Notes by Una Brook, 4 March 2024.", ("Una Brook",), "2024-03-04"),
+        ("The weir is open again on 4 March 2024.", (), None),
+        ("The next supper of the mill is on Saturday, 4 March 2024.", (), None),
+    ],
+)
+def test_the_line_below_a_heading_may_say_who_and_when(
+    line: str, authors: tuple[str, ...], day: str | None
+) -> None:
+    [post] = read(f"# The weir\n\n{line}\n\nThe mill grinds all night.\n").posts
+    assert (post.authors, post.published) == (authors, day)
+
+
 # -- front matter ----------------------------------------------------------------------------------
 
 

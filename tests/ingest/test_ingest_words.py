@@ -11,7 +11,7 @@ from docx.oxml import parse_xml
 from test_ingest_wxr import Item, export
 
 from askscwru.index.lexical import analyse
-from askscwru.ingest.dates import find_date, stated_day
+from askscwru.ingest.dates import find_date, language_of, stated_day
 from askscwru.ingest.formats.feeds import read_feed
 from askscwru.ingest.formats.pdf import _paragraphs
 from askscwru.ingest.formats.word import read_docx
@@ -176,6 +176,42 @@ def test_day_and_month_are_told_apart_by_the_language(
     language: str | None, day: str | None
 ) -> None:
     assert find_date("posted 03/05/2014", language) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "day"),
+    [
+        ("Wendy Oak / 03.05.14", None, "2014-05-03"),
+        ("posted 03.05.2014", "en", "2014-05-03"),
+        ("posted 28/04/25", None, "2025-04-28"),
+        ("posted 03/05/14", "en-GB", "2014-05-03"),
+        ("posted 03/05/14", None, None),
+        ("version 1.2.24", None, None),
+        ("03.05.14.1", None, None),
+        ("31.13.24", None, None),
+    ],
+)
+def test_a_short_year_is_read_where_the_day_is_sure(
+    text: str, language: str | None, day: str | None
+) -> None:
+    assert find_date(text, language) == day
+
+
+@pytest.mark.parametrize(
+    ("stated", "text", "told"),
+    [
+        (None, "A crossing costs £4.", "en-GB"),
+        ("en", "A crossing costs £4.", "en-GB"),
+        ("en", "A crossing costs £4 or $5.", "en"),
+        ("en-US", "A crossing costs £4.", "en-US"),
+        ("de", "Die Fahrt kostet £4.", "de"),
+        (None, "A crossing costs 4 crowns.", None),
+    ],
+)
+def test_prices_in_pounds_tell_where_an_english_page_is_from(
+    stated: str | None, text: str, told: str | None
+) -> None:
+    assert language_of(stated, text) == told
 
 
 def test_a_bad_date_costs_a_feed_nothing_and_is_not_guessed() -> None:

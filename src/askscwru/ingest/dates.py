@@ -41,7 +41,8 @@ _WEEKDAY = (
 )
 DATE_PATTERN = (
     rf"(?:{_WEEKDAY})?(?:{_DAY}\s+(?:of\s+|de\s+)?{_MONTH},?\s+(?:de\s+)?{_YEAR}|"
-    rf"{_MONTH}\s+{_DAY},?\s+{_YEAR}|{_YEAR}-\d{{2}}-\d{{2}}|\d{{1,2}}[/.]\d{{1,2}}[/.]{_YEAR})"
+    rf"{_MONTH}\s+{_DAY},?\s+{_YEAR}|{_YEAR}-\d{{2}}-\d{{2}}|\d{{1,2}}[/.]\d{{1,2}}[/.]{_YEAR}|"
+    r"(?<![\d./])\d\d(?:/\d\d/|\.\d\d\.)\d\d(?![\d/]|\.\d))"
 )
 """A regular expression (ignore case) for one date; it has no groups."""
 
@@ -52,7 +53,10 @@ _DAY_FIRST = re.compile(
 )
 _MONTH_FIRST = re.compile(rf"\b({_MONTH})\s+(\d{{1,2}})\D{{0,4}}\s*({_YEAR})", re.IGNORECASE)
 _ISO = re.compile(rf"({_YEAR})-(\d{{2}})-(\d{{2}})")
-_SLASHED = re.compile(rf"(?<!\d)(\d{{1,2}})[/.-](\d{{1,2}})[/.-]({_YEAR})(?!\d)")
+_SLASHED = re.compile(rf"(?<!\d)(\d{{1,2}})([/.-])(\d{{1,2}})[/.-]({_YEAR})(?!\d)")
+_SHORT_YEAR = re.compile(r"(?<![\d./])(\d\d)([/.])(\d\d)\2(\d\d)(?![\d/]|\.\d)")
+_CENTURY, _BEFORE = 2000, 70
+"""A year of two digits below so many is one of this century."""
 _YEAR_FIRST = re.compile(rf"(?<!\d)({_YEAR})[/.-](\d{{1,2}})[/.-](\d{{1,2}})(?!\d)")
 _COMPACT = re.compile(rf"({_YEAR})(\d{{2}})(\d{{2}})(?:T|$)")
 _MAIL = re.compile(r"(?:[A-Za-z]{2,9}\.?,?\s+)?\d{1,2}\s+[A-Za-z]{3,9}\.?,?\s+\d{2,4}(?:\s|$)")
@@ -71,7 +75,7 @@ def find_date(text: str, language: str | None = None) -> str | None:
         text: any words.
         language: of the page (``en-GB``). Without one, or with plain ``en``, ``3/5/2014`` is taken
             only where one of the two numbers cannot be a month: it may mean March or May, and a
-            guess would be worse than none.
+            guess would be worse than none. With dots (``3.5.2014``) the day comes first.
     """
     if match := _ISO.search(text):
         return _iso(int(match[1]), int(match[2]), int(match[3]))
@@ -82,8 +86,16 @@ def find_date(text: str, language: str | None = None) -> str | None:
     if match := _YEAR_FIRST.search(text):
         return _iso(int(match[1]), int(match[2]), int(match[3]))
     if match := _SLASHED.search(text):
-        return _slashed(int(match[1]), int(match[2]), int(match[3]), language)
+        return _slashed(int(match[1]), int(match[3]), int(match[4]), language, match[2])
+    if (match := _SHORT_YEAR.search(text)) and int(match[4]) < _BEFORE:
+        year = _CENTURY + int(match[4])
+        return _slashed(int(match[1]), int(match[3]), year, language, match[2])
     return None
+
+
+def is_undecided(text: str, language: str | None = None) -> bool:
+    """Whether a text has a date of which nobody can tell whether its day or its month is first."""
+    return _SLASHED.search(text) is not None and find_date(text, language) is None
 
 
 def stated_day(stated: str | None, language: str | None = None) -> str | None:
@@ -121,12 +133,25 @@ def _machine_day(told: str) -> str | None:
     return day.isoformat() if day.year >= _FIRST_YEAR else None
 
 
-def _slashed(first: int, second: int, year: int, language: str | None) -> str | None:
+def language_of(stated: str | None, text: str) -> str | None:
+    """The language that a page states; British where it is English and its prices are in pounds.
+
+    Args:
+        stated: by the page, if it does.
+        text: of the page.
+    """
+    british = (stated or "en").lower() == "en" and "£" in text and "$" not in text
+    return "en-GB" if british else stated
+
+
+def _slashed(first: int, second: int, year: int, language: str | None, between: str) -> str | None:
     if first > 12 or first == second:
         return _iso(year, second, first)
     if second > 12:
         return _iso(year, first, second)
     told = (language or "").lower().replace("_", "-").strip()
+    if between == ".":
+        return _iso(year, second, first)
     if told in _MONTH_LEADS:
         return _iso(year, first, second)
     if told in _DAY_LEADS or (told and not told.startswith("en")):

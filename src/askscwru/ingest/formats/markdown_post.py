@@ -8,11 +8,11 @@ comments, or a letter of several posts: then it is read as saved text is (``page
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from askscwru.ingest.compose import Composer, Facts, Part
-from askscwru.ingest.dates import DATE_PATTERN, TIME_PATTERN, find_date
+from askscwru.ingest.dates import DATE_PATTERN, TIME_PATTERN, find_date, language_of
 from askscwru.ingest.formats.markdown import markdown_line, markdown_parts, plain_markdown
 from askscwru.ingest.found import Document
 from askscwru.ingest.text.bylines import by_line
@@ -20,12 +20,21 @@ from askscwru.ingest.text.front_matter import FrontMatter, front_matter_of
 from askscwru.ingest.text.furniture import LineRole
 from askscwru.ingest.text.lines import Line, is_reference, is_reference_head, lines_of, lower_words
 from askscwru.ingest.text.pages import Page, has_comment_form, read_page
+from askscwru.names import NAMES
 from askscwru.types import BlockKind
 
 MARKDOWN = "markdown"
 _NOBODY: Mapping[str, str] = {}
 _HEADER = 3
 _DATE = re.compile(rf"{DATE_PATTERN}|{TIME_PATTERN}", re.IGNORECASE)
+_POSTED = re.compile(
+    r"(?:(?:first |last )?(?:posted|published|written|updated)\b[^.!?]{0,60}?"
+    r"|[^.!?:]{2,50}?,? (?:posted|published|updated))(?: on)?[\s,:]*"
+    rf"(?:{DATE_PATTERN})\.?",
+    re.IGNORECASE,
+)
+"""A line that says when a post was published: "Posted by the office, 6 January 2025"."""
+_CREDIT = re.compile(rf"\b(?P<by>by\s+{NAMES})[,.]?\s+(?:on\s+)?(?P<day>(?i:{DATE_PATTERN}))\.?\Z")
 _SAID_OF_DATES = frozenset(
     "posted published updated written last modified date on at the by".split()
 )
@@ -184,7 +193,8 @@ class _Header:
 
 def _header(parts: Sequence[Part]) -> _Header:
     """Who wrote the post, when, and how long it is, by the lines right below the title."""
-    common = lower_words("\n".join(part.text for part in parts))
+    text = "\n".join(part.text for part in parts)
+    common, language = lower_words(text), language_of(None, text)
     header = _Header()
     for part in parts[:_HEADER]:
         line = _line(part) if part.kind is BlockKind.BODY else None
@@ -192,13 +202,30 @@ def _header(parts: Sequence[Part]) -> _Header:
             break
         header.lines += 1
         header.authors = header.authors or by_line(line.plain, common)
-        header.published = header.published or find_date(line.plain)
+        header.published = header.published or find_date(line.plain, language)
         header.words = header.words or line.stated_words
+    if header.published is None:
+        _credit(parts[: _HEADER - 1], header, common, language)
     return header
 
 
+def _credit(
+    parts: Sequence[Part], header: _Header, common: Collection[str], language: str | None
+) -> None:
+    """Takes the day from what ends a paragraph: "Notes by Ann Lee, 3 May 2014."."""
+    for part in parts:
+        line = _line(part) if part.kind is BlockKind.BODY else None
+        found = _CREDIT.search(line.plain) if line else None
+        if found is not None:
+            header.authors = header.authors or by_line(found.group("by"), common)
+            header.published = find_date(found.group("day"), language)
+            return
+
+
 def _only_dated(text: str) -> bool:
-    """Whether a line says when a post was published, and nothing else."""
+    """Whether a line says when a post was published, and by whom, and nothing else."""
+    if _POSTED.fullmatch(text.strip()):
+        return True
     left, dates = _DATE.subn(" ", text)
     return dates > 0 and _SAID_OF_DATES.issuperset(re.findall(r"[^\W_]+", left.lower()))
 

@@ -10,7 +10,7 @@ from typing import Any
 from lxml import etree
 
 from askscwru.ingest.compose import Part, one_line
-from askscwru.ingest.dates import DATE_PATTERN, find_date, stated_day
+from askscwru.ingest.dates import DATE_PATTERN, find_date, is_undecided, stated_day
 from askscwru.ingest.html.markup import classes_of, parts_of, tag_of, text_of
 from askscwru.ingest.html.page_furniture import is_furniture, small_furniture, without_lines
 from askscwru.ingest.text.bylines import by_line, named_in_meta
@@ -491,10 +491,13 @@ def date_of(
         holder: what holds its text, where that is known.
     """
     days = (_stated(marked, language) for marked in _dated(element))
-    lines = (
-        find_date(_LATER_CHANGED.sub(" ", line), language) for line in _date_lines(element, holder)
-    )
-    return next(filter(None, days), None) or next(filter(None, lines), None)
+    if day := next(filter(None, days), None):
+        return day
+    for line in (_LATER_CHANGED.sub(" ", line) for line in _date_lines(element, holder)):
+        day = find_date(line, language)
+        if day or is_undecided(line, language):
+            return day  # what stands further down is another day
+    return None
 
 
 def _date_lines(element: Element, holder: Element | None) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from askscwru.ingest.compose import one_line
-from askscwru.ingest.dates import find_date, stated_day
+from askscwru.ingest.dates import find_date, language_of, stated_day
 from askscwru.ingest.html.markup import tag_of
 
 Element = Any
@@ -121,7 +121,7 @@ def title_parts(title: str) -> list[str]:
 def _language(tree: Element) -> str | None:
     root = next(tree.iter("html"), tree)
     stated = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
-    return stated.strip()[:20] or None
+    return language_of(stated.strip()[:20] or None, "".join(tree.itertext()))
 
 
 def _meta(tree: Element) -> dict[str, list[str]]:
