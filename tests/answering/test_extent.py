@@ -185,6 +185,19 @@ def test_a_sentence_of_a_point_is_quoted_with_the_point() -> None:
     )
 
 
+def test_points_of_one_year_after_the_other_are_quoted_to_the_latest() -> None:
+    waits = _blocks(
+        "The wait has fallen.",
+        "- In January 2023 the average wait was 11 weeks.",
+        "- In January 2024 it was 7 weeks.",
+        "- In January 2025 it was 4 weeks.",
+    )
+    assert _quoted_of(waits, "11 weeks").endswith("In January 2025 it was 4 weeks.")
+    assert _quoted_of(waits, "7 weeks").startswith("- In January 2024")
+    of_2023 = extent("how long was the wait in 2023?", waits, 1)
+    assert waits.slice(of_2023.start, of_2023.end).endswith("11 weeks.")
+
+
 def test_a_long_point_or_list_is_not_quoted_whole() -> None:
     long = _blocks("It must:", *(f"- {'word ' * 40}{n}" for n in range(8)))
     assert _quoted_of(long, "word 3") == f"{'word ' * 40}3"
@@ -211,6 +224,15 @@ def test_a_long_point_or_list_is_not_quoted_whole() -> None:
         ("We pay £600. However, the weather was fine.", "£600", 1),
         ("We pay £600.\n\nThis does not apply to carers.", "£600", 1),
         (f"We pay {'so ' * 110}much. This does not apply to carers.", "much", 1),
+        ("Closing date: 30 May 2025. Now extended to 27 June 2025.", "Closing", 2),
+        ("The sale is on 3 May. It has been put off to 10 May.", "3 May", 2),
+        ("The sale is on 3 May. It was fun.", "3 May", 1),
+        ("The warden, Ann Low, retires in March. Per Lund will take over.", "warden", 2),
+        ("The warden, Ann Low, sings. Per Lund will take over.", "warden", 1),
+        ("Free. Take a ticket from the warden. Walk on.", "Free", 2),
+        ("In 2016, a fifth had bees. By 2021 it was a tenth. Ask Jo.", "fifth", 2),
+        ("In 2016, 5 had bees. In 2018 it was 7. By 2021 it was 9.", "2016", 3),
+        ("In 2021, 5 had bees. In 2018 it was 7.", "2021", 1),
     ],
 )
 def test_a_quote_goes_on_to_what_limits_it(text: str, holds: str, quoted: int) -> None:

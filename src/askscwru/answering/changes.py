@@ -34,6 +34,9 @@ _CHANGED = re.compile(
     r"(?:go(?:es|ing|ne)?|went) (?:up|down)|(?:go(?:es|ing)?|went) to the|"
     r"(?:rais|increas|reduc|lower|extend|shorten|cut)(?:e?d|es)? (?:from|to|by)|is cut|"
     r"(?:is|are|will) now|now (?:meets?|runs?|costs?|opens?|closes?)|used to|"
+    rf"from (?:next \w+|{MONTH})\b[^.!?]{{0,80}}?\b(?:will|is|are|meets?|runs?|opens?|"
+    r"moves?|costs?)|"
+    r"(?:re-?start|re-?open|resum|relaunch)(?:e?[sd]|ing)?|(?:is|are) (?:back|open again)|"
     r"new (?:number|address|day|time|home|place|venue|price|rate|fee|rent|hours|chair|manager))\b|"
     r"\bwhat was\b.{1,30}\b(?:is|will be)\b",
     re.IGNORECASE,
@@ -54,6 +57,8 @@ _LOOKED_FOR = 200
 """So many characters of the quote are looked for with the question."""
 _SHARE = 0.45
 """Of what the question names, what a change of it names at the least, by how much each tells."""
+_SHARE_OVER = 0.6
+"""The same, where a number is asked for and the change says that a thing is no more."""
 _SURE = 0.8
 """The most that an answer is sure beside a newer post that says what has changed."""
 _TEXT = frozenset({BlockKind.BODY, BlockKind.LIST})
@@ -158,16 +163,22 @@ class _Answered:
         if (values and (asked & said or also)) or (names and (asked & said or also - names)):
             return _OF_THE_ANSWER
         shared = sum(self.asked[term] for term in asked & said)
-        if not (asked & said) - _DAYS or shared < _SHARE * sum(self.asked.values()):
-            return _NOT
         forms = forms_of(self.best.text) & forms_of(change.text)
+        if not (asked & said) - _DAYS:
+            return _NOT
+        of_no_more = said - _OF_A_PRICE <= {*asked, *terms(self.best.text)}
+        if forms and of_no_more:  # "Fitting is now free."
+            return _OF_THE_ANSWER
+        if shared < _SHARE * sum(self.asked.values()):
+            return _NOT
         if of_whom:
             anew = _names_anew(change.text, {*asked, *terms(self.best.text)})
             return _BESIDE if anew else _NOT
-        over = _OVER.search(says) is not None
-        if not over and _OF_NUMBERS.match(self.question) and not (values or forms):
-            return _NOT
-        return _OF_THE_ANSWER if forms else _BESIDE
+        if _OF_NUMBERS.match(self.question) and not (values or forms):
+            enough = shared >= _SHARE_OVER * sum(self.asked.values())
+            return _BESIDE if _OVER.search(says) and enough else _NOT
+        undone = _AGAIN.search(says) is not None and _IS_NOT.search(self.best.text) is not None
+        return _OF_THE_ANSWER if forms or undone else _BESIDE
 
 
 _OVER = re.compile(
@@ -176,12 +187,21 @@ _OVER = re.compile(
     re.IGNORECASE,
 )
 """How a text says that a thing is no more."""
+_AGAIN = re.compile(
+    r"\b(?:re-?start|re-?open|resum|relaunch)(?:e?[sd]|ing)?\b|\b(?:is|are) (?:back|open again)\b",
+    re.IGNORECASE,
+)
+_IS_NOT = re.compile(
+    r"\b(?:not|no|closed|shut|stopped|suspended|cancelled|paused|until further notice)\b|n[’']t\b",
+    re.IGNORECASE,
+)
 _VALUE = re.compile(
     r"(?<![\w.,])\d[\d.,]*\d|(?<![\w.,])\d\b|\b(?:two|three|four|five|six|seven|eight|nine|ten|"
     r"eleven|twelve)\b",
     re.IGNORECASE,
 )
 _DATE = re.compile(
+    r"\b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b|"
     rf"\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {MONTH}(?:,? \d{{4}})?|{MONTH} \d{{1,2}}\b|"
     r"\b(?:1[5-9]|20)\d\d\b",
     re.IGNORECASE,
@@ -200,6 +220,7 @@ def _names_anew(text: str, known: Collection[str]) -> bool:
     return any(not set(terms(name)) & set(known) for name in _names(inside))
 
 
+_OF_A_PRICE = frozenset(terms("free charge cost costs price fee now"))
 _INITIAL = re.compile(r"(?:\A|[.!?:]\s)\W*\w+")
 _NOT, _BESIDE, _OF_THE_ANSWER = 0, 1, 2
 _OF_NAMES = re.compile(r"\W*(?:(?:and|so|but) )?(?:who|where)\b", re.IGNORECASE)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from askscwru.answering.accounting import FRAME, terms
+from askscwru.days import MONTH
 from askscwru.types import BlockKind, Passage, Span
 
 _LIST_WORDS = 260
@@ -200,6 +201,31 @@ _IS_NOW = re.compile(
 )
 """How a sentence begins that says how it is now, after what it was."""
 _NOW_WORDS = 18
+_IN_A_YEAR = re.compile(
+    rf"[\W_]*(?:in|by|since|from)(?: (?:early|late|mid))?(?: [\W_]*{MONTH})? "
+    r"[\W_]*(?P<year>(?:19|20)\d\d)[\W_]*,? ?(?:it|this|that|they|these|the|we|there|\d)",
+    re.IGNORECASE,
+)
+"""How a sentence begins that says how something was in a year."""
+_YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d\b(?![.,]\d)")
+_PUT_OFF = re.compile(
+    r"[\W_]*(?:(?:this|it|that|the (?:\w+ )?(?:date|deadline|time|offer|scheme|list)) "
+    r"(?:has|have|is|was|were)(?: now| since)?(?: been)? |(?:now|since) |has (?:now |since )?been )"
+    r"(?:extended|moved|changed|put (?:back|off)|postponed|brought forward|full|sold out|closed|"
+    r"cancelled|withdrawn|lengthened|shortened)\b",
+    re.IGNORECASE,
+)
+"""How a sentence begins that says that it is not so any more."""
+_LEAVES = re.compile(
+    r"\b(?:retir(?:es?|ed|ing)|resign(?:s|ed|ing)?|(?:step(?:s|ped|ping)?|stand(?:s|ing)?|stood) "
+    r"(?:down|aside|back)|leav(?:es?|ing)|left|mov(?:es?|ed|ing) on|hand(?:s|ed|ing) over)\b",
+    re.IGNORECASE,
+)
+_FOLLOWS = re.compile(
+    r"\b(?:tak(?:es?|ing|en) over|took over|succeed(?:s|ed)?|replac(?:es?|ed)|"
+    r"step(?:s|ped) (?:in|up)|tak(?:es?|ing) (?:his|her|their) place)\b",
+    re.IGNORECASE,
+)
 _SHARE_OF = re.compile(r"\d\s?(?:%|per ?cent\b)", re.IGNORECASE)
 _OF_WHOM = re.compile(
     r"[\W_]*(?:(?:we|i|they|researchers|the (?:survey|study|researchers|team))\b[^.!?]{0,30}?\b"
@@ -265,6 +291,8 @@ def extent(question: str, passage: Passage, at: int) -> Span:
         if last == at and not _ONE_POINT.search(question):
             last = _points(passage, first, at)
         first = _said_from(passage, first, last)
+    if not _YEAR.search(question):
+        last = _to_the_latest(passage, first, last)
     last = _limited(passage, first, _said_out(passage, first, last))
     return _with_marker(passage, first, last)
 
@@ -466,6 +494,23 @@ def _same_point(passage: Passage, at: int) -> bool:
     return one.kind is two.kind is BlockKind.LIST and not between.strip()
 
 
+def _to_the_latest(passage: Passage, first: int, last: int) -> int:
+    """The last sentence of the quote, or the one that says how it was in the latest year.
+
+    "In 2016 it was a fifth. By 2021 it was a tenth.", and the same point by point.
+    """
+    sentences, end = passage.sentences, last
+    while end + 1 < len(sentences) and sentences[end + 1].kind is sentences[first].kind:
+        between = passage.slice(sentences[end].end, sentences[end + 1].start)
+        listed = sentences[first].kind is BlockKind.LIST
+        if "\n" in between and not listed:
+            break
+        if not _follows_in_time(_text(passage, end), _text(passage, end + 1)):
+            break
+        end += 1
+    return end if _words(passage, first, end) <= _LIMIT_WORDS else last
+
+
 def _limited(passage: Passage, first: int, last: int) -> int:
     """The last sentence of the quote: the one after it, where that limits what it says."""
     if last + 1 == len(passage.sentences):
@@ -491,6 +536,10 @@ def _takes_back(text: str, after: str) -> bool:
         return True
     if _REPORTED.match(text) is not None and _REJECTS.match(after) is not None:
         return True
+    if _PUT_OFF.match(after) or (_LEAVES.search(text) and _FOLLOWS.search(after)):
+        return len(after.split()) <= _RESTRICTS_WORDS
+    if _says_nothing_alone(text):
+        return True
     if any(c.isdigit() for c in text) and (_WENT.match(after) or _ADDS.match(after)):
         return True
     if _CAUTIONS.match(after) and len(after.split()) <= _LIMIT_WORDS // 3:
@@ -503,6 +552,18 @@ def _takes_back(text: str, after: str) -> bool:
         and _RESTRICTS.match(after) is not None
         and not _terms(text).isdisjoint(_terms(after))
     )
+
+
+def _says_nothing_alone(text: str) -> bool:
+    """Whether a sentence is a single word: "Free." may go on with what it is free for."""
+    return len(text.split()) == 1 and not any(c.isdigit() for c in text)
+
+
+def _follows_in_time(text: str, after: str) -> bool:
+    """Whether a sentence says how something was in a later year than the one before it."""
+    later = _IN_A_YEAR.match(after)
+    years = _YEAR.findall(text)
+    return later is not None and bool(years) and later["year"] > max(years)
 
 
 def _terms(text: str) -> frozenset[str]:

@@ -19,6 +19,8 @@ _ALIKE = 0.9
 """How sure the newer quote must be beside the older one."""
 _SAME_FORM = 0.75
 """The same, of a quote that gives what the older one gives."""
+_DECIDED = 0.6
+"""The same, where the older one tells of a plan."""
 _PRICE_ALIKE = 0.85
 _ROW_ALIKE = 0.6
 """The same, of the price of what is named in the same words."""
@@ -29,6 +31,20 @@ _OF_A_FACT = re.compile(
     re.IGNORECASE,
 )
 """Asks for what changes from year to year, and not what a thing is or why."""
+
+
+_YES_NO = re.compile(
+    r"\W*(?:(?:and|so|but|then),? )?(?:is|are|will|does|do|can|has|have|did|was|were)\b",
+    re.IGNORECASE,
+)
+_PLANNED = re.compile(
+    r"\b(?:ask(?:ing|ed)? (?:you |people |for )?what|consult\w*|propos(?:e|es|ed|al|als|ing)|"
+    r"plan(?:s|ned|ning)?|hop(?:e|es|ed|ing)|consider(?:s|ed|ing)?|thinking (?:of|about)|"
+    r"look(?:s|ing)? (?:at|into|for)|want(?:s|ed)? to|would like to|intend(?:s|ed)?|"
+    r"may (?:have to|be)|might|due to|decide)\b",
+    re.IGNORECASE,
+)
+"""What a sentence has that tells of a plan, of which a newer post may say what became."""
 
 
 def newer_first(
@@ -58,15 +74,21 @@ def newer_first(
     forms = forms_of(best.text)
     if not named:
         return [*chosen]
+    planned = _YES_NO.match(question) is not None and _PLANNED.search(best.text) is not None
+    if planned:
+        quotes = sorted(quotes, key=lambda quote: -quote.score)
     for other in quotes:
-        alike = named <= _spoken_of(other) and not asked.isdisjoint(terms(other.text))
+        spoken = _spoken_of(other)
+        alike = named <= spoken or (planned and 2 * len(named & spoken) >= len(named))
+        alike = alike and not asked.isdisjoint(terms(other.text))
         newer = post_of(other.passage.post_id).is_newer_than(own)
         if not newer or not alike or is_other_row(question, best, other):
             continue
         same = bool(forms) and forms <= forms_of(other.text)
         figures = all(any(c.isdigit() for c in quote.text) for quote in (best, other))
-        fact = same or figures or _OF_A_FACT.match(question) is not None
-        if fact and other.score >= (_SAME_FORM if same else _ALIKE) * best.score:
+        fact = same or figures or planned or _OF_A_FACT.match(question) is not None
+        least = _SAME_FORM if same else _DECIDED if planned else _ALIKE
+        if fact and other.score >= least * best.score:
             rest = [quote for quote in chosen if not same_place(quote, other)]
             return [other, *rest][:MOST_QUOTES]
     return [*chosen]
@@ -74,7 +96,10 @@ def newer_first(
 
 PRICE = re.compile(r"[£$€] ?\d|\b\d+ ?p\b", re.IGNORECASE)
 _FORMS = (
-    PRICE,
+    re.compile(
+        rf"{PRICE.pattern}|\b(?:is|are|now) free\b|\bfree of charge\b|\bno (?:charge|fee)\b",
+        re.IGNORECASE,
+    ),
     re.compile(
         r"\b\d{1,2}(?:[.:]\d\d)?(?: ?[ap]\.?m\b| ?o[’']clock)|\b\d{1,2}[.:]\d\d\b|"
         r"\b(?:noon|midnight)\b",
@@ -82,7 +107,7 @@ _FORMS = (
     ),
     re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})s?\b", re.IGNORECASE),
 )
-"""A price, a time of day, a day of the week."""
+"""A price, which may be none, a time of day, a day of the week."""
 
 
 def forms_of(text: str) -> frozenset[int]:

@@ -38,6 +38,8 @@ _BEGINS = re.compile(
     rf"[:.,)–—-]*|"
     rf"(?:update|correction)\b[,\s]*{_DAY}(?=\s[A-Z])|"
     rf"(?:note|change)\s*\({_DAY}\)\s*[:.–—-]|"
+    r"(?:please )?note\s*[:.–—-]\W*(?=[^.!?\n]{0,90}\b(?:put (?:off|back)|postponed|moved|"
+    r"cancell?ed|changed|extended|brought forward|closed|no longer|(?:is|are) now|instead)\b)|"
     rf"since (?:this|the|our|we)\b[^.!?,]{{0,20}}\b(?:interview|post|article|text|report|written|"
     rf"wrote|published|printed|recorded|talk)\b)",
     re.IGNORECASE,
@@ -96,9 +98,14 @@ def with_updates(
             if passage.source == quote.passage.source
         ]
         of_it: list[Quote] = []
-        if updates and not stands_in(quote, updates):
+        others = [
+            one for one in updates if not stands_in(quote, [one]) and not stands_in(one, [quote])
+        ]
+        if others:
             common = common_of(quote.passage.post_id)
-            of_it = [update for update in updates if _speaks_of(update, question, quote, common)]
+            of_it = [update for update in others if _speaks_of(update, question, quote, common)]
+        if len(others) < len(updates):
+            of_it = [one for one in of_it if one.start > quote.start]  # what came after it
         found = [update for update in of_it if not stands_in(update, [*quotes, *told])][:left]
         left -= len(found)
         told += [replace(quote, highlight=None) if of_it else quote, *found]
@@ -126,7 +133,7 @@ def _speaks_of(update: Quote, question: str, quote: Quote, common: frozenset[str
     if said & told and PRICE.search(update.text) and PRICE.search(quote.text):
         return True
     days = {day for day in dated(update.text) & dated(quote.text) if not day.isdigit()}
-    if days and (asked | said) & told:
+    if days and (asked | said | _named(quote.passage.context)) & told:
         return True
     between = update.passage.slice(quote.end, update.start) if quote.end <= update.start else None
     follows = (

@@ -251,6 +251,7 @@ _FACTS: tuple[tuple[Want, re.Pattern[str]], ...] = tuple(
             Want.LENGTH,
             rf"how long\s+(?:is|are|was)\s*{_NAMED}(?:\s+in words)?",
         ),
+        (Want.LENGTH, r"how long\s+(?:is|are|was)\s*(?P<post>(?:\S+\s+){4,}\S+)"),
         (Want.LENGTH, rf"how long\s+(?:is|are|was)\s*{_P}\s+in words"),
         (
             Want.LENGTH,
