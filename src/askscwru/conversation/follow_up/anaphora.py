@@ -296,6 +296,11 @@ def _may_be(word: Word, sort: Sort) -> bool:
     return not is_plural(word.low) and not is_adjective(word)
 
 
+_OF_THINGS_TOO = frozenset(
+    "leave go come run stop start return meet open close move change begin end offer".split()
+)
+
+
 @cache
 def _personal() -> frozenset[str]:
     return frozenset(analyse(PERSONAL_VERBS))
@@ -306,6 +311,9 @@ def acts_as_person(parsed: Parsed, anaphor: Anaphor) -> bool:
     subject = parsed.subject == (anaphor.first, anaphor.last)
     if not subject or parsed.verb is None or is_passive(parsed, anaphor):
         return False
+    verb = parsed.words[parsed.verb].low
+    if anaphor.sort is Sort.THING and verb in _OF_THINGS_TOO:
+        return False  # "where does it leave from?"
     return bool(_personal() & set(analyse(parsed.words[parsed.verb].low)))
 
 

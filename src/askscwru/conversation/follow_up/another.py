@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from askscwru.answering.counted import counted
 from askscwru.answering.order import CARDINALS
@@ -45,11 +46,13 @@ from askscwru.conversation.follow_up.words import (
     TIME_SAID,
     YEAR,
     Role,
+    Word,
     is_adjective,
     is_past,
     is_plural,
     words_of,
 )
+from askscwru.days import MONTH
 from askscwru.index.lexical import analyse
 
 _WHAT_ABOUT = re.compile(
@@ -86,18 +89,18 @@ def what_about(asked: str, context: Context) -> Iterator[Reading]:
         return
     match = _WHAT_ABOUT.match(asked)
     x = match["x"].strip() if match else asked.rstrip("?.! ")
-    if (match is not None or led) and (time := _TIME.fullmatch(x)):
-        yield _of_another_time(time, context)
+    if asks_any := _ANY.fullmatch(asked.rstrip("?.! ")):
+        yield from _any(asks_any, context)
         return
-    if day := _of_another_day(x, context.last_parsed.text):
-        yield Reading(day, Change.ELLIPSIS, 1.0)
-        return
-    if point := _of_another_point(x, context.last_parsed.text):
-        yield Reading(point, Change.ELLIPSIS, 1.0)
+    if timed := [*_of_when(x, context, led=match is not None or led)]:
+        yield from timed
         return
     if match is None and not _is_fragment(asked, led=led):
         return
     if text := _of_another_person(x, context.last_parsed):
+        yield Reading(text, Change.WHAT_ABOUT, 1.0)
+        return
+    if text := _of_whose(x, context):
         yield Reading(text, Change.WHAT_ABOUT, 1.0)
         return
     x = _of_the_same(_THE_ONE.sub("", x), context)
@@ -111,6 +114,33 @@ def what_about(asked: str, context: Context) -> Iterator[Reading]:
         yield from bare_addition(x, context)
     else:
         yield from about_another(x, context)
+
+
+def _of_when(x: str, context: Context, *, led: bool) -> Iterator[Reading]:
+    """The last question, of another time, day or number: "and last year?", "what about May?"."""
+    last = context.last_parsed.text
+    if led and (time := _TIME.fullmatch(x)):
+        yield _of_another_time(time, context)
+    elif led and (month := _MONTH.fullmatch(x)):
+        yield from bare_addition(f"in {month.group()}", context)
+    elif text := _of_another_day(x, last) or _of_another_point(x, last):
+        yield Reading(text, Change.ELLIPSIS, 1.0)
+
+
+_MONTH = re.compile(rf"(?:early |mid |late )?{MONTH}(?: \d{{4}})?", re.IGNORECASE)
+_ANY = re.compile(
+    r"any (?!others?\b|more\b|ideas?\b|one\b)(?P<x>[\w’'-]+(?: [\w’'-]+){0,2})", re.IGNORECASE
+)
+"""As in "any discount?": whether there is some."""
+
+
+def _any(asks: re.Match[str], context: Context) -> Iterator[Reading]:
+    """Whether there is something with what was spoken of: "any discount?"."""
+    verb = "are" if make_phrase(asks["x"]).plural else "is"
+    text = sentence(f"{verb} there {asks.group().lower()}")
+    topic = context.topic
+    yield Reading(with_added(text, topic) if topic else text, Change.TOPIC, 1.0)
+    yield Reading(text, Change.NONE, 0.8)
 
 
 _TIME = re.compile(
@@ -202,6 +232,22 @@ def _the_same(match: re.Match[str], context: Context) -> Iterator[Reading]:
         yield from (one for one in about_another(of, context) if one.question != vague)
 
 
+_HIS = re.compile(r"^(?:his|her) (?=\w)", re.IGNORECASE)
+
+
+def _of_whose(x: str, context: Context) -> str:
+    """What somebody's is: "and her email?"; empty where nobody was spoken of, or nothing is owned.
+
+    After "who opened his mill?", "and her shop?" asks of that.
+    """
+    if not _HIS.match(x) or any(w.low in PRONOUN_OF for w in context.last_parsed.words):
+        return ""
+    whose = resolve_all(x, context)
+    return (
+        "" if whose == x else sentence(f"what {'are' if make_phrase(x).plural else 'is'} {whose}")
+    )
+
+
 _OWN = re.compile(r"^(?:its|their|his|her) (?=\w)", re.IGNORECASE)
 
 
@@ -215,9 +261,9 @@ def _of_the_same(x: str, context: Context) -> str:
     return resolve_all(x, context)
 
 
-_COMMANDS = tuple(
-    "tell list show give explain describe compare name find say go do make let sum summari quote "
-    "read open see look get help please stop start try".split()
+_COMMANDS = frozenset(
+    "tell list show give explain describe compare name find say go do make let sum summarise "
+    "summarize quote read open see look get help please stop start try".split()
 )
 """How a turn begins that tells the program what to do."""
 
@@ -238,7 +284,7 @@ def _is_fragment(asked: str, *, led: bool) -> bool:
         and (head is None or not is_adjective(head))
         and all(w.role in nouns or w.role is Role.PREPOSITION for w in words[named:])
         and len(analyse(bare)) <= 5
-        and not words[0].low.startswith(_COMMANDS)
+        and words[0].low not in _COMMANDS
     )
 
 
@@ -258,10 +304,13 @@ def about_another(x: str, context: Context) -> Iterator[Reading]:
     if text := _put_for_the_asked(x, new, last):
         yield Reading(text, Change.WHAT_ABOUT, 1.0)
         sure = 1.0
+    of_a_thing = last.verb is None and last.subject[0] < last.subject[1]
+    measured = last.wh == "how" and of_a_thing and is_property(new)
     for alike, slot in best_slots(new, last, context.people)[:2]:
-        if alike >= 0.4:
+        if alike >= 0.4 or measured:
             text = sentence(put_into(last, slot, x, new))
-            surely = alike >= 1 and not sure
+            surely = (alike >= 1 or measured) and not sure
+            alike = max(alike, float(measured))  # "how much is the choir?", "and the swim?"
             yield Reading(text, Change.WHAT_ABOUT, 1.0 if surely else 0.85)
             sure = max(sure, alike)
     if not sure and (text := _in_unknown_place(x, last)):
@@ -284,22 +333,39 @@ def about_another(x: str, context: Context) -> Iterator[Reading]:
 
 
 def _in_unknown_place(x: str, last: Parsed) -> str:
-    """The last question with something in the place of its one name that is written small.
+    """The last question with something in the place of the one name that no lexicon has.
 
     "When is hebden open?", "what about todmorden?". Words that no lexicon has are names; empty
     where there is no such place, or more than one.
     """
-    words, known = last.words[: last.end], tagger().is_ordinary
-    small = (at for at, w in enumerate(words) if w.text.isalpha() and w.text.islower())
-    places = [at for at in small if not known(words[at].low) and words[at].role is not Role.WH]
-    if not places or places != list(range(places[0], places[-1] + 1)):
+    words = last.words[: last.end]
+    runs = [run for run in _unknown_runs(words) if _in_place(words, run[0])]
+    tied = [run for run in runs if words[run[0] - 1].role is Role.PREPOSITION]
+    small = [run for run in runs if words[run[0]].text.islower()]
+    found = small if len(small) == 1 and len(runs) == 1 else tied
+    if len(found) != 1 or words_of(x)[0].role is not Role.NOMINAL:
         return ""
-    before = words[places[0] - 1].role if places[0] else Role.WH
-    bare = before in (Role.AUXILIARY, Role.PREPOSITION) and words_of(x)[0].role is Role.NOMINAL
-    if not bare or is_plural(words[places[-1]].low):
+    first, end = words[found[0][0]], words[found[0][-1]]
+    if is_plural(end.low):
         return ""
-    first, end = last.words[places[0]], last.words[places[-1]]
     return sentence(f"{last.text[: first.start]}{x}{last.text[end.end :]}")
+
+
+def _in_place(words: Sequence[Word], at: int) -> bool:
+    return at > 0 and words[at - 1].role in (Role.AUXILIARY, Role.PREPOSITION)
+
+
+def _unknown_runs(words: Sequence[Word]) -> Iterator[list[int]]:
+    """Where words stand side by side that no lexicon has."""
+    known = tagger().is_ordinary
+
+    def strange(at: int) -> bool:
+        word = words[at]
+        return word.text.isalpha() and not known(word.low) and word.role is not Role.WH
+
+    for is_strange, run in groupby(range(len(words)), strange):
+        if is_strange:
+            yield [*run]
 
 
 _ONE = re.compile(r"(?P<which>\w[\w’'-]*) one(?P<s>s?)$", re.IGNORECASE)

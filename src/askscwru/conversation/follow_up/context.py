@@ -36,6 +36,7 @@ from askscwru.conversation.follow_up.words import (
     Role,
     Word,
     is_adjective,
+    is_formed,
     words_of,
     words_of_phrase,
 )
@@ -468,7 +469,8 @@ def _uncapitalised(text: str, before: str) -> str:
     first = words_of_phrase(text)[0]
     inside = re.search(r"\s[A-Z]", text) is not None
     opens = _OPENS.search(before) is not None
-    if inside or not opens or not tagger().is_ordinary(first.low):
+    common = tagger().is_ordinary(first.low) or is_formed(first.low)
+    if inside or not opens or not common:
         return text
     return f"{text[:1].lower()}{text[1:]}"
 
@@ -532,9 +534,13 @@ def _begins_with_verb(words: Sequence[Word]) -> bool:
     return words[0].role is Role.VERB and words[0].tag != "VBG" and len(words) > 1
 
 
+_LABEL = re.compile(r"^[A-Z][\w’'-]*(?: [\w’'-]+){0,2}: (?=\S)")
+"""What stands before what is told: "Driver: Ann Low"."""
+
+
 def _marked(shown: Shown, people: frozenset[str]) -> Phrase | None:
     """What is marked in a quote, where it is a phrase that something else may be said of."""
-    text = shown.highlight.strip(" .,;:‘’“”'\"()")
+    text = _LABEL.sub("", shown.highlight.strip(" .,;:‘’“”'\"()"))
     words = words_of(text)
     if len(words) > 1 and words[0].role is Role.PREPOSITION and not words[0].capital:
         text = text[words[1].start :]  # "with short videos": the videos may be meant

@@ -366,6 +366,9 @@ def _chunks(parsed: Parsed, begun: int) -> list[tuple[int, int]]:
         if at == parsed.verb or words[at].role not in (Role.NOMINAL, Role.DETERMINER):
             at += 1
             continue
+        if at and (words[at - 1].low, words[at].low) in _NO_THINGS:
+            at += 1
+            continue
         if words[at].tag == "VBG" and _has_object(words, at):
             at += 1  # "with uploading | a dataset": what is done is no thing
             continue
@@ -374,6 +377,14 @@ def _chunks(parsed: Parsed, begun: int) -> list[tuple[int, int]]:
             spans.append((at, end))
         at = max(end, at + 1)
     return spans
+
+
+_NO_THINGS = frozenset(
+    (verb, noun)
+    for verb in ("take", "takes", "took", "taking", "taken")
+    for noun in ("part", "place", "care", "charge", "notice", "turns", "time")
+) | {("in", "charge"), ("at", "home"), ("in", "touch"), ("in", "advance"), ("on", "time")}
+"""Words beside each other of which the second names nothing: "take part"."""
 
 
 def _has_object(words: Sequence[Word], at: int) -> bool:

@@ -11,8 +11,16 @@ from dataclasses import replace
 from functools import lru_cache
 
 from askscwru.conversation.follow_up.phrases import CAPITALISED
+from askscwru.conversation.follow_up.tagger import tagger
 from askscwru.conversation.follow_up.turns import Exchange
-from askscwru.conversation.follow_up.words import LEAD, REMEMBERED, Role, is_plural, words_of
+from askscwru.conversation.follow_up.words import (
+    LEAD,
+    REMEMBERED,
+    Role,
+    is_formed,
+    is_plural,
+    words_of,
+)
 from askscwru.letters import fold
 
 CONTRACTED = re.compile(
@@ -42,13 +50,19 @@ def restated(exchange: Exchange) -> Exchange:
 
 
 def _names(exchange: Exchange) -> Iterator[str]:
-    """The names of several words, in the singular, in the first quote and its post's title."""
+    """The names in the singular in the first quote and its post's title.
+
+    A single word is one where no lexicon has it and it is not formed of another word.
+    """
     for shown in exchange.shown[:1]:
         for text in (shown.quote[:_READ], shown.title or ""):
             for found in CAPITALISED.finditer(text):
                 name = _without_opening(found.group())
                 parts = re.split(r"[\s-]", name)
-                if len(parts) > 1 and not is_plural(parts[-1].lower()):
+                if is_plural(parts[-1].lower()):
+                    continue
+                common = tagger().is_ordinary(name.lower()) or is_formed(name)
+                if len(parts) > 1 or not common:
                     yield name
 
 

@@ -58,6 +58,7 @@ _SO = re.compile(
 
 
 _THERE = re.compile(r"^(?:is|are|was|were) there\b", re.IGNORECASE)
+_WHO_IS = re.compile(r"^(?:who(?:[’']?s| is| was)) (?!the\b|a\b|an\b)", re.IGNORECASE)
 _FEW = 2
 """Content terms: a question with no more of them that something is there leaves out where."""
 
@@ -243,6 +244,8 @@ def _stands_alone(parsed: Parsed, *, led: bool) -> bool:
     if _asks_of_a_name(parsed):
         return True
     own = content(parsed.text)
+    if _WHO_IS.match(parsed.text) and len(own) <= 1:
+        return False  # "who's speaking?", "who is in charge?"
     if _THERE.match(parsed.text) and len(own) <= _FEW:
         return False  # "are there prizes?"
     if parsed.slice(*parsed.subject).lower() in _ANYBODY and len(own) <= _FEW and not led:

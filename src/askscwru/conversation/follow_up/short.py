@@ -77,6 +77,13 @@ _DO_THEY = re.compile(
     re.IGNORECASE,
 )
 """A question whose verb is that of the last one: "why do they?"."""
+_DO_IT = re.compile(
+    r"^(?P<asks>(?:how|where|when|why) (?:do|can|could|would|should|must|will) "
+    r"(?:i|we|you|people)) "
+    r"do (?:it|that|this|so)$",
+    re.IGNORECASE,
+)
+"""As in "how do I do it?": what the last question asked of was done."""
 _HOW_MANY_IN = re.compile(
     r"^how (?:many|much|long|often) (?P<rest>(?:in|on|at|for|from|since|before|after|during|by|"
     r"under|over|between|within|outside) (?!it\b|this\b|that\b)\S.*)$",
@@ -109,6 +116,9 @@ def cut_short(asked: str, context: Context) -> Iterator[Reading]:
     found = [*verbless(bare, context), *which_one(bare, context)]
     if found:
         yield from found
+        return
+    if (match := _DO_IT.match(bare)) and (done := _done(match, context.last_parsed)):
+        yield Reading(done, Change.PRONOUN, 1.0)
         return
     if match := _DO_THEY.match(bare):
         bare = match["asks"]
@@ -161,6 +171,8 @@ def _where_it_is(short: str, context: Context) -> Iterator[Reading]:
     whole = _asked_anew(short, last, context)
     named = (m.phrase for m in context.mentions if m.age == 0 and _may_be(short, m.phrase))
     things = [phrase for phrase in named if phrase.kind is not PhraseKind.PERSON]
+    if anything(there_is(last)):
+        things = [phrase for phrase in things if phrase.text.lower() not in last.text.lower()]
     same = last.wh == short.lower() or not things
     if things:
         text = _of_a_thing(short, things[0].text, was=False)
@@ -291,6 +303,8 @@ def _bare_question(short: str, context: Context) -> Iterator[Reading]:
         yield Reading(whole, Change.ELLIPSIS, 1.0)
     low = asks.lower()
     marked = [m.phrase for m in context.mentions if m.age == 0]
+    if anything(there_is(last)):
+        marked = [phrase for phrase in marked if phrase.text.lower() not in last.text.lower()]
     of_a_thing = (low == "who" or _SAYS_WHERE.search(low)) and not _WHICH_ONES.match(low)
     if marked and of_a_thing and low != "what else" and _may_be(asks, marked[0]):
         verb = "are" if marked[0].plural else "is"
@@ -438,6 +452,14 @@ _GETS = frozenset(
 )
 
 
+def _done(match: re.Match[str], last: Parsed) -> str:
+    """The question with what the last one asked of for "do it"; empty where that was not done."""
+    verb = last.verb
+    if verb is None or not is_base(last.words[verb]) or verb + 1 >= last.end:
+        return ""
+    return sentence(f"{match['asks']} {last.slice(verb, last.end)}")
+
+
 def _of_what_may_be_had(asks: str, last: Parsed, context: Context) -> str | None:
     """A question of what the last one only asked whether there is, or whether one may have.
 
@@ -486,6 +508,9 @@ def _priced(last: Parsed) -> str | None:
     may = last.auxiliary is not None and last.words[last.auxiliary].low in MODAL
     if may and low in _GETS and verb + 1 < last.end:
         return sentence(f"how much does it cost to {last.slice(verb, last.end)}")
+    goes = verb + 1 < last.end and last.words[verb + 1].low == "to"
+    if low == "get" and goes:
+        return ""
     offers = low in _OFFERS and verb + 1 < last.end
     return None if low in _AMOUNTS or offers or is_past(last.words[verb]) else ""
 

@@ -64,7 +64,8 @@ _PEOPLE = frozenset(
     museum library church club shop business prison court bank farm college clinic surgery team
     home hospital university school unit department employer commissioner public person
     trust body board regulator sector soldier lawyer passenger veteran youngster pensioner
-    individual household""".split()
+    individual household kid mum dad gran nan grandad baby toddler teen partner friend mate
+    neighbour guest wife husband son daughter sibling sister brother""".split()
 )
 _AGENTS = ("er", "or", "ist", "ian", "ee", "ant")
 _NO_AGENTS = frozenset(

@@ -74,6 +74,10 @@ NUMBERS = frozenset(
     "sixty hundred thousand million billion half third thirds quarter dozen per cent "
     "percent".split()
 )
+_FORMED = re.compile(
+    r"(?:tion|sion|ment|ness|ity|ism|ing|ance|ence|ship|hood|ology|ery|ure|ical|al)s?\Z",
+    re.IGNORECASE,
+)
 WHOEVER = frozenset("any every each no".split())
 """Of "any carer who lives here" nothing more is asked."""
 CALENDAR = frozenset(name.lower() for name in (*MONTHS, *WEEKDAYS))
@@ -187,6 +191,11 @@ def words_of(text: str) -> tuple[Word, ...]:
         low = shown.lower().replace("’", "'")
         words.append(Word(shown, low, match.start(), match.end(), Role.NOMINAL, tag))
     return tuple(replace(word, role=_role(words, at)) for at, word in enumerate(words))
+
+
+def is_formed(noun: str) -> bool:
+    """Whether a noun is formed of another word, as names hardly are: "personalisation"."""
+    return _FORMED.search(noun) is not None
 
 
 def words_of_phrase(text: str) -> tuple[Word, ...]:
