@@ -305,7 +305,8 @@ def about_another(x: str, context: Context) -> Iterator[Reading]:
         yield Reading(text, Change.WHAT_ABOUT, 1.0)
         sure = 1.0
     of_a_thing = last.verb is None and last.subject[0] < last.subject[1]
-    measured = last.wh == "how" and of_a_thing and is_property(new)
+    owned = x.lower().startswith(("the ", "its ", "their ", "your ", "our "))
+    measured = last.wh == "how" and of_a_thing and owned
     for alike, slot in best_slots(new, last, context.people)[:2]:
         if alike >= 0.4 or measured:
             text = sentence(put_into(last, slot, x, new))
