@@ -196,6 +196,11 @@ class _Trial:
         """Of the post that answers best; empty where none does."""
         return self.quotes[0].passage.post_id if self.quotes else ""
 
+    def at_most(self, most: float) -> _Trial:
+        """The same, no surer than that."""
+        quotes = [replace(quote, score=min(quote.score, most)) for quote in self.quotes]
+        return replace(self, quotes=quotes)
+
     def outside(self, in_view: Collection[str]) -> _Trial:
         """The same, hardly sure of what other posts say than those that were spoken of."""
         little = self.reading.change is Change.WHAT_ABOUT or bool(self.reading.bare)
@@ -646,7 +651,10 @@ class Assistant:
             if reading.prior <= reached or (reached >= _ENOUGH and reading.prior < _AS_LIKELY):
                 break
             _go_on(cancelled)
-            trials.append(self._tried(reading, within, took, effort))
+            trial = self._tried(reading, within, took, effort)
+            if reading.bare is not None and any(t.reading.change is Change.TOPIC for t in trials):
+                trial = trial.at_most(_SURE_OF_ANYTHING)  # what was spoken of did not answer it
+            trials.append(trial)
             effort = _Effort(min(effort.depth, _TRIAL_DEPTH), _PROMISING)
         if all(trial.score < self.settings.abstain_below for trial in trials):
             return trials  # the likeliest reading is what was not answered

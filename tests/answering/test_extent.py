@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askscwru.answering.extent import extent, reaches_edge, whole_list, widened
+from askscwru.answering.extent import as_row, extent, reaches_edge, whole_list, widened
+from askscwru.answering.fitness import rows_of_others
 from askscwru.ingest.compose import Composer, Facts, Part
 from askscwru.sentences import split_sentences
 from askscwru.types import BlockKind, Passage, Sentence, Span
@@ -373,3 +374,43 @@ def test_a_question_before_a_list_is_answered_by_all_of_it() -> None:
     assert _quoted_of(said, "Read the file") == (
         "What would you advise?\n\n- Read the file.\n- Ask for help."
     )
+
+
+GROUPS = _blocks(
+    "We run three groups.",
+    "Walk and talk: First Sunday of the month, 11am. Led by Ken. No booking.",
+    "Stepping Stones: Six Wednesdays after school. It starts on 15 January.",
+    "Grief café: Every second Thursday, 2pm. Open to anyone.",
+    "Please wait six weeks. Then ring us.",
+)
+
+
+def test_what_a_labelled_paragraph_goes_on_to_say_is_quoted_with_its_label() -> None:
+    assert _quoted_of(GROUPS, "No booking") == (
+        "Walk and talk: First Sunday of the month, 11am. Led by Ken. No booking."
+    )
+    assert _quoted_of(GROUPS, "Then ring") == "Then ring us."
+    alone = _blocks("We sing.", "Note: the hall is cold. Bring a coat.", "We dance.")
+    assert _quoted_of(alone, "Bring") == "Bring a coat."
+
+
+def test_what_is_said_of_another_label_does_not_answer() -> None:
+    told = [as_row(GROUPS, at) for at in range(len(GROUPS.sentences))]
+    others = rows_of_others("do i have to book for the grief café", told)
+    texts = [GROUPS.slice(one.start, one.end) for one in GROUPS.sentences]
+    assert {texts[at] for at in others} == {
+        "Walk and talk: First Sunday of the month, 11am.",
+        "Led by Ken.",
+        "No booking.",
+        "Stepping Stones: Six Wednesdays after school.",
+        "It starts on 15 January.",
+    }
+    assert not rows_of_others("do i have to book", told)
+
+
+def test_labels_of_one_thing_are_no_things() -> None:
+    fair = _blocks(
+        "The fair.", "Cost: £4. Dogs are free.", "Booking: ring Jo. No booking for dogs."
+    )
+    told = [as_row(fair, at) for at in range(len(fair.sentences))]
+    assert not rows_of_others("what does booking for the fair cost", told)

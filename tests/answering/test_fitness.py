@@ -13,10 +13,12 @@ from askscwru.answering.fitness import (
     counted,
     counts_others,
     form_wanted,
+    is_day_of_post,
     is_of_the_post_alone,
     leaves_uncounted,
     names_nobody,
     rows_of_others,
+    said_of_others,
     says_nothing,
     says_the_contrary,
 )
@@ -384,3 +386,44 @@ def test_two_words_the_other_way_round_are_another_thing(
     question: str, text: str, another: bool
 ) -> None:
     assert another_compound(question, text) is another
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "day"),
+    [
+        ("when is the choir", "Sunday, January 5, 2025.", True),
+        ("what day is the choir", "5 Jan 2025", True),
+        ("when is the choir", "Sunday, January 12, 2025.", False),
+        ("when is the choir", "The choir met on January 5, 2025.", False),
+        ("when was it posted", "January 5, 2025", False),
+        ("who leads the choir", "January 5, 2025", False),
+    ],
+)
+def test_the_day_of_a_post_alone_does_not_say_when_anything_is(
+    question: str, text: str, day: bool
+) -> None:
+    assert is_day_of_post(question, text, "2025-01-05") is day
+    assert not is_day_of_post(question, text, None)
+
+
+@pytest.mark.parametrize(
+    ("question", "others"),
+    [
+        ("is the swim free", {0}),
+        ("how much is the swim", {0}),
+        ("is the choir free", {1}),
+        ("is it free", set()),
+        ("is the club free", set()),
+        ("who leads the swim", set()),
+    ],
+)
+def test_what_is_said_of_another_thing_beside_it_does_not_answer(
+    question: str, others: set[int]
+) -> None:
+    texts = (
+        "The choir is free, though we ask for £1.",
+        "The sensory swim costs £3.50 a family.",
+        "The choir is louder than the swim.",
+        "Ann leads it.",
+    )
+    assert said_of_others(question, texts) == others

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from askscwru.answering.accounting import terms
+from askscwru.answering.accounting import FRAME, terms
 from askscwru.answering.extent import whole_list
 from askscwru.answering.limits import NO_LIMITS, silence
 from askscwru.answering.marks import fair_mark, mark_in_row
@@ -41,6 +41,7 @@ def choose_quotes(quotes: Sequence[Quote], abstain_below: float, question: str =
     """
     if not quotes or quotes[0].score < abstain_below:
         return []
+    quotes = _with_its_words_first(question, quotes)
     best = quotes[0]
     chosen = [best]
     for quote in quotes[1:]:
@@ -55,6 +56,21 @@ def choose_quotes(quotes: Sequence[Quote], abstain_below: float, question: str =
         else:
             chosen = _with_point(chosen, quote)
     return chosen
+
+
+def _with_its_words_first(question: str, quotes: Sequence[Quote]) -> Sequence[Quote]:
+    """The quotes, and first one that is surer than the first and has a word of the question.
+
+    The first one has none, nor does what it stands under.
+    """
+    asked = frozenset(terms(question)) - FRAME
+    best = quotes[0]
+    if not asked or asked.intersection(terms(f"{best.passage.context} {best.text}")):
+        return quotes
+    for quote in quotes[1:]:
+        if quote.score >= best.score and asked.intersection(terms(quote.text)):
+            return [quote, *(one for one in quotes if one is not quote)]
+    return quotes
 
 
 _ROW = re.compile(r"[\W_]*((?:[^;:.!?\n]{1,40}: (?=[^;:.!?\n]{1,80};))?[^;:.!?\n]{1,80})[;:] \S")

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from askscwru.answering.accounting import FRAME, terms
+from askscwru.answering.fitness import OF_THE_LIST
 from askscwru.days import MONTH
 from askscwru.types import BlockKind, Passage, Span
 
@@ -623,6 +624,8 @@ def _lead(passage: Passage, at: int) -> int:
         return at - 1
     if at and (_ATTRIBUTION.match(_text(passage, at)) or _is_field(passage, at)):
         return _paragraph_start(passage, at)
+    if at and _paragraph_first(passage, at) < at and _labelled_run(passage, at) is not None:
+        return _paragraph_start(passage, at)
     first = at
     for _ in range(_LEADS):
         now, before = passage.sentences[first], passage.sentences[first - 1] if first else None
@@ -652,14 +655,70 @@ _ONE_OF_SEVERAL = re.compile(
 )
 
 
+_LABELLED = re.compile(r"[\W_]*(?P<of>[^;:.!?\n]{1,60}): \S")
+_LABEL_WORDS = 6
+_CELLS = re.compile(r"; [^;:]{1,60}: ")
+"""What the row of a table has."""
+
+
+def _of_its_label(passage: Passage, first: int, begins: int, text: str) -> str:
+    """A text behind what the point or paragraph is of that a sentence begins.
+
+    Args:
+        passage: in which it stands.
+        first: the first sentence of the point.
+        begins: the first sentence of the list.
+        text: of the point.
+    """
+    labelled = _LABELLED.match(_text(passage, first))
+    if labelled is None:
+        return text
+    place = passage.sentences[begins].start
+    return f"{labelled['of']}; {OF_THE_LIST}{place}: {_BREAKS.sub(',', text)}"
+
+
+def _labelled_run(passage: Passage, at: int) -> int | None:
+    """The first sentence of the paragraphs side by side that each begin with what they are of.
+
+    "Walk and talk: every Sunday." and "Grief café: every Thursday."; None where a sentence stands
+    in no such paragraph, or it stands alone.
+    """
+    heads = [n for n in range(len(passage.sentences)) if _paragraph_first(passage, n) == n]
+    own = heads.index(_paragraph_first(passage, at))
+    if not _is_labelled(passage, heads[own]):
+        return None
+    begins = ends = own
+    while begins and _is_labelled(passage, heads[begins - 1]):
+        begins -= 1
+    while ends + 1 < len(heads) and _is_labelled(passage, heads[ends + 1]):
+        ends += 1
+    return heads[begins] if ends > begins else None
+
+
+def _is_labelled(passage: Passage, first: int) -> bool:
+    """Whether a paragraph begins with a few words and a colon that say what it is of."""
+    if passage.sentences[first].kind is not BlockKind.BODY:
+        return False
+    text = _text(passage, first)
+    labelled = None if _CELLS.search(text) else _LABELLED.match(text)
+    return labelled is not None and len(labelled["of"].split()) <= _LABEL_WORDS
+
+
 def as_row(passage: Passage, at: int) -> str:
     """A sentence, or a field behind what its paragraph is of, as it would stand in a table.
 
-    So does a point of a list that is one of several: "Canoe: £7 an hour".
+    So does a point of a list that is one of several, "Canoe: £7 an hour", and what a longer point
+    goes on to say: "No booking." of "Walk and talk: every Sunday. No booking."
     """
     text = _text(passage, at)
-    if passage.sentences[at].kind is BlockKind.LIST and (one := _ONE_OF_SEVERAL.fullmatch(text)):
-        return f"{one['of']}; as follows: {one['told']}"
+    if passage.sentences[at].kind is BlockKind.LIST:
+        if one := _ONE_OF_SEVERAL.fullmatch(text):
+            return f"{one['of']}; as follows: {one['told']}"
+        first, _ = _whole_point(passage, at)
+        return _of_its_label(passage, first, list_start(passage, at), text)
+    run = None if _CELLS.search(text) else _labelled_run(passage, at)
+    if run is not None:
+        return _of_its_label(passage, _paragraph_first(passage, at), run, text)
     if not _is_field(passage, at):
         return text
     label = _text(passage, _paragraph_start(passage, at)).rstrip(".")

@@ -8,7 +8,7 @@ sentence is certain: it is never weighed against how well the sentence reads.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -464,6 +464,28 @@ def is_of_the_post_alone(question: str, byline: str) -> bool:
     )
 
 
+def is_day_of_post(question: str, text: str, posted: str | None) -> bool:
+    """Whether a sentence is nothing but the day of its post, and it is asked when something is.
+
+    Args:
+        question: what was searched for.
+        text: the sentence.
+        posted: the ISO date of the post, where it is known.
+    """
+    if posted is None or _ASKS_WHEN.match(question) is None:
+        return False
+    if set(analyse(question)) & _OF_THE_POST:
+        return False
+    year, month, day = map(int, posted.split("-"))
+    words = [word for word in re.findall(r"\w+", text.lower()) if word not in _DAYS]
+    name = MONTHS[month - 1].lower()
+    return len(words) == 3 and (
+        str(year) in words
+        and any(len(word) >= 3 and name.startswith(word) for word in words)
+        and any(re.fullmatch(rf"0?{day}(?:st|nd|rd|th)?", word) for word in words)
+    )
+
+
 def _bare(word: str) -> str:
     return re.sub(r"[’']s?\Z", "", word.lower())
 
@@ -530,9 +552,30 @@ def rows_of_others(question: str, texts: Sequence[str]) -> frozenset[int]:
             tables.setdefault(tuple(_HEAD.findall(text)), {})[at] = text
     asked = frozenset([*terms(question), *terms(" ".join(shortened_days(question)))])
     others = _rows_of_the_past(question, texts)
-    for rows in tables.values():
-        others |= _other_rows(asked, rows)
+    for heads, rows in tables.items():
+        if not (heads[0].startswith(OF_THE_LIST) and _are_fields(rows.values())):
+            others |= _other_rows(asked, rows)
     return others
+
+
+OF_THE_LIST = "of the list at "
+"""What stands, with where its list begins, before what a labelled point of it says."""
+_FIELDS = frozenset(
+    terms(
+        "cost price fee charge rent deposit payment when where who time place venue meeting point "
+        "contact booking book apply age ages amount deadline date day note phone telephone number "
+        "email address opening hours how why what leader driver website distance bring level "
+        "access parking transport arrives leaves start finish returns duration size wage pay "
+        "salary title note update"
+    )
+)
+"""What labels tell of one thing: its cost, its place."""
+
+
+def _are_fields(rows: Iterable[str]) -> bool:
+    """Whether the points of a list each say something else of one thing, and are no things."""
+    labels = [frozenset(terms(row.partition(";")[0])) for row in rows]
+    return any(label <= _FIELDS for label in labels)
 
 
 def _other_rows(asked: frozenset[str], rows: Mapping[int, str]) -> frozenset[int]:
@@ -558,7 +601,11 @@ def _other_rows(asked: frozenset[str], rows: Mapping[int, str]) -> frozenset[int
 def _named_in_row(text: str) -> frozenset[str]:
     """What a row is of: what stands first in it, and in those of its cells that are words."""
     label = _LABEL.match(text)
-    cells = [cell for _, cell in _CELL.findall(text) if not any(c.isdigit() for c in cell)]
+    cells = [
+        cell
+        for head, cell in _CELL.findall(text)
+        if not head.startswith(OF_THE_LIST) and not any(c.isdigit() for c in cell)
+    ]
     told = [*([label[1].rsplit(": ", 1)[-1]] if label else []), *cells]
     told += [day for cell in told for day in shortened_days(cell)]
     return frozenset(term for cell in told for term in terms(cell))
@@ -575,6 +622,41 @@ def _rows_of_the_past(question: str, texts: Sequence[str]) -> frozenset[int]:
     }
     latest = max(ends.values(), default=0)
     return frozenset(at for at, end in ends.items() if end < latest)
+
+
+_ASKS_OF_IT = re.compile(
+    r"\W*(?:(?:and|so|but|then),? )?(?:is|are|was|were|does|do|how (?:much|long|far|big)|"
+    r"(?:when|where|what time) (?:is|are|was|were))\b",
+    re.IGNORECASE,
+)
+"""How a question begins that asks how something is."""
+_SAID_OF = re.compile(
+    r"\W*(?:The|Our) (?P<of>(?:[\w’'-]+ ){0,2}?[\w’'-]+) (?:is|are|was|were|costs?|will be)\b"
+)
+"""How a sentence begins that says how something is: "The choir is free"."""
+
+
+def said_of_others(question: str, texts: Sequence[str]) -> frozenset[int]:
+    """Which of some sentences say how something is, and of another one that is asked about.
+
+    "Is the swim free?" is not answered by "The choir is free", where "The swim costs £3" stands
+    beside it.
+
+    Args:
+        question: names the thing, or not.
+        texts: the sentences of a post.
+    """
+    if not _ASKS_OF_IT.match(question):
+        return frozenset()
+    asked = frozenset(terms(question))
+    told = {at: found["of"] for at, text in enumerate(texts) if (found := _SAID_OF.match(text))}
+    heads = {at: frozenset(terms(of)[-1:]) for at, of in told.items()}
+    meant = frozenset[str]().union(*heads.values()) & asked
+    if not meant:
+        return frozenset()
+    return frozenset(
+        at for at, head in heads.items() if head and meant.isdisjoint(terms(texts[at]))
+    )
 
 
 def leaves_uncounted(term: str, text: str) -> bool:
@@ -617,7 +699,7 @@ class Demands:
         context: str,
         present: Collection[str],
         in_post: Callable[[str], bool],
-        written: int | None = None,
+        posted: str | None = None,
     ) -> int:
         """How many reasons there are that a sentence cannot answer.
 
@@ -629,9 +711,10 @@ class Demands:
             context: what its passage is about.
             present: the terms of both.
             in_post: whether its post has a term anywhere.
-            written: the year in which its post was published, where that is known.
+            posted: the ISO date on which its post was published, where that is known.
         """
         lead, point = listed
+        written = None if posted is None else int(posted[:4])
         told = f"{lead} {point}".lstrip()
         rule = lead if _MAY.search(lead) else text
         return sum(
@@ -646,6 +729,7 @@ class Demands:
                 names_nobody(self.question, text),
                 another_compound(self.question, f"{context} {told}"),
                 kind is BlockKind.BYLINE and is_of_the_post_alone(self.question, text),
+                is_day_of_post(self.question, text, posted),
             )
         )
 

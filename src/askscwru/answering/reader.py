@@ -29,6 +29,7 @@ from askscwru.answering.fitness import (
     asks_how_it_was,
     is_yes_no,
     rows_of_others,
+    said_of_others,
 )
 from askscwru.answering.headings import asks_the_same, behind_the_question, section_of
 from askscwru.answering.order import order_asked, order_of
@@ -644,7 +645,7 @@ class _Account:
         context = terms(passage.context)
         texts = [passage.slice(s.start, s.end) for s in passage.sentences]
         sentences = [_told_terms(text) for text in texts]
-        written = self._written(passage.post_id) if self._wanted.dated else None
+        posted = self._index.post(passage.post_id).published
         unfit = tuple(
             self._demands.unmet_by(
                 text,
@@ -653,7 +654,7 @@ class _Account:
                 passage.context,
                 {*context, *own},
                 lambda term: term in self._post(passage.post_id),
-                written,
+                posted,
             )
             for at, (sentence, text, own) in enumerate(
                 zip(passage.sentences, texts, sentences, strict=True)
@@ -693,7 +694,8 @@ class _Account:
                 for at, sentence in enumerate(passage.sentences)
             }
             places = [*told]
-            others = rows_of_others(self._demands.question, [*told.values()])
+            question, texts = self._demands.question, [*told.values()]
+            others = rows_of_others(question, texts) | said_of_others(question, texts)
             self._rows[post_id] = frozenset(places[at] for at in others)
         return self._rows[post_id]
 
@@ -742,11 +744,6 @@ class _Account:
         if post_id not in self._names:
             self._names[post_id] = acronyms_of(self._whole(post_id), self._acronyms)
         return self._names[post_id]
-
-    def _written(self, post_id: str) -> int | None:
-        """The year in which a post was published."""
-        published = self._index.post(post_id).published
-        return None if published is None else int(published[:4])
 
     def _whole(self, post_id: str) -> str:
         post = self._index.post(post_id)
