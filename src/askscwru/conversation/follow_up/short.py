@@ -169,7 +169,7 @@ def _where_it_is(short: str, context: Context) -> Iterator[Reading]:
     """
     last = context.last_parsed
     whole = _asked_anew(short, last, context)
-    named = (m.phrase for m in context.mentions if m.age == 0 and _may_be(short, m.phrase))
+    named = (m.phrase for m in context.mentions if m.age == 0)
     things = [phrase for phrase in named if phrase.kind is not PhraseKind.PERSON]
     if anything(there_is(last)):
         things = [phrase for phrase in things if phrase.text.lower() not in last.text.lower()]
