@@ -32,7 +32,8 @@ POSTS = {
     "- 4 March: Per Lund on tar\n\n**Note:** the March talk has been put off to 11 March.\n",
     "2022-09-19-forge.md": "title: The forge: the decision\n\nThe chapel has a new floor, so from "
     "July the forge club will meet in the barn. Same day, but an hour later: 7pm to 9pm.\n\n"
-    "The anvil class restarted in May with Nora Petts in charge.\n\nSharpening is now free.\n\n"
+    "The anvil class restarted in May with Nora Petts in charge.\n\n"
+    "Sharpening is now free, but bring a cloth.\n\n"
     "The council voted on 2 September not to close the forge in Wendham.\n",
     "2022-12-05-kiln.md": "title: The kiln at Christmas\n\nThe kiln burns for three days.\n\n"
     "*Update 19/12/22: the kiln is closed to visitors until further notice.*\n\n"

@@ -234,6 +234,18 @@ def test_a_long_point_or_list_is_not_quoted_whole() -> None:
         ("In 2016, a fifth had bees. By 2021 it was a tenth. Ask Jo.", "fifth", 2),
         ("In 2016, 5 had bees. In 2018 it was 7. By 2021 it was 9.", "2016", 3),
         ("In 2021, 5 had bees. In 2018 it was 7.", "2021", 1),
+        (
+            "Full refund up to 14 days before. Half after that. Nothing in the last 2. Ask.",
+            "Full",
+            3,
+        ),
+        ("A store with four bays. All taken; ask for the list.", "bays", 2),
+        ("A store with four bays. All are dry.", "bays", 1),
+        ("You may bring your own beer. To sell it you need a notice.", "bring", 2),
+        ("It is open from 9 to 4. From 1 May it will also open on Sundays.", "9 to 4", 2),
+        ("It is now four in six months. Families with a baby may have six.", "four", 2),
+        ("It is now a rule. Families with a baby may sit here.", "rule", 1),
+        ("More people think of leaving. That is a suggestion and not a finding.", "leaving", 2),
     ],
 )
 def test_a_quote_goes_on_to_what_limits_it(text: str, holds: str, quoted: int) -> None:
@@ -406,6 +418,12 @@ def test_what_is_said_of_another_label_does_not_answer() -> None:
         "It starts on 15 January.",
     }
     assert not rows_of_others("do i have to book", told)
+
+
+def test_a_name_that_opens_a_paragraph_is_quoted_with_what_is_said_of_it() -> None:
+    grants = _blocks("Fuel vouchers. £49 for people on a meter. Ask Jo.", "Bees. They sleep.")
+    asked = extent("how much is a voucher?", grants, 0)
+    assert grants.slice(asked.start, asked.end) == "Fuel vouchers. £49 for people on a meter."
 
 
 def test_labels_of_one_thing_are_no_things() -> None:

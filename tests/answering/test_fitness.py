@@ -267,6 +267,30 @@ def test_a_point_is_read_behind_what_leads_into_it(
 
 
 @pytest.mark.parametrize(
+    ("question", "heading", "denied"),
+    [
+        ("can you lend me money", "What she can't do", True),
+        ("can you lend me money", "What she does", False),
+        ("what can't she do", "What she can’t do", False),
+        ("what is not covered", "Not covered", False),
+        ("what is covered", "Not covered", True),
+    ],
+)
+def test_a_list_below_a_heading_that_denies_it_does_not_affirm(
+    question: str, heading: str, denied: bool
+) -> None:
+    unmet = Demands.of(question).unmet_by(
+        "Lend you money",
+        ("", "Lend you money"),
+        BlockKind.LIST,
+        f"The clinic – Jo Low – {heading}",
+        set(),
+        lambda _: False,
+    )
+    assert bool(unmet) is denied
+
+
+@pytest.mark.parametrize(
     ("text", "nobody"),
     [
         ("Mrs Lund, who is 81, takes it to see her sister.", True),

@@ -18,6 +18,11 @@ POSTS = {
     "The paddling pool is open from May to September. It was built by Ann Low.\n",
     "2020-05-05-boats.md": "title: What the boats cost\n\n"
     "- Rowing boat: £9 an hour\n- Canoe: £7 an hour\n- Pedalo: £11 an hour\n",
+    "2021-02-20-berths.md": "title: Waiting for a berth\n\nThere are now 74 people waiting at Sall "
+    "Creek and 19 at Mill Quay.\n",
+    "2023-03-30-berths.md": "title: Who waits for a berth: an update\n\n"
+    "| Place | Berths | People waiting | Likely wait |\n"
+    "|---|---|---|---|\n| Sall Creek | 40 | 61 | 6 years |\n| Mill Quay | 32 | 8 | 18 months |\n",
     "2022-01-20-ferry.md": "title: The ferry in winter\n\nThe ferry runs on Mondays.\n",
     "2023-09-02-choir-moved.md": "title: The estuary choir moves\n\n"
     "The Mission Hall has been sold, so from October the estuary choir meets at the library on "
@@ -46,6 +51,7 @@ def blog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
         ("how much is a rowing boat", "£12"),
         ("how much is a pedalo an hour", "£14"),
         ("what does a canoe cost", "£9.50"),
+        ("how many people are waiting at mill quay", "waiting: 8"),
     ],
 )
 def test_the_answer_begins_with_how_it_is_now(blog: Assistant, question: str, now: str) -> None:

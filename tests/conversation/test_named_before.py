@@ -47,6 +47,21 @@ KEYS = said("who has the keys to the mill", "Alma Reed has the keys to the mill.
             "and how much?",
             "How much is the mill?",
         ),
+        (
+            said("are there any looms going at sall lodge", "Sall Lodge, loom 2, £9."),
+            "how much is it",
+            "How much are the looms going at Sall Lodge?",
+        ),
+        (
+            said("who runs the old loom night", "Nora Petts runs it."),
+            "and the spinners?",
+            "Who runs the spinners?",
+        ),
+        (
+            said("what was wool pay in 2023", "Wool pay was £9."),
+            "and in dye shops",
+            "What was wool pay in 2023 in dye shops?",
+        ),
     ],
 )
 def test_a_turn_is_of_what_was_named(before: Exchange, question: str, expected: str) -> None:

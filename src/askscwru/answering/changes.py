@@ -166,8 +166,9 @@ class _Answered:
         forms = forms_of(self.best.text) & forms_of(change.text)
         if not (asked & said) - _DAYS:
             return _NOT
-        of_no_more = said - _OF_A_PRICE <= {*asked, *terms(self.best.text)}
-        if forms and of_no_more:  # "Fitting is now free."
+        begins = frozenset(terms(_CLAUSE.split(says, maxsplit=1)[0]))
+        of_no_more = bool(begins) and begins - _OF_A_PRICE <= {*asked, *terms(self.best.text)}
+        if forms_of(says) & forms and of_no_more:  # "Fitting is now free."
             return _OF_THE_ANSWER
         if shared < _SHARE * sum(self.asked.values()):
             return _NOT
@@ -220,6 +221,7 @@ def _names_anew(text: str, known: Collection[str]) -> bool:
     return any(not set(terms(name)) & set(known) for name in _names(inside))
 
 
+_CLAUSE = re.compile(r"[,;:–—(]|\b(?:but|and|so|though|although)\b")
 _OF_A_PRICE = frozenset(terms("free charge cost costs price fee now"))
 _INITIAL = re.compile(r"(?:\A|[.!?:]\s)\W*\w+")
 _NOT, _BESIDE, _OF_THE_ANSWER = 0, 1, 2

@@ -202,6 +202,10 @@ _IS_NOW = re.compile(
 )
 """How a sentence begins that says how it is now, after what it was."""
 _NOW_WORDS = 18
+_NUMBERS = re.compile(
+    r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|half|once|twice)\b",
+    re.IGNORECASE,
+)
 _IN_A_YEAR = re.compile(
     rf"[\W_]*(?:in|by|since|from)(?: (?:early|late|mid))?(?: [\W_]*{MONTH})? "
     r"[\W_]*(?P<year>(?:19|20)\d\d)[\W_]*,? ?(?:it|this|that|they|these|the|we|there|\d)",
@@ -217,6 +221,43 @@ _PUT_OFF = re.compile(
     re.IGNORECASE,
 )
 """How a sentence begins that says that it is not so any more."""
+_TAKEN = re.compile(
+    r"[\W_]*(?:(?:they|these|both|it|that|this)(?: are| is|[’']re|[’']s)? )?(?:all |both )?"
+    r"(?:now |already )?(?:taken|full|fully booked|booked(?: up)?|gone|sold|let|reserved|closed)\b",
+    re.IGNORECASE,
+)
+"""How a sentence begins that says that a thing is no more to be had."""
+_BY_STEPS = re.compile(
+    r"[\W_]*(?:half|nothing|none|no (?:refund|charge|money)|free|double|[£$€]\d[\d.,]*|"
+    r"\d+(?:%| per ?cent))\b[^.!?]{0,60}[.!]?\Z",
+    re.IGNORECASE,
+)
+"""A sentence that goes on with what a scale gives next: "Half after that."."""
+_BY_STEPS_WORDS = 9
+_TO_DO_IT = re.compile(
+    r"[\W_]*to [a-z]+ (?:it|this|that|them|one|any)\b[^.!?]*"
+    r"\b(?:need|must|have to|cannot|can[’']t|ask)\b",
+    re.IGNORECASE,
+)
+"""How a sentence begins that says what is needed for more than what may be done."""
+_FROM_THEN = re.compile(
+    r"[\W_]*(?:from|on|after|until) [^.!?]{3,24}?\b(?:it|we|they|this|there)\b"
+    r"(?: (?:will|is|are|does|do))?(?: (?:be|open|run|meet))? (?:also|only|instead|not)\b",
+    re.IGNORECASE,
+)
+"""How a sentence begins that says that it is otherwise on some days."""
+_SOME_GET = re.compile(
+    r"[\W_]*(?:(?:but|and) )?(?:those|people|families|carers|members|children|households|adults|"
+    r"couples|pensioners|students|residents|anyone|anybody|someone) "
+    r"(?:with|who|under|over|aged|in|of|on|living)\b[^.!?]*\b(?:may|can|get|pay|have|are)\b",
+    re.IGNORECASE,
+)
+"""How a sentence begins that says that some have another number."""
+_HEDGES = re.compile(
+    r"[\W_]*(?:that|this|it) (?:is|was) (?:only |just )?(?:a|an|our|my) "
+    r"(?:suggestion|guess|estimate|opinion|impression|hypothesis)\b",
+    re.IGNORECASE,
+)
 _LEAVES = re.compile(
     r"\b(?:retir(?:es?|ed|ing)|resign(?:s|ed|ing)?|(?:step(?:s|ped|ping)?|stand(?:s|ing)?|stood) "
     r"(?:down|aside|back)|leav(?:es?|ing)|left|mov(?:es?|ed|ing) on|hand(?:s|ed|ing) over)\b",
@@ -294,6 +335,7 @@ def extent(question: str, passage: Passage, at: int) -> Span:
         first = _said_from(passage, first, last)
     if not _YEAR.search(question):
         last = _to_the_latest(passage, first, last)
+    last = _down_the_scale(passage, first, _beyond_its_name(question, passage, last))
     last = _limited(passage, first, _said_out(passage, first, last))
     return _with_marker(passage, first, last)
 
@@ -495,6 +537,37 @@ def _same_point(passage: Passage, at: int) -> bool:
     return one.kind is two.kind is BlockKind.LIST and not between.strip()
 
 
+_NAME_WORDS = 4
+
+
+def _beyond_its_name(question: str, passage: Passage, last: int) -> int:
+    """The last sentence of the quote: the next one, where that one hardly more than names a thing.
+
+    "Fuel vouchers." opens a paragraph that goes on with what they are worth.
+    """
+    text = _text(passage, last)
+    named = frozenset(terms(text))
+    asked = named & frozenset(terms(question))
+    opens = _paragraph_first(passage, last) == last and not any(c.isdigit() for c in text)
+    alone = len(text.split()) <= _NAME_WORDS and opens and 0 < len(named) <= 2 * len(asked)
+    if not alone or last + 1 == len(passage.sentences):
+        return last
+    between = passage.slice(passage.sentences[last].end, passage.sentences[last + 1].start)
+    return last if "\n" in between else last + 1
+
+
+def _down_the_scale(passage: Passage, first: int, last: int) -> int:
+    """The last sentence of the quote, or of the scale that it begins: full, half, nothing."""
+    end = last
+    while end + 1 < len(passage.sentences):
+        between = passage.slice(passage.sentences[end].end, passage.sentences[end + 1].start)
+        after = _text(passage, end + 1)
+        if "\n" in between or len(after.split()) > _BY_STEPS_WORDS or not _BY_STEPS.match(after):
+            break
+        end += 1
+    return end if _words(passage, first, end) <= _LIMIT_WORDS else last
+
+
 def _to_the_latest(passage: Passage, first: int, last: int) -> int:
     """The last sentence of the quote, or the one that says how it was in the latest year.
 
@@ -537,6 +610,11 @@ def _takes_back(text: str, after: str) -> bool:
         return True
     if _REPORTED.match(text) is not None and _REJECTS.match(after) is not None:
         return True
+    if _TAKEN.match(after) or _TO_DO_IT.match(after) or _HEDGES.match(after):
+        return len(after.split()) <= _RESTRICTS_WORDS
+    told = any(c.isdigit() for c in text) or _NUMBERS.search(text) is not None
+    if told and (_FROM_THEN.match(after) or _SOME_GET.match(after)):
+        return len(after.split()) <= _RESTRICTS_WORDS
     if _PUT_OFF.match(after) or (_LEAVES.search(text) and _FOLLOWS.search(after)):
         return len(after.split()) <= _RESTRICTS_WORDS
     if _says_nothing_alone(text):

@@ -325,6 +325,14 @@ def says_the_contrary(question: str, text: str) -> bool:
     return any(done.intersection(analyse(verb[1])) for verb in _IS_NOT_DONE.finditer(text))
 
 
+def denied_above(question: str, heading: str) -> bool:
+    """Whether the heading of a list denies its points, and nothing is denied in the question.
+
+    "Lend you money" stands below "What she can't do".
+    """
+    return _NOT.search(heading) is not None and _NOT.search(question) is None
+
+
 @dataclass(frozen=True, slots=True)
 class _Member:
     """A word of a series as a text has it."""
@@ -714,6 +722,7 @@ class Demands:
             posted: the ISO date on which its post was published, where that is known.
         """
         lead, point = listed
+        heading = context.rpartition(" – ")[2] if kind is BlockKind.LIST and not lead else ""
         written = None if posted is None else int(posted[:4])
         told = f"{lead} {point}".lstrip()
         rule = lead if _MAY.search(lead) else text
@@ -726,6 +735,7 @@ class Demands:
                 self.counted is not None and leaves_uncounted(self.counted, text),
                 kind is BlockKind.BODY and says_nothing(self.question, text),
                 says_the_contrary(self.question, rule),
+                denied_above(self.question, heading),
                 names_nobody(self.question, text),
                 another_compound(self.question, f"{context} {told}"),
                 kind is BlockKind.BYLINE and is_of_the_post_alone(self.question, text),

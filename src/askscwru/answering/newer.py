@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from askscwru.answering.accounting import terms
+from askscwru.answering.accounting import FRAME, terms
 from askscwru.answering.answer import MOST_QUOTES, is_other_row, label_of, same_place
 from askscwru.answering.fitness import asks_how_it_was
 from askscwru.days import WEEKDAYS
@@ -23,7 +23,7 @@ _DECIDED = 0.6
 """The same, where the older one tells of a plan."""
 _PRICE_ALIKE = 0.85
 _ROW_ALIKE = 0.6
-"""The same, of the price of what is named in the same words."""
+"""The same, of the price of what is named in the same words, or of the row of what is asked."""
 _OF_A_FACT = re.compile(
     r"\W*(?:(?:and|so|but|then),? )?(?:who|where|when|"
     r"how (?:much|many|long|often|old|far|late)|(?:at |on |in )?(?:what|which) "
@@ -69,7 +69,7 @@ def newer_first(
         return [*chosen]
     best = chosen[0]
     own = post_of(best.passage.post_id)
-    asked = set(terms(question))
+    asked = set(terms(question)) - FRAME
     named = asked & _spoken_of(best)
     forms = forms_of(best.text)
     if not named:
@@ -87,7 +87,10 @@ def newer_first(
         same = bool(forms) and forms <= forms_of(other.text)
         figures = all(any(c.isdigit() for c in quote.text) for quote in (best, other))
         fact = same or figures or planned or _OF_A_FACT.match(question) is not None
+        row = frozenset(terms(label_of(other.text)))
         least = _SAME_FORM if same else _DECIDED if planned else _ALIKE
+        if figures and row and row <= asked:
+            least = min(least, _ROW_ALIKE)  # the row of what is asked about
         if fact and other.score >= least * best.score:
             rest = [quote for quote in chosen if not same_place(quote, other)]
             return [other, *rest][:MOST_QUOTES]

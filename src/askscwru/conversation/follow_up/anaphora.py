@@ -17,6 +17,7 @@ from askscwru.conversation.follow_up.phrases import (
     parse,
 )
 from askscwru.conversation.follow_up.slots import agreeing, is_agent
+from askscwru.conversation.follow_up.tagger import tagger
 from askscwru.conversation.follow_up.words import (
     BE,
     CALENDAR,
@@ -522,7 +523,8 @@ def _otherwise_called(pronoun: str, phrase: Phrase, context: Context) -> bool:
 
 def _could_be_person(phrase: Phrase) -> bool:
     letters = phrase.text.replace(".", "")
-    return not letters.isupper() and len(phrase.text.split()) == 1
+    tags = tagger().lexicon.get(phrase.text.lower(), "NNP").split("|")
+    return not letters.isupper() and len(phrase.text.split()) == 1 and "NNP" in tags
 
 
 def _by_noun(anaphor: Anaphor, context: Context) -> list[Choice]:
@@ -571,6 +573,10 @@ def put_in(parsed: Parsed, anaphor: Anaphor, phrase: Phrase) -> str:
         text = f"{'to' if any(w.low in _GOING for w in near) else at} {text}"
     else:
         text = re.sub(r"[’']s$", "", text)
+    if anaphor.sort is Sort.THING and not anaphor.owner and phrase.plural and anaphor.first:
+        auxiliary = words[anaphor.first - 1]  # "how much is it?" of flats
+        agreed = agreeing(auxiliary.text, plural=True)
+        before = f"{before[: auxiliary.start]}{agreed}{before[auxiliary.end :]}"
     if anaphor.sort is Sort.PLURAL and not anaphor.owner and not phrase.plural and anaphor.first:
         auxiliary = words[anaphor.first - 1]  # "what have they written?" of one person
         agreed = agreeing(auxiliary.text, plural=False)

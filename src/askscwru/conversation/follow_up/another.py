@@ -307,7 +307,10 @@ def about_another(x: str, context: Context) -> Iterator[Reading]:
     of_a_thing = last.verb is None and last.subject[0] < last.subject[1]
     owned = x.lower().startswith(("the ", "its ", "their ", "your ", "our "))
     measured = last.wh == "how" and of_a_thing and owned
-    for alike, slot in best_slots(new, last, context.people)[:2]:
+    places = best_slots(new, last, context.people)
+    if owned and len(places) == 1 and last.wh in ("who", "when", "where"):
+        measured = True  # "who runs the choir?", "and the girls?"
+    for alike, slot in places[:2]:
         if alike >= 0.4 or measured:
             text = sentence(put_into(last, slot, x, new))
             surely = (alike >= 1 or measured) and not sure
@@ -461,6 +464,7 @@ def bare_addition(short: str, context: Context) -> Iterator[Reading]:
         (alike, slot)
         for alike, slot in best_slots(new, last, context.people)
         if slot.before == words[0].low
+        and (YEAR.fullmatch(slot.phrase.text) is None or YEAR.search(short) is not None)
     ]
     for _, slot in same[:1]:
         at = replace(slot, first=slot.first - 1)

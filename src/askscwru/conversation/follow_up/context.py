@@ -311,7 +311,9 @@ def _in_question(
     for text in _BRACKETS.findall(exchange.searched_for):
         found += [(phrase, _NEXT) for phrase in noun_phrases(parse(text), people)[:1]]
     weights = [_FIRST, _NEXT]
-    of_anything = anything(there_is(parsed))
+    of_anything = anything(there_is(parsed)) or (
+        there_is(parsed) != "" and _BRACKETS.search(exchange.searched_for) is not None
+    )
     for at, phrase in enumerate(noun_phrases(parsed, people)):
         weight = weights[at] if at < len(weights) else _LAST
         weight *= _INDEFINITE if of_anything else 1

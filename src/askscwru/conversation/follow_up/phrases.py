@@ -342,7 +342,18 @@ def _of_what_there_is(
     while first < last and parsed.words[first].low in _ANY:
         first += 1
     phrase = phrase_of(parsed, first, last, people)
-    return phrase and make_phrase(without_any(parsed, begun, last), people)
+    rest = parsed.words[last : parsed.end]
+    short = parsed.end - first <= _SHORT_THING
+    if short and all(w.role in _SAYS_WHICH or w.tag == "VBG" for w in rest):
+        last = parsed.end  # "the flats going at the mill"
+    if phrase is None:
+        return None
+    whole = make_phrase(without_any(parsed, begun, last), people)
+    return replace(whole, head=phrase.head, plural=phrase.plural)
+
+
+_SHORT_THING = 7
+_SAYS_WHICH = (Role.NOMINAL, Role.DETERMINER, Role.PREPOSITION)
 
 
 def _with_article(text: str) -> str:
