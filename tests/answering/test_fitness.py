@@ -274,6 +274,9 @@ def test_a_point_is_read_behind_what_leads_into_it(
         ("what can't she do", "What she can’t do", False),
         ("what is not covered", "Not covered", False),
         ("what is covered", "Not covered", True),
+        ("who walks on monday", "What you may not know", False),
+        ("who walks on monday", "No booking", False),
+        ("who walks on monday", "Not just for carers", False),
     ],
 )
 def test_a_list_below_a_heading_that_denies_it_does_not_affirm(

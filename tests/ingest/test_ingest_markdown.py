@@ -206,14 +206,18 @@ def test_code_keeps_what_looks_like_a_template() -> None:
         ("*Weir team, updated 11 Feb 2025*", (), "2025-02-11"),
         ("The weir broke. Notes by Una Brook, 4 March 2024.", ("Una Brook",), "2024-03-04"),
         ("The weir is open again on 4 March 2024.", (), None),
+        ("The plan of the weir was published on 4 March 2024.", (), None),
         ("The next supper of the mill is on Saturday, 4 March 2024.", (), None),
     ],
 )
 def test_the_line_below_a_heading_may_say_who_and_when(
     line: str, authors: tuple[str, ...], day: str | None
 ) -> None:
-    [post] = read(f"# The weir\n\n{line}\n\nThe mill grinds all night.\n").posts
+    document = read(f"# The weir\n\n{line}\n\nThe mill grinds all night.\n")
+    [post] = document.posts
     assert (post.authors, post.published) == (authors, day)
+    told = [document.text[block.start : block.end] for block in post.blocks]
+    assert day is not None or line in told
 
 
 # -- front matter ----------------------------------------------------------------------------------

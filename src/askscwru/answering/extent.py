@@ -223,7 +223,8 @@ _PUT_OFF = re.compile(
 """How a sentence begins that says that it is not so any more."""
 _TAKEN = re.compile(
     r"[\W_]*(?:(?:they|these|both|it|that|this)(?: are| is|[’']re|[’']s)? )?(?:all |both )?"
-    r"(?:now |already )?(?:taken|full|fully booked|booked(?: up)?|gone|sold|let|reserved|closed)\b",
+    r"(?:now |already )?(?:taken|full|fully booked|booked(?: up)?|gone|sold|let|reserved|closed)"
+    r"(?:\W*\Z|(?=\s*[.;,!–—])|(?= (?:at present|until|for now|today)\b))",
     re.IGNORECASE,
 )
 """How a sentence begins that says that a thing is no more to be had."""
@@ -249,7 +250,8 @@ _FROM_THEN = re.compile(
 _SOME_GET = re.compile(
     r"[\W_]*(?:(?:but|and) )?(?:those|people|families|carers|members|children|households|adults|"
     r"couples|pensioners|students|residents|anyone|anybody|someone) "
-    r"(?:with|who|under|over|aged|in|of|on|living)\b[^.!?]*\b(?:may|can|get|pay|have|are)\b",
+    r"(?:with|who|under|over|aged|in|of|on|living)\b[^.!?]*\b(?:may|can|get|pay|have)\b[^.!?]*"
+    r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|half|free|nothing|twice)\b)",
     re.IGNORECASE,
 )
 """How a sentence begins that says that some have another number."""
@@ -610,7 +612,8 @@ def _takes_back(text: str, after: str) -> bool:
         return True
     if _REPORTED.match(text) is not None and _REJECTS.match(after) is not None:
         return True
-    if _TAKEN.match(after) or _TO_DO_IT.match(after) or _HEDGES.match(after):
+    more = _RULES.search(text) is not None and _TO_DO_IT.match(after) is not None
+    if more or _TAKEN.match(after) or _HEDGES.match(after):
         return len(after.split()) <= _RESTRICTS_WORDS
     told = any(c.isdigit() for c in text) or _NUMBERS.search(text) is not None
     if told and (_FROM_THEN.match(after) or _SOME_GET.match(after)):
@@ -761,10 +764,11 @@ def _labelled_run(passage: Passage, at: int) -> int | None:
     "Walk and talk: every Sunday." and "Grief café: every Thursday."; None where a sentence stands
     in no such paragraph, or it stands alone.
     """
-    heads = [n for n in range(len(passage.sentences)) if _paragraph_first(passage, n) == n]
-    own = heads.index(_paragraph_first(passage, at))
-    if not _is_labelled(passage, heads[own]):
+    first = _paragraph_first(passage, at)
+    if not _is_labelled(passage, first):
         return None
+    heads = [n for n in range(len(passage.sentences)) if _paragraph_first(passage, n) == n]
+    own = heads.index(first)
     begins = ends = own
     while begins and _is_labelled(passage, heads[begins - 1]):
         begins -= 1

@@ -330,7 +330,17 @@ def denied_above(question: str, heading: str) -> bool:
 
     "Lend you money" stands below "What she can't do".
     """
-    return _NOT.search(heading) is not None and _NOT.search(question) is None
+    return _DENIED.search(heading) is not None and _NOT.search(question) is None
+
+
+_DENIED = re.compile(
+    r"\b(?:what|who|where|when|things?|items?)\b.*\b(?:can ?not|"
+    r"(?:do|does|will|must|may|is|are) not|(?:can|don|doesn|won|mustn|isn|aren)[’']t)\b(?! (?:know|forget|miss|worry|need|have to))|"
+    r"\A\W*not (?:covered|included|allowed|accepted|permitted|eligible|suitable|for)\b|"
+    r"\b(?:exclusions?|excluded)\b",
+    re.IGNORECASE,
+)
+"""How a heading denies what stands below it; "What you may not know" does not."""
 
 
 @dataclass(frozen=True, slots=True)
