@@ -335,7 +335,8 @@ def denied_above(question: str, heading: str) -> bool:
 
 _DENIED = re.compile(
     r"\b(?:what|who|where|when|things?|items?)\b.*\b(?:can ?not|"
-    r"(?:do|does|will|must|may|is|are) not|(?:can|don|doesn|won|mustn|isn|aren)[’']t)\b(?! (?:know|forget|miss|worry|need|have to))|"
+    r"(?:do|does|will|must|may|is|are) not|(?:can|don|doesn|won|mustn|isn|aren)[’']t)\b"
+    r"(?! (?:know|forget|miss|worry|need|have to))|"
     r"\A\W*not (?:covered|included|allowed|accepted|permitted|eligible|suitable|for)\b|"
     r"\b(?:exclusions?|excluded)\b",
     re.IGNORECASE,

@@ -29,7 +29,8 @@ _HEADER = 3
 _DATE = re.compile(rf"{DATE_PATTERN}|{TIME_PATTERN}", re.IGNORECASE)
 _POSTED = re.compile(
     r"(?:(?:first |last )?(?:posted|published|written|updated)\b[^.!?]{0,60}?"
-    r"|(?!.*\b(?:was|were|is|are|be|been|has|have|had|will)\b)[^.!?:]{2,50}?,? (?:posted|published|updated))(?: on)?[\s,:]*"
+    r"|(?!.*\b(?:was|were|is|are|be|been|has|have|had|will)\b)"
+    r"[^.!?:]{2,50}?,? (?:posted|published|updated))(?: on)?[\s,:]*"
     rf"(?:{DATE_PATTERN})\.?",
     re.IGNORECASE,
 )
