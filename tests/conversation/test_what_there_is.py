@@ -108,6 +108,13 @@ def test_a_thing_written_small_is_called_as_its_answer_calls_it(
     assert best("do i have to book?", before).question == f"Do i have to book [{called}]?"
 
 
+def test_a_name_of_several_is_one_where_it_stands_amid_a_sentence() -> None:
+    asked = said("how many people use warm hands", "There is one: Warm Hands, used by 14 people.")
+    assert best("where is it?", asked).question == "Where is Warm Hands?"
+    again = said("Where are warm hands?", "Warm Hands, used in nearly every vale.", "every vale")
+    assert all("vale warm" not in text for text in texts("and how much?", again))
+
+
 def test_a_name_that_the_answer_does_not_have_stays_as_it_was_written() -> None:
     before = said("what is the seed hub", "Seed is lent at the hub of the village.")
     assert best("how much is it?", before).question == "How much is the seed hub?"

@@ -30,6 +30,7 @@ CONTRACTED = re.compile(
 """To be put as the first or the second group with " is"."""
 _READ = 400
 """Characters of a quote that are looked at for names."""
+_OPENS = re.compile(r"(?:\A|[.!?\n])\W*\Z")
 _MARKS = re.compile(r"[’']")
 
 
@@ -50,7 +51,7 @@ def restated(exchange: Exchange) -> Exchange:
 
 
 def _names(exchange: Exchange) -> Iterator[str]:
-    """The names in the singular in the first quote and its post's title.
+    """The names in the first quote and its post's title, those in the plural amid a sentence alone.
 
     A single word is one where no lexicon has it and it is not formed of another word.
     """
@@ -59,7 +60,8 @@ def _names(exchange: Exchange) -> Iterator[str]:
             for found in CAPITALISED.finditer(text):
                 name = _without_opening(found.group())
                 parts = re.split(r"[\s-]", name)
-                if is_plural(parts[-1].lower()):
+                opens = text is shown.title or _OPENS.search(text[: found.start()])
+                if is_plural(parts[-1].lower()) and (opens or len(parts) == 1):
                     continue
                 common = tagger().is_ordinary(name.lower()) or is_formed(name)
                 if len(parts) > 1 or not common:

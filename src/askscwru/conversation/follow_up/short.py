@@ -136,7 +136,7 @@ def _shortened(short: str, bare: str, context: Context) -> Iterator[Reading]:
     if _asks_of_it(short, bare):
         return
     if _OF_IT.match(bare) and not there_is(context.last_parsed):
-        yield from _where_it_is(short, context)
+        yield from _where_it_is(short, context, several=bare.lower().endswith("they"))
         return
     parsed = parse(short)
     if parsed.asks[0] < parsed.asks[1] and parsed.asks[1] >= parsed.end:
@@ -162,7 +162,7 @@ _OF_IT = re.compile(r"^(?:when|where|(?:what|which) \w+) (?:is it|are they)$", r
 """Asks of a thing that was spoken of; "when was that?" asks of all that was."""
 
 
-def _where_it_is(short: str, context: Context) -> Iterator[Reading]:
+def _where_it_is(short: str, context: Context, *, several: bool) -> Iterator[Reading]:
     """As in "where is it?": of the thing, and the last question asked otherwise.
 
     Who was asked where something happens means by "where is it?" that.
@@ -171,6 +171,7 @@ def _where_it_is(short: str, context: Context) -> Iterator[Reading]:
     whole = _asked_anew(short, last, context)
     named = (m.phrase for m in context.mentions if m.age == 0)
     things = [phrase for phrase in named if phrase.kind is not PhraseKind.PERSON]
+    things.sort(key=lambda phrase: phrase.plural is not several)
     if anything(there_is(last)):
         things = [phrase for phrase in things if phrase.text.lower() not in last.text.lower()]
     same = last.wh == short.lower() or not things
@@ -432,7 +433,9 @@ def _asked_again(asks: str, last: Parsed, context: Context) -> str:
             rest = f"{rest} {told}" if told else last.slice(last.auxiliary, last.end - 1)
         return sentence(f"{asks} {rest[:1].lower()}{rest[1:]}")
     if last.auxiliary is not None and (last.verb is not None or not _is_do(last)):
-        subject = f"the {nouns}" if nouns else _answered_with(context)
+        subject = f"the {nouns}" if nouns else ""
+        if not nouns and last.wh not in _PLACE_OR_REASON:  # where something is, is not what it is
+            subject = _answered_with(context)
         if subject:
             auxiliary = last.words[last.auxiliary].text
             return sentence(
@@ -443,6 +446,7 @@ def _asked_again(asks: str, last: Parsed, context: Context) -> str:
     return ""
 
 
+_PLACE_OR_REASON = frozenset(("where", "when", "why", "how"))
 _ASKS_ABOUT_BEING = frozenset(("why", "how", "since when"))
 """What is asked of there being something, and not of the thing."""
 _ASKS_HOW_IT_IS_DONE = frozenset(("why", "how", "where", "when"))
