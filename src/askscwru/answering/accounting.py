@@ -32,6 +32,8 @@ _POINTS = re.compile(r"\b(?:[A-Z]\.){2,}")
 _PLURAL = re.compile(r"[A-Z]{2,}(?=s\b)|\w+")
 _ACRONYM = 3
 _SMALL = frozenset("a an and at by for in of on the to with".split())
+ADDED = re.compile(r"\s*\[[^\[\]]*\]")
+"""A topic that a conversation added to a question."""
 _LEAST_IDF, _MOST_IDF = 1.0, 6.0
 MOST_FOREIGN = 2
 """From so many on, what is named and missing counts no more."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from askscwru.answering.accounting import FRAME, terms
+from askscwru.answering.accounting import ADDED, FRAME, terms
 from askscwru.answering.extent import marker
 from askscwru.types import BlockKind, Passage, Span
 
@@ -31,8 +31,6 @@ _OPEN = re.compile(
     re.IGNORECASE,
 )
 """How a question begins that a heading which asks nothing may answer."""
-_ADDED = re.compile(r"\s*\[[^\[\]]*\]")
-"""A topic that was added to a question."""
 _FRAGMENT = re.compile(
     r"\W*(?!(?:is|are|was|were|do|does|did|can|could|may|must|should|will|would|has|have|had)\b)"
     r"(?:[\w’'-]+\W+){0,4}[\w’'-]+\W*\Z",
@@ -51,10 +49,10 @@ def asks_the_same(question: str, heading: str, about: str, text: str = "") -> bo
         about: what the post is about, which may name the rest of it.
         text: of the post, which may name one more thing.
     """
-    topic = _named(" ".join(_ADDED.findall(question)))
+    topic = _named(" ".join(ADDED.findall(question)))
     if topic and not topic <= _named(about) | _named(text):
         return False
-    question = _ADDED.sub("", question)
+    question = ADDED.sub("", question)
     wanted, named = _named(question), _named(heading)
     rest = wanted - named - _named(about)
     if not named or not named <= wanted or len(rest) > 1:

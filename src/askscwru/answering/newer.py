@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from askscwru.answering.accounting import FRAME, terms
 from askscwru.answering.answer import MOST_QUOTES, is_other_row, label_of, same_place
-from askscwru.answering.fitness import asks_how_it_was
+from askscwru.answering.fitness import asks_how_it_was, is_yes_no
 from askscwru.days import WEEKDAYS
 from askscwru.types import Post, Quote
 
@@ -33,10 +33,6 @@ _OF_A_FACT = re.compile(
 """Asks for what changes from year to year, and not what a thing is or why."""
 
 
-_YES_NO = re.compile(
-    r"\W*(?:(?:and|so|but|then),? )?(?:is|are|will|does|do|can|has|have|did|was|were)\b",
-    re.IGNORECASE,
-)
 _PLANNED = re.compile(
     r"\b(?:ask(?:ing|ed)? (?:you |people |for )?what|consult\w*|propos(?:e|es|ed|al|als|ing)|"
     r"plan(?:s|ned|ning)?|hop(?:e|es|ed|ing)|consider(?:s|ed|ing)?|thinking (?:of|about)|"
@@ -74,7 +70,7 @@ def newer_first(
     forms = forms_of(best.text)
     if not named:
         return [*chosen]
-    planned = _YES_NO.match(question) is not None and _PLANNED.search(best.text) is not None
+    planned = is_yes_no(question) and _PLANNED.search(best.text) is not None
     if planned:
         quotes = sorted(quotes, key=lambda quote: -quote.score)
     for other in quotes:

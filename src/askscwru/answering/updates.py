@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
-from askscwru.answering.accounting import FRAME, dated, terms
+from askscwru.answering.accounting import ADDED, FRAME, dated, terms
 from askscwru.answering.extent import list_start
 from askscwru.answering.newer import PRICE
 from askscwru.answering.notes import quote_beside, stands_in
@@ -58,8 +58,6 @@ _WHEN = re.compile(
 )
 _EVERY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})s\b", re.IGNORECASE)
 _SPANS = frozenset(terms("day week month year time hour date term today"))
-_ADDED = re.compile(r"\s*\[[^\[\]]*\]")
-"""A topic that was added to a question."""
 _UNDER = re.compile(
     r" – (?:[^–]{0,30}\b)?(?:updates?|changes?|corrections?|amendments?)\b[^–]{0,40}\Z",
     re.IGNORECASE,
@@ -163,7 +161,7 @@ def _figures(text: str) -> frozenset[str]:
 
 def _named(text: str) -> frozenset[str]:
     """What a text names, without numbers and days, which an update changes."""
-    return frozenset(terms(_ADDED.sub("", text))) - FRAME - dated(text) - _SPANS
+    return frozenset(terms(ADDED.sub("", text))) - FRAME - dated(text) - _SPANS
 
 
 def _updates(passages: Sequence[Passage]) -> Iterator[tuple[Passage, Span]]:

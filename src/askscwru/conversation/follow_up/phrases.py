@@ -325,30 +325,31 @@ def anything(thing: str) -> bool:
 
 def without_any(parsed: Parsed, first: int, last: int) -> str:
     """A phrase with "the" for "any"."""
-    begun = first
+    behind = _behind_any(parsed, first, last)
+    text = parsed.slice(behind, last)
+    return f"the {text}" if text and behind > first else text and _with_article(text)
+
+
+def _behind_any(parsed: Parsed, first: int, last: int) -> int:
+    """Where a phrase goes on behind "a", "any", "still any"."""
     while first < last and parsed.words[first].low in _ANY:
         first += 1
-    if first >= last:
-        return ""
-    text = parsed.slice(first, last)
-    return f"the {text}" if first > begun else _with_article(text)
+    return first
 
 
 def _of_what_there_is(
     parsed: Parsed, first: int, last: int, people: frozenset[str]
 ) -> Phrase | None:
     """The phrase of a thing that it is asked whether there is; None where it can be none."""
-    begun = first
-    while first < last and parsed.words[first].low in _ANY:
-        first += 1
-    phrase = phrase_of(parsed, first, last, people)
+    behind = _behind_any(parsed, first, last)
+    phrase = phrase_of(parsed, behind, last, people)
     rest = parsed.words[last : parsed.end]
-    short = parsed.end - first <= _SHORT_THING
+    short = parsed.end - behind <= _SHORT_THING
     if short and all(w.role in _SAYS_WHICH or w.tag == "VBG" for w in rest):
         last = parsed.end  # "the flats going at the mill"
     if phrase is None:
         return None
-    whole = make_phrase(without_any(parsed, begun, last), people)
+    whole = make_phrase(without_any(parsed, first, last), people)
     return replace(whole, head=phrase.head, plural=phrase.plural)
 
 

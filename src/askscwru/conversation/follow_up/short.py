@@ -172,8 +172,6 @@ def _where_it_is(short: str, context: Context, *, several: bool) -> Iterator[Rea
     named = (m.phrase for m in context.mentions if m.age == 0)
     things = [phrase for phrase in named if phrase.kind is not PhraseKind.PERSON]
     things.sort(key=lambda phrase: phrase.plural is not several)
-    if anything(there_is(last)):
-        things = [phrase for phrase in things if phrase.text.lower() not in last.text.lower()]
     same = last.wh == short.lower() or not things
     if things:
         text = _of_a_thing(short, things[0].text, was=False)
@@ -434,7 +432,9 @@ def _asked_again(asks: str, last: Parsed, context: Context) -> str:
         return sentence(f"{asks} {rest[:1].lower()}{rest[1:]}")
     if last.auxiliary is not None and (last.verb is not None or not _is_do(last)):
         subject = f"the {nouns}" if nouns else ""
-        if not nouns and last.wh not in _PLACE_OR_REASON:  # where something is, is not what it is
+        if (
+            not nouns and last.wh not in _ASKS_HOW_IT_IS_DONE
+        ):  # where something is, is not what it is
             subject = _answered_with(context)
         if subject:
             auxiliary = last.words[last.auxiliary].text
@@ -446,10 +446,10 @@ def _asked_again(asks: str, last: Parsed, context: Context) -> str:
     return ""
 
 
-_PLACE_OR_REASON = frozenset(("where", "when", "why", "how"))
 _ASKS_ABOUT_BEING = frozenset(("why", "how", "since when"))
 """What is asked of there being something, and not of the thing."""
 _ASKS_HOW_IT_IS_DONE = frozenset(("why", "how", "where", "when"))
+"""What is asked of something's being done, and not of who or what does it."""
 _OFFERS = frozenset("have got get offer run provide do sell hold hire".split())
 _GETS = frozenset(
     "attend book borrow buy come get go have hire join park play rent stay swim use visit".split()
