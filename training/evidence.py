@@ -42,10 +42,14 @@ from training.mix import Item, Mix, Shares, _contains_answer, _heading, sloppy
 from training.thesaurus import Thesaurus
 
 WRITTEN, WRITTEN_MORE, WRITTEN_BESIDE = "written", "written_more", "written_beside"
-OWN_SETS = (WRITTEN, WRITTEN_MORE, WRITTEN_BESIDE)
+WRITTEN_ASKED = "written_asked"
+OWN_SETS = (WRITTEN, WRITTEN_MORE, WRITTEN_BESIDE, WRITTEN_ASKED)
 """The sets that were written for this program, with their kinds of question."""
-SEARCHED_SETS = (WRITTEN, WRITTEN_MORE)
+SEARCHED_SETS = (WRITTEN, WRITTEN_MORE, WRITTEN_ASKED)
 """Those whose questions are also put to other passages, which a search brings for them."""
+ASKED_KINDS = frozenset({"asked", "ranged", "exact", "absent"})
+"""The kinds of ``WRITTEN_ASKED``, whose passages stand behind their headings: the answer need not
+repeat what a heading asks."""
 BESIDE_KINDS = {"beside": 0.5, "other": 1.0, "added": 1.0}
 """The kinds of ``WRITTEN_BESIDE``, and how likely each of their questions is drawn: what is asked
 for stands beside another thing, that other thing stands there alone, and the same question where
@@ -94,6 +98,8 @@ NEGATIVE = {
 """How many questions that people wrote to be unanswerable."""
 SEARCHED_WRITTEN, SEARCHED_OTHER = 7000, 5500
 """How many questions are put to another passage that a search brings for them."""
+SEARCHED_ASKED = 0.4
+"""How likely each question of ``WRITTEN_ASKED`` is put to such a passage as well."""
 MADE = {"removed": 1600, "traded": 900, "planted": 900, "swapped": 600}
 """How many unanswerable examples are made from answered ones; see ``mix``."""
 LARGEST_REPEAT = 3
@@ -193,7 +199,7 @@ class Sources:
     def __init__(self, folder: Path) -> None:
         self.sets = {
             name: read_with_evidence(folder, name)
-            for name in dict.fromkeys([*POSITIVE, *NEGATIVE, WRITTEN_BESIDE])
+            for name in dict.fromkeys([*POSITIVE, *NEGATIVE, WRITTEN_BESIDE, WRITTEN_ASKED])
         }
         squad2 = self.sets[SQUAD2].passages
         self._held = held_out_articles(squad2)
@@ -287,12 +293,23 @@ class Drawer:
         drawn += self._searched(scale)
         drawn += self._made(scale)
         drawn += self._beside()
+        drawn += self._asked()
         return drawn
 
     def _beside(self) -> list[Asked]:
         """The questions on one of several things of a sort: however small the run, they are few."""
         asked = (self.sources.asked(WRITTEN_BESIDE, i) for i in self._items(WRITTEN_BESIDE))
         return [one for one in asked if self.rng.random() < BESIDE_KINDS[one.kind]]
+
+    def _asked(self) -> list[Asked]:
+        """The questions in other words, each once, and many once more to what a search brings."""
+        drawn = [self.sources.asked(WRITTEN_ASKED, item) for item in self._items(WRITTEN_ASKED)]
+        for key in sorted(key for key in self.searched if key.startswith(f"{WRITTEN_ASKED}/")):
+            question, others = self.searched[key][0][0], self.searched[key][1:]
+            if others and self.rng.random() < SEARCHED_ASKED:
+                heading, text = self.rng.choice(others[:3])
+                drawn.append(Asked(question, text, (), (), "absent", heading))
+        return drawn
 
     def _items(self, name: str) -> list[Item]:
         return [Item(p, q) for p in self.sources.sets[name].passages for q in p.questions]
@@ -306,7 +323,8 @@ class Drawer:
     def _searched(self, scale: float) -> list[Asked]:
         by_set: dict[bool, list[str]] = defaultdict(list)
         for key in sorted(self.searched):
-            by_set[key.startswith(f"{WRITTEN}")].append(key)
+            if not key.startswith(f"{WRITTEN_ASKED}/"):
+                by_set[key.startswith(f"{WRITTEN}")].append(key)
         drawn = []
         for written, count in ((True, SEARCHED_WRITTEN), (False, SEARCHED_OTHER)):
             keys = by_set[written]
@@ -372,7 +390,7 @@ class RowMaker:
         head = self._heading(asked, rng)
         room = self._max - len(question) - len(head) - 3
         encoded = self._encoder.passage(asked.text)
-        sentences = self._sentences(asked.text)
+        sentences = self._sentences(asked.text, by_line=asked.kind in ASKED_KINDS)
         right = [n for n, s in enumerate(sentences) if _answers(s, asked)]
         if not sentences or bool(asked.sentences) != bool(right):
             return None
@@ -396,7 +414,8 @@ class RowMaker:
         return Row(ids, passage_at, sentence, answers, starts, ends, asked.kind)
 
     def _heading(self, asked: Asked, rng: random.Random) -> list[int]:
-        parts = [asked.heading] if asked.heading and rng.random() < HEADED else []
+        always = asked.kind in ASKED_KINDS
+        parts = [asked.heading] if asked.heading and (rng.random() < HEADED or always) else []
         if rng.random() < 0.3:
             parts += rng.sample(self._names, rng.choice((1, 1, 1, 2)))
         if not parts:
@@ -404,10 +423,16 @@ class RowMaker:
         text = " – ".join(parts) + ". "
         return self._encoder.question(text, limit=60)
 
-    def _sentences(self, text: str) -> list[tuple[int, int]]:
+    def _sentences(self, text: str, *, by_line: bool) -> list[tuple[int, int]]:
+        """Where sentences stand; points of a list that stand on lines of their own are some."""
         known = self._cut.get(text)
         if known is None:
-            known = [(s.start, s.end) for s in split_sentences(text)]
+            lines = re.finditer(r"[^\n]+", text) if by_line else re.finditer(r"(?s).+", text)
+            known = [
+                (line.start() + s.start, line.start() + s.end)
+                for line in lines
+                for s in split_sentences(line.group())
+            ]
             self._cut[text] = known
         return known
 

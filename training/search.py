@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 
@@ -63,20 +62,14 @@ def post_passages(path: Path, wanted: set[str]) -> Iterator[tuple[str, str]]:
 def _vectors(model: SentenceTransformer, texts: list[str]) -> NDArray[np.float32]:
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     found = np.zeros((len(texts), 384), dtype=np.float32)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        for at in range(0, len(order), 64):
-            some = order[at : at + 64]
-            found[some] = (
-                model.encode(
-                    [texts[i][:700] for i in some],
-                    normalize_embeddings=True,
-                    batch_size=64,
-                    show_progress_bar=False,
-                    convert_to_tensor=True,
-                )
-                .float()
-                .numpy()
-            )
+    for at in range(0, len(order), 64):
+        some = order[at : at + 64]
+        found[some] = model.encode(
+            [texts[i][:700] for i in some],
+            normalize_embeddings=True,
+            batch_size=64,
+            show_progress_bar=False,
+        )
     return found
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import onnxruntime
 import torch
 
-from training.evidence import BESIDE_KINDS, Row, collate_rows
+from training.evidence import ASKED_KINDS, BESIDE_KINDS, Row, collate_rows
 from training.model import sentence_logits
 
 FLOOR = 0.1
@@ -73,12 +73,13 @@ def chosen(
 ) -> list[Row]:
     """The rows that a run is to see; ``kept`` remembers them for when it is continued.
 
-    Those of ``written_beside`` are all among them, beside the ``count`` that are chosen: what they
-    ask a reader gets wrong for certain.
+    Those of ``written_beside`` and ``written_asked`` are all among them, beside the ``count`` that
+    are chosen: what they ask a reader gets wrong for certain.
     """
     if not kept.exists():
-        beside = [n for n, row in enumerate(rows) if row.kind in BESIDE_KINDS]
-        others = [n for n, row in enumerate(rows) if row.kind not in BESIDE_KINDS]
+        always = ASKED_KINDS.union(BESIDE_KINDS)
+        beside = [n for n, row in enumerate(rows) if row.kind in always]
+        others = [n for n, row in enumerate(rows) if row.kind not in always]
         probabilities = right_probability(reader, [rows[n] for n in others], pad, threads)
         picked = [others[n] for n in unsure(probabilities, count, seed)]
         kept.write_text(json.dumps(sorted([*beside, *picked])))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 MONTHS = (
@@ -53,6 +54,80 @@ def shortened_days(text: str) -> list[str]:
     """The days of the week whose names a text shortens: ``Tues`` is Tuesday."""
     found = (match["day"] or match["sun"] for match in _SHORTENED.finditer(text))
     return [next(day for day in WEEKDAYS if day.startswith(short)) for short in found]
+
+
+_NO_LETTER = r"(?![^\W\d_])"
+_WEEKDAY = (
+    r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nes(?:day)?)?|thu(?:rs?(?:day)?)?|fri(?:day)?|"
+    rf"sat(?:ur(?:day)?)?|sun(?:day)?)s?{_NO_LETTER}\.?"
+)
+_TO = r"\s*(?:[–—-]|\bto\b|\buntil\b|\btill?\b|\bthrough\b|\bthru\b)\s*"
+_DAYS_BETWEEN = re.compile(
+    rf"\b(?P<first>{_WEEKDAY}){_TO}(?P<last>{_WEEKDAY})|"
+    r"\b(?P<all>(?:every|each) (?:single )?day|daily|(?:seven|7) days(?: a week)?|all week)\b|"
+    r"\b(?P<working>(?:every |each )?weekdays?|working days?)\b|"
+    r"\b(?P<end>(?:every |each )?weekends?)\b",
+    re.IGNORECASE,
+)
+_DAY = r"(?:\d{1,2}(?:st|nd|rd|th)? )?"
+_MONTHS_BETWEEN = re.compile(
+    rf"\b(?P<first>{MONTH}){_TO}(?:the )?(?:(?:end|start|middle) of )?{_DAY}(?P<last>{MONTH})|"
+    rf"\bbetween {_DAY}(?P<one>{MONTH})(?: \d{{1,2}}\b)? and {_DAY}(?P<other>{MONTH})|"
+    r"\b(?P<all>all (?:the )?year(?: round)?|all[- ]year[- ]round|year[- ]round|"
+    r"throughout the year|(?:every|each) month)\b",
+    re.IGNORECASE,
+)
+
+
+def days_between(text: str) -> frozenset[str]:
+    """The days of the week that a text covers by a span of them: "Monday to Friday", "weekends".
+
+    Both ends are among them; a span may pass over the end of the week.
+    """
+    found: set[str] = set()
+    for match in _DAYS_BETWEEN.finditer(text):
+        if match["first"]:
+            found |= set(_round(WEEKDAYS, match["first"], match["last"]))
+        else:
+            found |= set(
+                WEEKDAYS if match["all"] else WEEKDAYS[:5] if match["working"] else WEEKDAYS[5:]
+            )
+    return frozenset(found)
+
+
+_DAYS_LISTED = re.compile(
+    rf"\b{_WEEKDAY}(?:,\s*{_WEEKDAY})*,?\s*(?:\band\b|&)\s*{_WEEKDAY}", re.IGNORECASE
+)
+
+
+def tells_days(text: str) -> bool:
+    """Whether a text tells on which days of the week something is, by a span or a list of them."""
+    return bool(days_between(text)) or _DAYS_LISTED.search(text) is not None
+
+
+def months_between(text: str) -> frozenset[str]:
+    """The months that a text covers by a span of them: "April to September", "all year round".
+
+    Both ends are among them; a span may pass over the end of the year. "From May 2019 to June 2021"
+    covers years, and is none.
+    """
+    found: set[str] = set()
+    for match in _MONTHS_BETWEEN.finditer(text):
+        if match["all"]:
+            found |= set(MONTHS)
+        else:
+            first, last = match["first"] or match["one"], match["last"] or match["other"]
+            found |= set(_round(MONTHS, first, last))
+    return frozenset(found)
+
+
+def _round(names: Sequence[str], first: str, last: str) -> list[str]:
+    """Those from one to another, on from the first of all after the last."""
+    begin, end = (
+        next(at for at, name in enumerate(names) if name.lower()[:3] == short.lower()[:3])
+        for short in (first, last)
+    )
+    return [names[(begin + step) % len(names)] for step in range((end - begin) % len(names) + 1)]
 
 
 _SPAN = re.compile(

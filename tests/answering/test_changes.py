@@ -28,6 +28,8 @@ POSTS = {
     "month, 6pm to 8pm, in the chapel. We are looking for a smith: the anvil class is not meeting "
     "at present.\n\nSharpening a blade costs £3. The forge has 19 hammers.\n\n"
     "We are asking what you think about closing the forge in Wendham.\n",
+    "2021-08-01-fires.md": "title: Fires on the slip\n\nFires on the slip are banned "
+    "between 1 April and 30 September.\n",
     "2022-03-01-talks.md": "title: Talks in spring\n\n- 4 February: Ann Low on glue\n"
     "- 4 March: Per Lund on tar\n\n**Note:** the March talk has been put off to 11 March.\n",
     "2022-09-19-forge.md": "title: The forge: the decision\n\nThe chapel has a new floor, so from "
@@ -35,6 +37,7 @@ POSTS = {
     "The anvil class restarted in May with Nora Petts in charge.\n\n"
     "Sharpening is now free, but bring a cloth.\n\n"
     "The council voted on 2 September not to close the forge in Wendham.\n",
+    "2022-10-10-tar.md": "title: The tar\n\nSince 10 April there is no tar until further notice.\n",
     "2022-12-05-kiln.md": "title: The kiln at Christmas\n\nThe kiln burns for three days.\n\n"
     "*Update 19/12/22: the kiln is closed to visitors until further notice.*\n\n"
     "*Update 27/12/22: the kiln is open to visitors again.*\n",
@@ -82,6 +85,7 @@ def test_what_has_become_of_the_answer_comes_first(
         ("how many cygnets have the swans", "five cygnets"),
         ("what did a visit to the boat workshop cost at first", "£2 a visit"),
         ("how many hammers has the forge", "19 hammers"),
+        ("can i light a fire on the slip in july", "between 1 April and 30 September"),
     ],
 )
 def test_nothing_is_added_where_nothing_has_changed_or_it_is_asked_how_it_was(

@@ -357,7 +357,8 @@ ROWS = [
         ("How lonely are those from 18 to 24?", {2, 3}),
         ("How lonely are carers?", set()),
         ("How lonely were carers in 2023?", set()),
-        ("How lonely are carers over 90?", set()),
+        ("How lonely are carers over 90?", {1, 2}),
+        ("How lonely are carers of 30?", {1, 3}),
     ],
 )
 def test_the_row_that_has_the_number_asked_about_is_the_one(

@@ -269,6 +269,29 @@ def test_front_matter_wins_over_what_looks_like_a_byline() -> None:
     assert bare.posts[0].authors == ("Bo Lind",)
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "**Author:** Una Brook\n**Date:** 6 September 2023",
+        "Date: 6 September 2023\n\nAuthor: Una Brook",
+        "*By: Una Brook | Posted: 6 September 2023*",
+        "Written by: Una Brook. Published: 6 September 2023.",
+    ],
+)
+def test_fields_below_the_title_tell_author_and_day(header: str) -> None:
+    document = read(f"# The mill\n\n{header}\n\nThe mill grinds again.\n")
+    post = document.posts[0]
+    assert (post.authors, post.published) == (("Una Brook",), "2023-09-06")
+    assert body(document) == ["The mill grinds again."]
+
+
+def test_a_paragraph_that_goes_on_behind_a_field_is_text() -> None:
+    text = "By: the time it rained on 3 May 2021 the mill stood still."
+    document = read(f"# The mill\n\n{text}\n")
+    assert body(document) == [text]
+    assert document.posts[0].authors == ()
+
+
 def test_a_post_without_text_is_its_lead_and_an_opening() -> None:
     document = read("---\ntitle: T\nsummary: The **mill** grinds.\n---\n")
     assert (body(document), document.posts[0].complete) == (["The mill grinds."], False)

@@ -16,7 +16,7 @@ from askscwru.answering.answer import MOST_QUOTES
 from askscwru.answering.fitness import asks_how_it_was
 from askscwru.answering.newer import forms_of
 from askscwru.answering.notes import quote_beside, stands_in
-from askscwru.days import MONTH, WEEKDAYS
+from askscwru.days import MONTH, MONTHS, WEEKDAYS
 from askscwru.index.lexical import analyse
 from askscwru.types import BlockKind, Passage, Post, Quote, Span
 
@@ -45,6 +45,7 @@ _CHANGED = re.compile(
 _NAME = re.compile(r"\b[A-Z][a-z’'-]{2,}")
 _SHORT_WORDS, _MOST_WORDS = 25, 45
 _DAYS = frozenset(analyse(" ".join(WEEKDAYS)))
+_CALENDAR = _DAYS | frozenset(analyse(" ".join(MONTHS)))
 _UNKNOWN = "\0"
 """A term that no post has."""
 _OF_UNKNOWN = 1.5
@@ -127,7 +128,7 @@ def _told(best: Quote) -> str:
 
 def _names(text: str) -> frozenset[str]:
     found = {name: analyse(name) for name in _NAME.findall(text)}
-    return frozenset(name for name, stems in found.items() if stems and not _DAYS & set(stems))
+    return frozenset(name for name, stems in found.items() if stems and not _CALENDAR & set(stems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ class _Answered:
         names = frozenset(name for name in names if not asked.intersection(terms(name)))
         if _OF_NUMBERS.match(self.question):
             names = frozenset()
-        also = {t for t in said & {*terms(self.best.text)} - _DAYS if not t.isdigit()}
+        also = {t for t in said & {*terms(self.best.text)} - _CALENDAR if not t.isdigit()}
         if (values and (asked & said or also)) or (names and (asked & said or also - names)):
             return _OF_THE_ANSWER
         shared = sum(self.asked[term] for term in asked & said)

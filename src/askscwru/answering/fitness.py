@@ -14,7 +14,18 @@ from functools import lru_cache
 from itertools import pairwise
 
 from askscwru.answering.accounting import FRAME, terms
-from askscwru.days import MONTH, MONTHS, WEEKDAYS, shortened_days, years_between, years_meant
+from askscwru.answering.bounds import bounds
+from askscwru.days import (
+    MONTH,
+    MONTHS,
+    WEEKDAYS,
+    days_between,
+    months_between,
+    shortened_days,
+    tells_days,
+    years_between,
+    years_meant,
+)
 from askscwru.index.lexical import analyse
 from askscwru.types import BlockKind
 
@@ -238,7 +249,8 @@ def _dates_of(text: str) -> tuple[frozenset[str], ...]:
     years = frozenset(word for word in words if _YEAR.fullmatch(word))
     if years:
         years |= frozenset(map(str, years_between(text)))
-    words |= frozenset(map(str.lower, shortened_days(text)))
+    spanned = days_between(text) | months_between(text)
+    words |= frozenset(map(str.lower, (*shortened_days(text), *spanned)))
     days = frozenset(day for day in _DAYS if {day, f"{day}s"} & words)
     near = frozenset(" ".join(found.group().lower().split()) for found in _NEAR.finditer(text))
     return years, days, words & _MONTHS, near
@@ -268,6 +280,7 @@ def another_date(question: str, text: str, context: str, written: int | None = N
         written: the year in which the post was published, which tells what "last year" means.
     """
     asked, said, about = _dates_of(question), _dates_of(text), _dates_of(context)
+    tells = is_yes_no(question) and _tells_which(text)
     if asked[0] and not asked[0] & said[0] and _is_of_another_year(question, text):
         return True
     if written is not None and asked[0]:
@@ -276,8 +289,23 @@ def another_date(question: str, text: str, context: str, written: int | None = N
             return True  # of what the post is about it says another year by itself
         said = (said[0] | years, *said[1:])
     return any(
-        wanted and own and not wanted & (own | known)
-        for wanted, own, known in zip(asked, said, about, strict=True)
+        wanted and own and not wanted & (own | known) and not (tells and kind in _TOLD_APART)
+        for kind, (wanted, own, known) in enumerate(zip(asked, said, about, strict=True))
+    )
+
+
+_TOLD_APART = (1, 2)
+"""Days and months, as ``_dates_of`` gives them."""
+_ONLY = re.compile(r"\b(?:only|except|apart from|closed|all but)\b", re.IGNORECASE)
+
+
+def _tells_which(text: str) -> bool:
+    """Whether a text says on which days or in which months something is.
+
+    So it says of any other that it is not then: "open Monday to Friday", of a Saturday.
+    """
+    return bool(
+        tells_days(text) or months_between(text) or (_ONLY.search(text) and any(_dates_of(text)))
     )
 
 
@@ -602,7 +630,7 @@ def _other_rows(asked: frozenset[str], rows: Mapping[int, str]) -> frozenset[int
     labels = {at: _named_in_row(text) for at, text in rows.items()}
     numbers = frozenset(t for t in asked if t.isdigit() and not _YEAR.fullmatch(t))
     told = {at: frozenset(t for t in label if t.isdigit()) for at, label in labels.items()}
-    known = {at: numbers & label for at, label in labels.items()}
+    known = {at: numbers & (labels[at] | _covered(numbers, text)) for at, text in rows.items()}
     if not any(known.values()):
         known = {at: numbers & frozenset(_COUNTED_OFF.findall(t)) for at, t in rows.items()}
     others = frozenset(
@@ -617,6 +645,12 @@ def _other_rows(asked: frozenset[str], rows: Mapping[int, str]) -> frozenset[int
     return others
 
 
+def _covered(numbers: Iterable[str], text: str) -> frozenset[str]:
+    """Those numbers that lie within the bounds that a text sets."""
+    within = bounds(text)
+    return frozenset(n for n in numbers if any(bound.covers(int(n)) for bound in within))
+
+
 def _named_in_row(text: str) -> frozenset[str]:
     """What a row is of: what stands first in it, and in those of its cells that are words."""
     label = _LABEL.match(text)
@@ -626,7 +660,8 @@ def _named_in_row(text: str) -> frozenset[str]:
         if not head.startswith(OF_THE_LIST) and not any(c.isdigit() for c in cell)
     ]
     told = [*([label[1].rsplit(": ", 1)[-1]] if label else []), *cells]
-    told += [day for cell in told for day in shortened_days(cell)]
+    spans = (shortened_days, days_between, months_between)
+    told += [name for cell in told for names_in in spans for name in names_in(cell)]
     return frozenset(term for cell in told for term in terms(cell))
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askscwru.answering.accounting import MOST_FOREIGN, QuestionTerms, acronyms, acronyms_of, terms
+from askscwru.answering.bounds import covered
 from askscwru.answering.counted import ALL, Counted, counted, point_of
 from askscwru.answering.definitions import Definition, Told
 from askscwru.answering.extent import as_row, extent, in_list, point, points, reaches_edge, widened
@@ -37,7 +38,8 @@ from askscwru.answering.retrieve import Retrieval
 from askscwru.answering.scoring import ANSWERED, FEATURES, UNFIT, Scoring
 from askscwru.answering.second_look import SecondLook
 from askscwru.answering.span import Logits, SpanModel
-from askscwru.days import shortened_days, years_between, years_meant
+from askscwru.answering.topics import is_titled, opening_of, topic_of
+from askscwru.days import years_between, years_meant
 from askscwru.index.generation import Index
 from askscwru.types import BlockKind, Hit, Passage, Quote, Sentence, Span
 
@@ -60,6 +62,10 @@ _HEADED_POSTS = 3
 """In so many posts headings are looked for that the question repeats."""
 _SURE_HEADED = 0.8
 """How sure what stands below a heading answers the question that repeats the heading."""
+_TITLED_POSTS = 5
+"""Among so many posts one is looked for that has the topic for its title."""
+_SURE_TITLED = 0.7
+"""How sure the beginning of such a post answers."""
 _SURE_COUNTED, _SURE_LISTED = 0.9, 0.75
 """How sure a point is that the question names by its number, and a list that it names."""
 _MORE_DEFINING = 2
@@ -192,6 +198,7 @@ class Reader:
         ranked = (
             self._by_number(retrieval, depth, ranked)
             or self._by_heading(retrieval, depth, ranked)
+            or self._by_topic(retrieval, ranked)
             or _by_order(retrieval.searched_for, ranked)
         )
         return [
@@ -368,6 +375,28 @@ class Reader:
                 return Candidate(own, behind[0], None, 0.0, whole=behind[1])
         return None
 
+    def _by_topic(self, retrieval: Retrieval, ranked: Sequence[_Weighed]) -> list[_Weighed]:
+        """The sentences behind how a post begins, where no more is asked than what it is about."""
+        topic = topic_of(retrieval.searched_for)
+        best = ranked[0] if ranked else None
+        if not topic or best is None or best.sure >= _SURE_HEADED:
+            return []
+        found = [
+            (self._index.post(hit.passage.post_id), hit)
+            for hit in _of_best_posts(retrieval.hits, _TITLED_POSTS)
+        ]
+        titled = [(post, hit) for post, hit in found if is_titled(topic, post.title or "")]
+        if not titled:
+            return []
+        _, hit = max(titled, key=lambda one: one[0].published or "")
+        opening = opening_of(self._passages_of(hit.passage.post_id))
+        if opening is None:
+            return []
+        passage, at, whole = opening
+        own = Candidate(replace(hit, passage=passage), at, None, 0.0, whole=whole)
+        rest = [known for known in ranked if not own.holds(known.candidate)]
+        return [_Weighed(own, best.features, max(_SURE_TITLED, best.sure)), *rest]
+
     def _quote(self, question: str, candidate: Candidate, score: float, *, whole: bool) -> Quote:
         """A sentence as a quote, with what it cannot be understood without.
 
@@ -534,17 +563,17 @@ def _by_list(wanted: int, ranked: list[_Weighed]) -> list[_Weighed]:
     return [replace(meant[0], candidate=candidate, sure=best.sure), *rest]
 
 
-def _of_best_posts(hits: Sequence[Hit]) -> list[Hit]:
+def _of_best_posts(hits: Sequence[Hit], most: int = _HEADED_POSTS) -> list[Hit]:
     """The best hit of each of the first few posts."""
     best: dict[str, Hit] = {}
     for hit in hits:
         best.setdefault(hit.passage.post_id, hit)
-    return [*best.values()][:_HEADED_POSTS]
+    return [*best.values()][:most]
 
 
-def _told_terms(text: str) -> list[str]:
-    """The terms of a sentence, and those of the years and days that it names in short."""
-    return [*terms(text), *map(str, years_between(text)), *terms(" ".join(shortened_days(text)))]
+def _told_terms(question: str, text: str) -> list[str]:
+    """The terms of a sentence, and those of what it covers without naming it."""
+    return [*terms(text), *terms(" ".join(covered(question, text, yes_no=is_yes_no(question))))]
 
 
 def _own(candidate: Candidate) -> Span:
@@ -644,7 +673,7 @@ class _Account:
         passage = hit.passage
         context = terms(passage.context)
         texts = [passage.slice(s.start, s.end) for s in passage.sentences]
-        sentences = [_told_terms(text) for text in texts]
+        sentences = [_told_terms(self._demands.question, text) for text in texts]
         posted = self._index.post(passage.post_id).published
         unfit = tuple(
             self._demands.unmet_by(

@@ -16,6 +16,7 @@ from askscwru.answering.accounting import ADDED, FRAME, dated, terms
 from askscwru.answering.extent import list_start
 from askscwru.answering.newer import PRICE
 from askscwru.answering.notes import quote_beside, stands_in
+from askscwru.answering.topics import topic_of
 from askscwru.days import MONTH, WEEKDAYS
 from askscwru.types import BlockKind, Passage, Quote, Sentence, Span
 
@@ -119,6 +120,8 @@ def _speaks_of(update: Quote, question: str, quote: Quote, common: frozenset[str
         quote: what answers.
         common: what all of the post is about, so that it tells little.
     """
+    if topic_of(question):  # all of the post is asked about
+        return True
     told = _named(update.text)
     asked, said = _named(question), _named(quote.text)
     weight = {term: _COMMON_WEIGHT if term in common else 1.0 for term in asked}

@@ -36,6 +36,14 @@ _POSTED = re.compile(
 )
 """A line that says when a post was published: "Posted by the office, 6 January 2025"."""
 _CREDIT = re.compile(rf"\b(?P<by>by\s+{NAMES})[,.]?\s+(?:on\s+)?(?P<day>(?i:{DATE_PATTERN}))\.?\Z")
+_FIELD = re.compile(
+    rf"\s*(?:(?:author|by|written by|posted by)\s*:\s*(?P<by>(?-i:{NAMES}))"
+    r"(?=\s*(?:\Z|[.,;|·\n]|(?:date|posted|published)\b))|"
+    r"(?:date|posted|posted on|published|published on)\s*:\s*"
+    rf"(?P<day>{DATE_PATTERN}))[\s.,;|·]*",
+    re.IGNORECASE,
+)
+"""One of the fields of a header that is written as text: "**Author:** Ann Lee"."""
 _SAID_OF_DATES = frozenset(
     "posted published updated written last modified date on at the by".split()
 )
@@ -199,10 +207,12 @@ def _header(parts: Sequence[Part]) -> _Header:
     header = _Header()
     for part in parts[:_HEADER]:
         line = _line(part) if part.kind is BlockKind.BODY else None
-        if line is None or not (line.by or _only_dated(line.plain)):
+        fields = _fields(line.plain) if line else {}
+        if line is None or not (fields or line.by or _only_dated(line.plain)):
             break
         header.lines += 1
-        header.authors = header.authors or by_line(line.plain, common)
+        by = f"by {fields['by']}" if "by" in fields else line.plain
+        header.authors = header.authors or by_line(by, common)
         header.published = header.published or find_date(line.plain, language)
         header.words = header.words or line.stated_words
     if header.published is None:
@@ -221,6 +231,19 @@ def _credit(
             header.authors = header.authors or by_line(found.group("by"), common)
             header.published = find_date(found.group("day"), language)
             return
+
+
+def _fields(text: str) -> dict[str, str]:
+    """Who wrote the post, and when, of a paragraph of nothing but such fields; else nothing."""
+    found: dict[str, str] = {}
+    at = 0
+    while at < len(text):
+        field = _FIELD.match(text, at)
+        if field is None:
+            return {}
+        found |= {name: told for name, told in field.groupdict().items() if told}
+        at = field.end()
+    return found
 
 
 def _only_dated(text: str) -> bool:

@@ -1,0 +1,120 @@
+"""What a post is about, or a part of it: for a question that names a topic and asks nothing of it.
+
+"Tell me about the day club", "any help with heating?" and "moonlight walk" are answered by how the
+post of that title begins, in whatever words it does. "What is the day club?" is not: it asks for
+what says so (``definitions``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from askscwru.answering.accounting import ADDED, FRAME, terms
+from askscwru.types import BlockKind, Passage, Span
+
+_ABOUT = r"(?:about|on|regarding|concerning)"
+_SOME = r"(?:(?:the|an?|any|some|your|their|its|our|this|that|one of (?:the|your)) )?"
+_OFFER = r"(?:have|do|offer|run|provide|give|hold|organi[sz]e|support)"
+_WHO = r"(?:you|they|we|the (?:posts?|blog|site|page)s?|anyone|anybody)"
+_ASKS = re.compile(
+    r"\W*(?:(?:and|so|but|ok|okay|please|hi|hello)\b,? )*(?:"
+    r"(?:(?:can|could|would) you )?(?:please )?(?:tell|give|show) (?:me|us) "
+    r"(?:(?:all|more|something|anything|everything|a bit(?: more)?|details|information) )?"
+    rf"{_ABOUT}? ?|"
+    rf"(?:what|anything) (?:do|does|did|have|has) {_WHO} (?:say|said|write|written|know|tell us) "
+    rf"{_ABOUT} |"
+    rf"what(?:['’]s| is| was) (?:said|written|known) {_ABOUT} |(?:what|how) about |"
+    rf"(?:is there |(?:do|have) you (?:have |got )?)?(?:any|some|more|further)?(?:thing)? ?"
+    rf"(?:info(?:rmation)?|details?|news|posts?)? ?{_ABOUT} |"
+    rf"(?:do|does|did) {_WHO} {_OFFER} |(?:have|has) {_WHO} got |(?:is|are|was|were) there |"
+    r"(?:can|could|may) (?:i|we|people|you|anyone) (?:get|have) |any (?=\w)|"
+    r"(?:i am |i'm |im |we are )?(?:looking for|interested in) )"
+    rf"{_SOME}(?P<topic>[^?!;:]+?)(?: (?:please|at all|here|exactly))*[?!.\s]*\Z",
+    re.IGNORECASE,
+)
+_ASKS_WHICH = re.compile(
+    r"\W*(?:(?:and|so|but) )?(?:what|which) (?P<topic>[^?!;:]+?) "
+    rf"(?:(?:is|are|was|were) there|(?:do|does|did|can) {_WHO} {_OFFER})[?!.\s]*\Z",
+    re.IGNORECASE,
+)
+_BARE = re.compile(r"\W*(?:the )?(?P<topic>(?:[\w’'&-]+ ){0,4}[\w’'&-]+)[?!.\s]*\Z", re.IGNORECASE)
+_ASKING = re.compile(
+    r"\b(?:who|whom|whose|what|which|when|where|why|how|is|are|am|was|were|do|does|did|can|could|"
+    r"may|might|must|should|shall|will|would|has|have|had|i|you|we|they|he|she|it|me|us|my|not|"
+    r"if|because|that|this|these|those|need|want|get|go|yes|no|thanks?)\b|n[’']t\b",
+    re.IGNORECASE,
+)
+"""What stands in a question that asks more than of a topic."""
+_VAGUE = frozenset(terms("new latest current recent main different various other"))
+"""What tells one of several, and stands in few titles."""
+_MOST_TERMS = 5
+_SCRAP_WORDS, _FEWEST_WORDS, _MOST_WORDS, _LIST_WORDS = 6, 20, 90, 170
+"""Of the opening of a post: a paragraph of fewer words than the first is none; more are added to
+one of fewer than the second; no more than the third, and with a list no more than the last."""
+_BESIDE = re.compile(
+    r"[\W_]*(?:author|by|date|posted|published|written by|contact|update[ds]?|edit(?:ed)?|"
+    r"correct(?:ion|ed)|added|n\.? ?b\.?|p\.? ?s)\b[^.:\n]{0,30}[.:]",
+    re.IGNORECASE,
+)
+"""How a paragraph begins that tells who wrote the post, or what has changed since."""
+
+
+def topic_of(question: str) -> frozenset[str]:
+    """The terms of the topic, where a question asks of nothing but a topic; none otherwise."""
+    question = ADDED.sub("", question)
+    asked = _ASKS_WHICH.match(question) or _ASKS.match(question) or _BARE.match(question)
+    if asked is None or _ASKING.search(asked["topic"]):
+        return frozenset()
+    named = frozenset(terms(asked["topic"])) - FRAME - _VAGUE
+    return named if len(named) <= _MOST_TERMS else frozenset()
+
+
+def is_titled(topic: frozenset[str], title: str) -> bool:
+    """Whether a title, or a heading, names all of a topic."""
+    return bool(topic) and topic <= frozenset(terms(title))
+
+
+def opening_of(passages: Sequence[Passage]) -> tuple[Passage, int, Span] | None:
+    """How a post begins: the passage, the first sentence's position in it, and what is quoted.
+
+    Whole paragraphs, as far as they say something in few words.
+
+    Args:
+        passages: of one post, in their order.
+    """
+    for passage in passages:
+        for at, sentence in enumerate(passage.sentences):
+            if at and "\n" not in passage.slice(passage.sentences[at - 1].end, sentence.start):
+                continue
+            whole = _paragraphs(passage, at)
+            text = passage.slice(sentence.start, sentence.end)
+            few = len(passage.slice(whole.start, whole.end).split()) < _SCRAP_WORDS
+            if sentence.kind is BlockKind.BODY and not few and not _BESIDE.match(text):
+                return passage, at, whole
+    return None
+
+
+def _paragraphs(passage: Passage, first: int) -> Span:
+    """From a sentence on: its paragraph, and the next one or the list that it leads into."""
+    sentences = passage.sentences
+    start, end = sentences[first].start, sentences[first].end
+    last = start
+    listed = False
+    for before, sentence in zip(sentences[first:], sentences[first + 1 :], strict=False):
+        anew = "\n" in passage.slice(before.end, sentence.start)
+        leads = passage.slice(before.start, before.end).rstrip().endswith(":")
+        in_list = sentence.kind is BlockKind.LIST and (listed or leads)
+        words = len(passage.slice(start, end).split())
+        most = _LIST_WORDS if in_list else _MOST_WORDS
+        if sentence.kind is not BlockKind.BODY and not in_list:
+            break
+        if anew and not in_list and (listed or words >= _FEWEST_WORDS):
+            break
+        if len(passage.slice(start, sentence.end).split()) > most:
+            break
+        listed = listed or in_list
+        last, end = end, sentence.end
+    if passage.slice(start, end).endswith(":") and last > start:
+        end = last  # it leads into a table, of which a part would be taken for all
+    return Span(start, end)
