@@ -50,7 +50,7 @@ SEARCHED_SETS = (WRITTEN, WRITTEN_MORE, WRITTEN_ASKED)
 ASKED_KINDS = frozenset({"asked", "ranged", "exact", "absent"})
 """The kinds of ``WRITTEN_ASKED``, whose passages stand behind their headings: the answer need not
 repeat what a heading asks."""
-BESIDE_KINDS = {"beside": 0.5, "other": 1.0, "added": 1.0}
+BESIDE_KINDS = {"beside": 0.3, "other": 0.6, "added": 0.6}
 """The kinds of ``WRITTEN_BESIDE``, and how likely each of their questions is drawn: what is asked
 for stands beside another thing, that other thing stands there alone, and the same question where
 a sentence was added that answers it."""

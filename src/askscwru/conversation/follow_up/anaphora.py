@@ -66,6 +66,8 @@ class Anaphor:
     """Whether it is "the" with a noun: it may well need no antecedent."""
     pronoun: str = ""
     """The personal pronoun, in lower case."""
+    run: bool = False
+    """Whether it is asked who runs it, or leads it: a thing is, and nothing that was said."""
 
 
 _PERSONS = {"he": False, "she": False, "him": False, "his": True, "hers": False, "her": False}
@@ -129,6 +131,8 @@ def _before(parsed: Parsed, at: int) -> bool:
 def _anaphor(words: Sequence[Word], at: int, word: Word) -> Anaphor | None:
     low = word.low
     follows = words[at + 1] if at + 1 < len(words) else None
+    if follows is not None and follows.low == "own" and at and words[at - 1].low in ("on", "of"):
+        return None  # "on her own"
     if low in _PERSONS:
         owner = _PERSONS[low] or (
             low == "her" and follows is not None and follows.role is Role.NOMINAL
@@ -177,6 +181,7 @@ def _demonstrative(words: Sequence[Word], at: int) -> Anaphor | None:
     if follows is not None and follows.low in ("one", "ones"):
         return Anaphor(at, at + 2, Sort.EVENT)
     plural = low in ("these", "those")
+    run = before is not None and bool(_RUNS.intersection((before.low, singular(before.low))))
     if (
         low == "those"
         and follows is not None
@@ -186,7 +191,11 @@ def _demonstrative(words: Sequence[Word], at: int) -> Anaphor | None:
     is_that = before is not None and before.low in BE  # "is that the full post"
     if follows is not None and follows.role in (Role.PRONOUN, Role.DETERMINER) and not is_that:
         return None  # a conjunction: "the claim that it …"
-    return Anaphor(at, at + 1, Sort.PLURAL if plural else Sort.EVENT)
+    return Anaphor(at, at + 1, Sort.PLURAL if plural else Sort.EVENT, run=run)
+
+
+_RUNS = frozenset("run lead organise organize manage chair host teach book join hire use".split())
+"""What is done to a group or a thing, and to nothing that was said."""
 
 
 def _has_verb(words: Sequence[Word], at: int) -> bool:
@@ -302,6 +311,10 @@ _OF_THINGS_TOO = frozenset(
 )
 
 
+_OF_PEOPLE = frozenset("find found use using plan planning look looking bring eat sleep".split())
+"""What "they" do who are people: a study may find something, and so may it."""
+
+
 @cache
 def _personal() -> frozenset[str]:
     return frozenset(analyse(PERSONAL_VERBS))
@@ -315,14 +328,31 @@ def acts_as_person(parsed: Parsed, anaphor: Anaphor) -> bool:
     verb = parsed.words[parsed.verb].low
     if anaphor.sort is Sort.THING and verb in _OF_THINGS_TOO:
         return False  # "where does it leave from?"
+    if anaphor.pronoun == "they" and verb in _OF_PEOPLE:
+        return True
     return bool(_personal() & set(analyse(parsed.words[parsed.verb].low)))
 
 
-_THING_ACTS = 0.15
-"""How well a thing goes with a verb of persons; what did something before may well be a being."""
+_THING_ACTS, _IT_ACTS = 0.15, 0.7
+"""How well a thing goes with a verb of persons; what did something before may well be a being, and
+"it" is nobody: the grant pays for something."""
+_ONLY_TOLD = 0.35
+"""How much a place is in view of "it", and an amount or a time, that only answered a question."""
 
 
-def _as_doer(mention: Mention) -> float:
+def _as_told(sort: Sort, mention: Mention) -> float:
+    """How well what was told in answer to "where", "when", "how" or "who" goes with an anaphor."""
+    told = mention.told
+    if not told or (sort is Sort.PLACE and told == "where") or sort is Sort.PERSON:
+        return 1.0
+    if sort is Sort.PLURAL and (told == "who" or is_agent(mention.phrase.head)):
+        return 1.0
+    if told == "who" and not mention.phrase.text.lower().startswith(("a ", "an ")):
+        return 1.0  # a council may be who does something, and "it" too
+    return _ONLY_TOLD
+
+
+def _as_doer(mention: Mention, sort: Sort) -> float:
     """How well a mention goes with what only persons and bodies do."""
     phrase = mention.phrase
     somebody = (
@@ -332,7 +362,7 @@ def _as_doer(mention: Mention) -> float:
         or phrase.head in COLLECTIVE
         or is_institution(phrase.head)
     )
-    return 1.0 if somebody else _THING_ACTS
+    return 1.0 if somebody else _IT_ACTS if sort is Sort.THING else _THING_ACTS
 
 
 def is_passive(parsed: Parsed, anaphor: Anaphor) -> bool:
@@ -382,7 +412,8 @@ def antecedents(
                 mention.weight
                 * agreement(anaphor.sort, mention.phrase, anaphor.pronoun)
                 * _parallel(anaphor, mention, context, passive=passive)
-                * (_as_doer(mention) if personal else 1.0)
+                * _as_told(anaphor.sort, mention)
+                * (_as_doer(mention, anaphor.sort) if personal else 1.0)
                 * (_COUNTED if _is_counted(anaphor, mention, context) else 1.0),
             )
             for mention in (*context.mentions, *(context.doers if personal else ()))
@@ -492,8 +523,8 @@ def _parallel(anaphor: Anaphor, mention: Mention, context: Context, *, passive: 
         context: the turns before it.
         passive: whether something is done to what the pronoun stands for.
     """
-    if anaphor.sort is Sort.EVENT:
-        return 0.75 if mention.subject else 1.0  # "that" is what was said of the subject
+    if anaphor.sort is Sort.EVENT:  # "that" is what was said of the subject
+        return 0.75 if mention.subject and not anaphor.run else 1.0
     if anaphor.sort is not Sort.PLURAL or anaphor.owner:
         return 1.0
     if not anaphor.pronoun:

@@ -12,13 +12,14 @@ from askscwru.answering.order import CARDINALS
 from askscwru.conversation.follow_up.anaphora import (
     resolve_all,
 )
-from askscwru.conversation.follow_up.context import PRONOUN_OF, Context, defines
+from askscwru.conversation.follow_up.context import PRONOUN_OF, Context, Mention, defines
 from askscwru.conversation.follow_up.phrases import (
     Parsed,
     Phrase,
     PhraseKind,
     head_word,
     make_phrase,
+    parse,
 )
 from askscwru.conversation.follow_up.readings import (
     ANYTHING,
@@ -26,12 +27,14 @@ from askscwru.conversation.follow_up.readings import (
     Reading,
     sentence,
     with_added,
+    without_brackets,
 )
 from askscwru.conversation.follow_up.returns import clause_about
 from askscwru.conversation.follow_up.slots import PhraseClass as SlotSort
 from askscwru.conversation.follow_up.slots import (
     agreeing,
     best_slots,
+    is_measure,
     is_property,
     put_into,
     slots_of,
@@ -295,15 +298,43 @@ def about_another(x: str, context: Context) -> Iterator[Reading]:
             yield Reading(text, Change.WHAT_ABOUT, 1.0)
             return
         x = x[: owner.start()]
+    if text := _of_their_own(x, context):
+        yield Reading(text, Change.WHAT_ABOUT, 1.0)
+        return
     if context.last_parsed.text.startswith(ANYTHING):
         yield Reading(sentence(f"{ANYTHING}{x}"), Change.WHAT_ABOUT, 1.0)
         return
     x = _with_its_noun(x, context.last_parsed)
     new, last = make_phrase(x, context.people), context.last_parsed
     sure = 0.0
-    if text := _put_for_the_asked(x, new, last):
+    for text in (_asked_beside(x, new, context) or _for_somebody(x, last), _put_for(x, new, last)):
+        if text:
+            yield Reading(text, Change.WHAT_ABOUT, 1.0)
+            sure = 1.0
+    for reading, alike in _in_places(x, new, context, sure):
+        yield reading
+        sure = max(sure, alike)
+    if not sure and (text := _in_unknown_place(x, last)):
         yield Reading(text, Change.WHAT_ABOUT, 1.0)
         sure = 1.0
+    group = sort_of(new) is SlotSort.PEOPLE and new.kind is PhraseKind.THING
+    if group and not sure and last.wh in ("what", "which"):
+        text = sentence(f"{last.text.rstrip('?.! ')} for {x}")
+        yield Reading(text, Change.WHAT_ABOUT, 0.95)
+        sure = 0.5
+    topic = context.topic
+    if topic and not set(analyse(topic)) <= set(analyse(x)):
+        if is_property(new):
+            yield Reading(_property_of(new, topic), Change.WHAT_ABOUT, 0.95 if sure >= 1 else 1.0)
+        yield Reading(with_added(f"{ANYTHING}{x}", topic), Change.WHAT_ABOUT, 0.85)
+    yield Reading(sentence(f"{ANYTHING}{x}"), Change.WHAT_ABOUT, 0.85 if sure else 1.0)
+
+
+def _in_places(
+    x: str, new: Phrase, context: Context, sure: float
+) -> Iterator[tuple[Reading, float]]:
+    """The last question with this in the place of what is like it, and how well it goes there."""
+    last = context.last_parsed
     of_a_thing = last.verb is None and last.subject[0] < last.subject[1]
     owned = x.lower().startswith(("the ", "its ", "their ", "your ", "our "))
     measured = last.wh == "how" and of_a_thing and owned
@@ -315,25 +346,39 @@ def about_another(x: str, context: Context) -> Iterator[Reading]:
             text = sentence(put_into(last, slot, x, new))
             surely = (alike >= 1 or measured) and not sure
             alike = max(alike, float(measured))  # "how much is the choir?", "and the swim?"
-            yield Reading(text, Change.WHAT_ABOUT, 1.0 if surely else 0.85)
+            yield Reading(text, Change.WHAT_ABOUT, 1.0 if surely else 0.85), alike
             sure = max(sure, alike)
-    if not sure and (text := _in_unknown_place(x, last)):
-        yield Reading(text, Change.WHAT_ABOUT, 1.0)
-        sure = 1.0
-    group = sort_of(new) is SlotSort.PEOPLE and new.kind is PhraseKind.THING
-    if group and not sure and last.wh in ("what", "which"):
-        text = sentence(f"{last.text.rstrip('?.! ')} for {x}")
-        yield Reading(text, Change.WHAT_ABOUT, 0.95)
-        sure = 0.5
-    topic = context.topic
-    if topic and not set(analyse(topic)) <= set(analyse(x)):
-        text = with_added(f"{ANYTHING}{x}", topic)
-        if is_property(new):
-            yield Reading(_property_of(new, topic), Change.WHAT_ABOUT, 0.95 if sure >= 1 else 1.0)
-            yield Reading(text, Change.WHAT_ABOUT, 0.85)
-        else:
-            yield Reading(text, Change.WHAT_ABOUT, 0.85)
-    yield Reading(sentence(f"{ANYTHING}{x}"), Change.WHAT_ABOUT, 0.85 if sure else 1.0)
+
+
+_SOMEBODY = re.compile(
+    r"(?:my|our) [\w’'-]+(?: [\w’'-]+){0,3}|(?:an? )?\d{1,2}[- ]year[- ]olds?|"
+    r"(?:the )?(?:under|over)[- ]?\d{1,2}s?",
+    re.IGNORECASE,
+)
+"""Somebody for whom a thing may be: "my 16 year old"."""
+
+
+def _for_somebody(x: str, last: Parsed) -> str:
+    """The last question, for somebody: "how much is the club?", "what about my son?"."""
+    of_a_thing = last.verb is None and last.subject[0] < last.subject[1]
+    if last.wh != "how" or not of_a_thing or not _SOMEBODY.fullmatch(x):
+        return ""
+    return sentence(f"{last.text.rstrip('?.! ')} for {x}")
+
+
+def _asked_beside(x: str, new: Phrase, context: Context) -> str:
+    """The last question with this for the topic beside it: "who do i ask [the choir]?".
+
+    Empty where it has none, or where this may be something of the topic: "and the cost?".
+    """
+    asked, topic = context.last.searched_for, context.topic
+    parsed = parse(without_brackets(asked))
+    if not parsed.wh or not asked.rstrip("? ").endswith(f"[{topic}]"):
+        return ""
+    owned = x.lower().startswith("the ")
+    if not owned or new.kind is PhraseKind.PERSON or is_measure(new):
+        return ""
+    return with_added(parsed.text, _with_its_noun(x, parse(topic)))
 
 
 def _in_unknown_place(x: str, last: Parsed) -> str:
@@ -422,6 +467,26 @@ def _owned_by(owner: str, last: Parsed) -> str:
     return ""
 
 
+def _of_their_own(x: str, context: Context) -> str:
+    """The last question, of what another person has: "who does Ada's job?", "and bo?".
+
+    Empty where nobody owned anything in it, or where this names nobody.
+    """
+    last = context.last_parsed
+    owners = (_OWNS.sub("", w.text) for w in last.words[: last.end] if _OWNS.search(w.text))
+    owner = next(owners, "")
+    known = {part for m in context.mentions for part in m.phrase.text.split() if _is_somebody(m)}
+    words = x.split()
+    strange = all(word.isalpha() and not tagger().is_ordinary(word.lower()) for word in words)
+    if not owner or owner not in known or not strange or len(words) > 2:
+        return ""
+    return _owned_by(f"{x}{'’' if x.endswith('s') else '’s'}", last)
+
+
+def _is_somebody(mention: Mention) -> bool:
+    return mention.phrase.kind is not PhraseKind.THING
+
+
 def in_its_place(x: str, context: Context) -> Iterator[str]:
     """The last question with something in the place of what it was about, the likeliest first."""
     new, last = make_phrase(x, context.people), context.last_parsed
@@ -431,7 +496,7 @@ def in_its_place(x: str, context: Context) -> Iterator[str]:
         yield sentence(put_into(last, slot, x, new))
 
 
-def _put_for_the_asked(x: str, new: Phrase, last: Parsed) -> str:
+def _put_for(x: str, new: Phrase, last: Parsed) -> str:
     """Whether the last question's answer is this: "who pays?", "what about the state?"."""
     at, verb = last.auxiliary, last.verb
     if last.subject[0] < last.subject[1] or verb is None:

@@ -96,6 +96,8 @@ class Mention:
     """Whether the question had it as its subject."""
     acts: bool = False
     """Whether it is the subject of what it did, and not of what was done to it."""
+    told: str = ""
+    """What it was told in answer to: "where", "when", "how" or "who"; empty of all else."""
 
     @property
     def stems(self) -> frozenset[str]:
@@ -140,7 +142,8 @@ class Context:
                     weight *= _POSTS  # "what do the posts say about …?" is not about posts
                 subject = phrase.text == _subject_of(exchange)
                 acts = subject and _is_active(exchange)
-                mention = Mention(phrase, weight * _FADE**age, age, subject, acts)
+                told = _told_as(phrase, exchange)
+                mention = Mention(phrase, weight * _FADE**age, age, subject, acts, told)
                 key = _ARTICLE.sub("", phrase.text.lower())
                 if key not in best or best[key].weight < mention.weight:
                     best[key] = mention
@@ -163,7 +166,8 @@ class Context:
     def last_parsed(self) -> Parsed:
         """The last question about what posts say (not about a post), taken apart."""
         for exchange in reversed(self.exchanges):
-            if not _TITLE.search(exchange.searched_for):
+            conditional = _IF.match(exchange.searched_for) and exchange is not self.exchanges[0]
+            if not _TITLE.search(exchange.searched_for) and not conditional:
                 return parse(without_brackets(exchange.searched_for))
         return parse(without_brackets(self.last.searched_for))
 
@@ -210,8 +214,22 @@ class Context:
         return things[0].text if things else ""
 
 
+_IF = re.compile(r"if\b", re.IGNORECASE)
+"""How a turn begins that only adds a condition: "and if i live in the parish?"."""
 _ONE = re.compile(r"\b(?:ones?|others?)\Z", re.IGNORECASE)
 """How a phrase ends that names nothing without another: "a full one"."""
+
+
+_TOLD_AS = ("where", "when", "how", "who")
+
+
+def _told_as(phrase: Phrase, exchange: Exchange) -> str:
+    """What a phrase of an answer tells: where, when, how much or who; empty of all else."""
+    parsed = parse(without_brackets(exchange.searched_for))
+    if parsed.wh not in _TOLD_AS or phrase.text.lower() in exchange.searched_for.lower():
+        return ""
+    told = exchange.shown[0].highlight if exchange.shown else ""
+    return parsed.wh if told and phrase.text in told else ""
 
 
 def _is_active(exchange: Exchange) -> bool:
@@ -308,8 +326,10 @@ def _in_question(
 ) -> list[tuple[Phrase, float]]:
     """The phrases of a question, with their weights."""
     found: list[tuple[Phrase, float]] = []
+    titles = {shown.title for shown in exchange.shown}
     for text in _BRACKETS.findall(exchange.searched_for):
-        found += [(phrase, _NEXT) for phrase in noun_phrases(parse(text), people)[:1]]
+        if text not in titles:  # of a post's title nothing is said
+            found += [(phrase, _NEXT) for phrase in noun_phrases(parse(text), people)[:1]]
     weights = [_FIRST, _NEXT]
     of_anything = anything(there_is(parsed)) or (
         there_is(parsed) != "" and _BRACKETS.search(exchange.searched_for) is not None
@@ -455,12 +475,22 @@ def _subjects(quote: str, people: frozenset[str]) -> list[Phrase]:
         clause = end > at + 1 and words[end - 1].low in ("that", "this")
         phrased = words[at : end - 1] if clause else words[at:end]
         nouns = any(w.tag in ("NN", "NNS") for w in phrased)
+        if _is_apart(phrased):
+            continue  # "after twenty years | Ann Low has left"
         if nouns and follows in (Role.VERB, Role.AUXILIARY):
             text = quote[phrased[0].start : phrased[-1].end]
             phrase = make_phrase(_uncapitalised(text, quote[: phrased[0].start]), people)
             if content(phrase.text):
                 found.append(_without_number(phrase, people))
     return found
+
+
+def _is_apart(words: Sequence[Word]) -> bool:
+    """Whether nouns in small letters in the plural stand before a name: they are not of it."""
+    return any(
+        before.tag == "NNS" and not before.capital and word.capital
+        for before, word in pairwise(words)
+    )
 
 
 _OPENS = re.compile(r"(?:\A|[.!?:\n])\W*\Z")

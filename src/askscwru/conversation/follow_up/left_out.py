@@ -119,10 +119,13 @@ def _low(text: str) -> str:
 
 
 def having(last: Parsed) -> int | None:
-    """Where "have" is the verb of a question: "how many hives does it have?"."""
+    """Where "have" or "do" is the verb of a question: "how many hives does it have?"."""
     first = last.subject[1]
-    have = first < last.end and last.words[first].low == "have" and last.auxiliary is not None
-    return first if have else None
+    if last.auxiliary is None or first >= last.end:
+        return None
+    does = first + 1 < last.end and last.words[first + 1].role in (Role.NOMINAL, Role.DETERMINER)
+    verb = last.words[first].low
+    return first if verb == "have" or (verb == "do" and does) else None
 
 
 def _does(last: Parsed) -> int | None:

@@ -511,7 +511,9 @@ _INSTITUTIONS = frozenset(
     """skills services service studies research unit centre center institute university college
     council trust foundation network conference society association hospital stadium act league
     journal press blog framework authority programme project study agency group team fund bank
-    office party union school academy""".split()
+    office party union school academy club house home homes care library shop store
+    street road garden housing line helpline hub bus choir café cafe kitchen clinic surgery museum
+    theatre""".split()
 )
 """Words with which a name ends that is no person's."""
 

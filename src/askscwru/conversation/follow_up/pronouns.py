@@ -72,6 +72,9 @@ def pronouns(asked: str, context: Context) -> Iterator[Reading]:
     choices = antecedents(main, context, passive=passive, personal=personal, beside=named)
     choices = choices or antecedents(main, context, passive=passive)
     top = choices[0].score
+    if personal and main.pronoun == "they" and top < _WEAK and (about := context.topic):
+        yield Reading(with_added(parsed.text, about), Change.PRONOUN, 1.0)
+        return  # whoever does it was not named
     when = said_when(context.last_parsed.text) if _is_part(parsed, main) else ""
     for choice in choices[:4]:
         if choice.whole:

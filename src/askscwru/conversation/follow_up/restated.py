@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from askscwru.conversation.follow_up.phrases import CAPITALISED
+from askscwru.conversation.follow_up.phrases import CAPITALISED, is_person
 from askscwru.conversation.follow_up.tagger import tagger
 from askscwru.conversation.follow_up.turns import Exchange
 from askscwru.conversation.follow_up.words import (
@@ -46,7 +46,8 @@ def restated(exchange: Exchange) -> Exchange:
     """The turn with what was searched for as it is read again."""
     text = written_out(exchange.searched_for)
     for name in _names(exchange):
-        text = _with_name(text, name)
+        named = _with_name(text, name)
+        text = named if named != text else _with_first_name(text, name)
     return exchange if text == exchange.searched_for else replace(exchange, searched_for=text)
 
 
@@ -66,6 +67,21 @@ def _names(exchange: Exchange) -> Iterator[str]:
                 common = tagger().is_ordinary(name.lower()) or is_formed(name)
                 if len(parts) > 1 or not common:
                     yield name
+
+
+_FULL_NAME = re.compile(r"(?P<first>[A-Z][a-z]+)(?: [A-Z][\w’'-]+){1,2}")
+
+
+def _with_first_name(text: str, name: str) -> str:
+    """The question with somebody's full name, where it has the first one in small letters alone.
+
+    No lexicon has it: "what happened with sheila".
+    """
+    full = _FULL_NAME.fullmatch(name)
+    if full is None or tagger().is_ordinary(full["first"].lower()) or not is_person(name):
+        return text
+    first = re.search(rf"(?<![\w-]){full['first'].lower()}(?![\w-])(?! [a-z]+[’'])", text)
+    return f"{text[: first.start()]}{name}{text[first.end() :]}" if first else text
 
 
 _OPENING = (Role.DETERMINER, Role.PREPOSITION, Role.CONJUNCTION, Role.PRONOUN, Role.ADVERB)

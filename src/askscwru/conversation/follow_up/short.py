@@ -412,6 +412,8 @@ def _asked_anew(asks: str, last: Parsed, context: Context) -> str:
         return _asked_anew("by whom", last, context)
     if _WHICH_ONES.match(asks) or asks.lower() in ("who", "how many") or _says_nothing(last, asks):
         return ""
+    if _COSTS.search(last.text) and _SAYS_WHEN.match(asks):
+        return ""  # "how much does the class cost?", "and where?"
     of_it = _of_what_may_be_had(asks.lower(), last, context)
     return _asked_again(asks, last, context) if of_it is None else of_it
 
@@ -446,6 +448,8 @@ def _asked_again(asks: str, last: Parsed, context: Context) -> str:
     return ""
 
 
+_COSTS = re.compile(r"\bhow much\b.*\b(?:costs?|charged?)\b", re.IGNORECASE)
+_SAYS_WHEN = re.compile(r"(?:where|when|what (?:day|time|date)s?)\Z", re.IGNORECASE)
 _ASKS_ABOUT_BEING = frozenset(("why", "how", "since when"))
 """What is asked of there being something, and not of the thing."""
 _ASKS_HOW_IT_IS_DONE = frozenset(("why", "how", "where", "when"))

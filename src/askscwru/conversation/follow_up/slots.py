@@ -231,6 +231,21 @@ def is_property(phrase: Phrase) -> bool:
     return owned and sort_of(phrase) is PhraseClass.THING
 
 
+_MEASURES = frozenset(
+    "price cost fee charge deposit rent salary pay wage deadline date day time start end address "
+    "postcode number phone email website name title age size length width height weight distance "
+    "speed result outcome aim purpose reason cause risk benefit advantage disadvantage drawback "
+    "limit finding conclusion rule requirement condition capacity opening hour location venue "
+    "speaker author leader owner member topic subject theme method sample response history future "
+    "impact effect cause consequence".split()
+)
+
+
+def is_measure(phrase: Phrase) -> bool:
+    """Whether a phrase names what many things have: a price, a deadline, a leader."""
+    return singular(phrase.head.lower()) in _MEASURES
+
+
 def _is_compound(phrase: Phrase) -> bool:
     """Whether a phrase names a thing by two nouns: "the search box", not "the cost"."""
     if not is_property(phrase):
