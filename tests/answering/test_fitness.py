@@ -220,6 +220,9 @@ def test_a_sentence_on_another_of_a_series_is_known(
         ("How many nurses were there?", "Forty people came.", False),
         ("How many nurses were there?", "Of the nurses, none came back.", False),
         ("How many hens are there?", "Hens may be kept, but no geese.", True),
+        ("How many flats are there?", "Flat 9 - one bed, ready now.", True),
+        ("How many flats are there?", "Flats 12, houses 9.", False),
+        ("How many flats are there?", "Flats: 12, houses: 9.", False),
     ],
 )
 def test_who_is_named_and_not_counted_is_not_how_many_there_are(

@@ -190,6 +190,12 @@ def test_words_that_say_it_of_something_else_are_not_marked(words: str) -> None:
     assert fair_mark("What has been cut?", text, Span(start, start + len(words)), 0.9) is None
 
 
+def test_a_mark_that_goes_on_into_another_clause_is_none() -> None:
+    text = "The network is called Heron and the password is on the board in the lobby of the hall."
+    assert marked("What is the password?", text, "Heron and the password is on the board") is None
+    assert marked("What is the network called?", text, "Heron") == "Heron"
+
+
 def test_one_of_many_likely_stretches_is_not_marked() -> None:
     assert marked("Who wrote it?", "Mrs Hale wrote it for Mr Ryle.", "Mrs Hale", 0.1) is None
 

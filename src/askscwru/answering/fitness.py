@@ -212,6 +212,7 @@ _ROW = re.compile(r"([^;:.!?]{1,80}); [^;:]{1,60}: [^;]*\d")
 """The row of a table, as it is told: what it is of, and what stands below each head."""
 _WORD = re.compile(r"\w[\w’'-]*")
 _COUNT_BEFORE = re.compile(rf"(?:{NUMBER}|\bnumbers? of\b)[^.;:!?]{{0,40}}$", re.IGNORECASE)
+_NUMBERED = re.compile(r"\s(?:no\.? ?|number )?\d{1,4}[a-z]?\b(?!\.\d|%)", re.IGNORECASE)
 _COUNT_BEHIND = re.compile(
     rf"[^.;!?]{{0,40}}?(?:\b(?:is|was|are|were|be|been|by|to|reached|totall?ed|numbered|of)\b|"
     rf"[(:,–—-])[^.;!?]{{0,20}}?(?!no )(?:{NUMBER})",
@@ -727,9 +728,15 @@ def leaves_uncounted(term: str, text: str) -> bool:
         return False
     named = [word for word in _WORD.finditer(text) if analyse(word.group()) == [term]]
     return bool(named) and not any(
-        _COUNT_BEFORE.search(text[: word.start()]) or _COUNT_BEHIND.match(text[word.end() :])
+        _COUNT_BEFORE.search(text[: word.start()])
+        or (_COUNT_BEHIND.match(text[word.end() :]) and not _is_numbered(word, text))
         for word in named
     )
+
+
+def _is_numbered(word: re.Match[str], text: str) -> bool:
+    """Whether a word in the singular is told apart by a number: of "flat 9" there is one."""
+    return not word.group().endswith("s") and _NUMBERED.match(text[word.end() :]) is not None
 
 
 @dataclass(frozen=True, slots=True)

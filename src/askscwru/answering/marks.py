@@ -70,6 +70,12 @@ _SAID_OF_ANOTHER = re.compile(
     r"(?:is|was|are|were|has|have|had|will|would|can|could|may|might|should|must)\b",
     re.IGNORECASE,
 )
+_SECOND_CLAUSE = re.compile(
+    r"\w (?:and|but|so) (?:the|this|that|these|those|it|they|he|she|we|you|there)\b"
+    r"(?: [\w’'-]+){0,4}? (?:is|are|was|were|has|have|had|will|would|can|could|may|must)\b",
+    re.IGNORECASE,
+)
+"""Where a mark goes on into another clause: "WexHall and the password is on the board"."""
 _LIMITS_BEFORE = re.compile(
     r"(?:\b(?:about|around|approximately|roughly|some|nearly|almost|over|under|below|above|only|"
     r"just|up to|as many as|as few as|as much as|as little as|at least|at most|no more than|"
@@ -213,7 +219,9 @@ def misleads(question: str, marked: _Marked) -> bool:
         return True
     if _UNREAL.search(beside) and not _UNREAL.search(question):
         return True
-    if _another_clause_fits_better(question, marked):
+    if _another_clause_fits_better(question, marked) or _SECOND_CLAUSE.search(
+        marked.text, marked.start, marked.end
+    ):
         return True
     apart = {word.lower() for word in _SET_APART.findall(question)}
     stated = {word.lower() for word in _SET_APART.findall(marked.text)}
