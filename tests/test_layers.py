@@ -35,7 +35,7 @@ ORDER = {
         " passage_list cache cluster ahead generation publish carried part_writer making report"
         " amend build sources",
         "answering": "limits filters bounds accounting spelling order retrieve fitness definitions"
-        " extent counted headings topics span scoring second_look export_reader reader marks answer"
+        " extent counted topics headings span scoring second_look export_reader reader marks answer"
         " newer notes updates changes collection telling",
         "answering/collection": "vocabulary periods asked catalogue conditions recognise subjects"
         " outcome selection wording facts lists views talk stage",

@@ -10,6 +10,7 @@ import re
 
 from askscwru.answering.accounting import ADDED, FRAME, terms
 from askscwru.answering.extent import marker
+from askscwru.answering.topics import topic_of
 from askscwru.types import BlockKind, Passage, Span
 
 _WORDS = 90
@@ -63,7 +64,7 @@ def asks_the_same(question: str, heading: str, about: str, text: str = "") -> bo
         return False
     kind = _kind(heading)
     if kind is None and not heading.rstrip().endswith("?"):
-        return _OPEN.match(question) is not None
+        return bool(_OPEN.match(question) or (not rest and topic_of(question)))
     asked = _kind(question)
     return kind == asked or (asked is None and _FRAGMENT.match(question) is not None)
 
