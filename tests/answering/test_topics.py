@@ -50,6 +50,8 @@ def test_a_title_names_all_of_the_topic() -> None:
     assert not is_titled(topic, "Guest rooms reopen")
     assert is_titled(topic, "The guest room at Birch Lodge")
     assert not is_titled(frozenset(), "Anything")
+    assert is_titled(topic_of("tell me about the unpaid miles study"), "The unpaid miles")
+    assert not is_titled(topic_of("do you have a day group"), "Open day at the mill")
 
 
 def _post(folder: Path, name: str, title: str, day: str, text: str) -> None:

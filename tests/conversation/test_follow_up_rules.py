@@ -556,6 +556,8 @@ def test_where_a_thing_is_asks_for_its_place_and_not_for_the_source() -> None:
 def test_more_than_something_is_no_more_of_the_post() -> None:
     before = said("How many growers use mulch?", "Sixty growers do.", "Sixty")
     assert "whole post" not in best("is that more than last year?", before).question
+    assert "whole post" not in best("and how much of that is paid?", before).question
+    assert "whole post" in best("how much of it is here?", before).question
 
 
 RUNS = said("Who runs the bereavement group?", "Anita Rowe runs it.", "Anita Rowe")

@@ -48,10 +48,22 @@ _ASKING = re.compile(
 """What stands in a question that asks more than of a topic."""
 _VAGUE = frozenset(terms("new latest current recent main different various other"))
 """What tells one of several, and stands in few titles."""
+_GENERIC = frozenset(
+    terms(
+        "study project report survey scheme service group team event campaign programme session "
+        "talk post article page thing work issue story news"
+    )
+)
+"""What many a topic is called by, and no title."""
+_TELLS = 6
+"""Letters of a topic without that, at the least."""
 _MOST_TERMS = 5
 _SCRAP_WORDS, _FEWEST_WORDS, _MOST_WORDS, _LIST_WORDS = 6, 20, 90, 170
 """Of the opening of a post: a paragraph of fewer words than the first is none; more are added to
 one of fewer than the second; no more than the third, and with a list no more than the last."""
+_SHORT_WORDS = 12
+"""A line of fewer that ends without a mark is no sentence."""
+_ENDS = re.compile(r"[.!?:;…][\W_]*\Z")
 _BESIDE = re.compile(
     r"[\W_]*(?:author|by|date|posted|published|written by|contact|update[ds]?|edit(?:ed)?|"
     r"correct(?:ion|ed)|added|n\.? ?b\.?|p\.? ?s)\b[^.:\n]{0,30}[.:]",
@@ -71,8 +83,11 @@ def topic_of(question: str) -> frozenset[str]:
 
 
 def is_titled(topic: frozenset[str], title: str) -> bool:
-    """Whether a title, or a heading, names all of a topic."""
-    return bool(topic) and topic <= frozenset(terms(title))
+    """Whether a title names all of a topic, but for its being a study or a campaign."""
+    named = frozenset(terms(title))
+    proper = topic - _GENERIC
+    enough = sum(map(len, proper)) >= _TELLS
+    return bool(topic) and (topic <= named or (enough and proper <= named))
 
 
 def opening_of(passages: Sequence[Passage]) -> tuple[Passage, int, Span] | None:
@@ -88,11 +103,17 @@ def opening_of(passages: Sequence[Passage]) -> tuple[Passage, int, Span] | None:
             if at and "\n" not in passage.slice(passage.sentences[at - 1].end, sentence.start):
                 continue
             whole = _paragraphs(passage, at)
-            text = passage.slice(sentence.start, sentence.end)
-            few = len(passage.slice(whole.start, whole.end).split()) < _SCRAP_WORDS
-            if sentence.kind is BlockKind.BODY and not few and not _BESIDE.match(text):
+            if sentence.kind is BlockKind.BODY and not _is_scrap(passage, at, whole):
                 return passage, at, whole
     return None
+
+
+def _is_scrap(passage: Passage, at: int, whole: Span) -> bool:
+    """Whether a paragraph says nothing of the topic: "Ann Lee and the committee", "Update: …"."""
+    text = passage.slice(passage.sentences[at].start, passage.sentences[at].end)
+    unfinished = not _ENDS.search(text) and len(text.split()) < _SHORT_WORDS
+    few = len(passage.slice(whole.start, whole.end).split()) < _SCRAP_WORDS
+    return few or unfinished or _BESIDE.match(text) is not None
 
 
 def _paragraphs(passage: Passage, first: int) -> Span:

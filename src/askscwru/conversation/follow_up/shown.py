@@ -46,7 +46,8 @@ _POST_PATTERNS: tuple[tuple[str, str], ...] = (
         rf"^is (?:{_THIS}) (?:all|complete|everything|in full)(?: of it| there is)?$|"
         rf"^(?:do|did|can|have) (?:you|we|i) (?:have|got|get|see|read|show)?\s*(?:the )?"
         rf"(?:whole|rest|full|all of|entire).*$|^is there (?:any )?more(?: (?:of|to|in) .*)?$|"
-        rf"^how much of {_THIS} (?:is|do|can).*$",
+        rf"^how much of {_THIS} (?:(?:is|are) (?:here|there|this|shown|known|quoted|saved|missing)|"
+        r"(?:do|can) (?:you|we|i) (?:have|get|see|read|show|know))\b.*$",
         "Is {post} the whole post?",
     ),
     (
