@@ -85,6 +85,25 @@ WIFE = [said("who runs the quiet hour", "First Mondays, at Sall Library.", "Sall
 SEATS = [said("how many seats does the new cart have", "It has twelve seats.", "twelve seats")]
 
 
+CAFE = [
+    said(
+        "i want to go to the loom evening",
+        "I opened the loom evening with Nora Petts in March.",
+        authors=("Gwen Thorn",),
+    )
+]
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["how do i get in, she's in a wheelchair", "can your helpers take her to the loo"],
+)
+def test_somebody_of_ones_own_is_nobody_of_the_posts(question: str) -> None:
+    resolved = best(question, *CAFE).question
+    assert "Gwen" not in resolved
+    assert "Petts" not in resolved
+
+
 @pytest.mark.parametrize(
     ("before", "question", "expected"),
     [

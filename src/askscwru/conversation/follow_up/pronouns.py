@@ -71,6 +71,9 @@ def pronouns(asked: str, context: Context) -> Iterator[Reading]:
     named = "" if main.owner else rest
     choices = antecedents(main, context, passive=passive, personal=personal, beside=named)
     choices = choices or antecedents(main, context, passive=passive)
+    choices = _without_strangers(choices, main, asked, context)
+    if not choices:
+        return
     top = choices[0].score
     if personal and main.pronoun == "they" and top < _WEAK and (about := context.topic):
         yield Reading(with_added(parsed.text, about), Change.PRONOUN, 1.0)
@@ -93,6 +96,25 @@ def pronouns(asked: str, context: Context) -> Iterator[Reading]:
         yield Reading(sentence(asked), Change.NONE, 0.8)
     if said:
         yield Reading(with_added(parsed.text, said), Change.PRONOUN, 0.9)
+
+
+_OF_ONES_OWN = re.compile(
+    r"\b(?:i|me|my|we|us|our)\b.*[,;–—-]|"
+    r"\b(?:can|could|will|would|do|does) (?:i|we|you|your|they|someone|somebody)\b",
+    re.IGNORECASE,
+)
+"""How a question is on somebody whom its user looks after and no post names: "how do I get in,
+she's in a wheelchair?", "can your volunteers take her?"."""
+
+
+def _without_strangers(
+    choices: list[Choice], main: Anaphor, asked: str, context: Context
+) -> list[Choice]:
+    """The choices; of persons those alone that were asked of, where the user speaks of their own."""
+    if main.sort is not Sort.PERSON or not _OF_ONES_OWN.search(asked):
+        return choices
+    spoken = " ".join(one.searched_for for one in context.exchanges).lower()
+    return [choice for choice in choices if choice.phrase.text.lower() in spoken]
 
 
 def _is_part(parsed: Parsed, main: Anaphor) -> bool:
