@@ -110,7 +110,7 @@ she's in a wheelchair?", "can your volunteers take her?"."""
 def _without_strangers(
     choices: list[Choice], main: Anaphor, asked: str, context: Context
 ) -> list[Choice]:
-    """The choices; of persons those alone that were asked of, where the user speaks of their own."""
+    """The choices; of persons only those that were asked of, where the user speaks of their own."""
     if main.sort is not Sort.PERSON or not _OF_ONES_OWN.search(asked):
         return choices
     spoken = " ".join(one.searched_for for one in context.exchanges).lower()
