@@ -15,6 +15,7 @@ from askscwru.answering.fitness import (
     form_wanted,
     is_day_of_post,
     is_of_the_post_alone,
+    is_yes_no,
     leaves_uncounted,
     names_nobody,
     rows_of_others,
@@ -458,3 +459,23 @@ def test_what_is_said_of_another_thing_beside_it_does_not_answer(
         "Ann leads it.",
     )
     assert said_of_others(question, texts) == others
+
+
+@pytest.mark.parametrize(
+    ("question", "asks"),
+    [
+        ("i'm 15 can i volunteer at the café", True),
+        ("my daughter is 17 and looks after her nan, can she get the money", True),
+        ("Mum went out and didn't come home. Do I have to wait before ringing the police?", True),
+        ("my son is 15, which basketball group", False),
+        ("my boiler is broken, what do i do", False),
+        ("i lost my card what will it cost", False),
+        ("how much can i get", False),
+        ("what can i do if he is ill", False),
+        ("my landlord never protected my deposit", False),
+    ],
+)
+def test_a_yes_or_a_no_may_be_asked_for_behind_what_is_told_first(
+    question: str, asks: bool
+) -> None:
+    assert is_yes_no(question) is asks

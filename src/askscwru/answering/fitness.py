@@ -181,6 +181,14 @@ _YES_NO = re.compile(
     re.IGNORECASE,
 )
 _WH_ASKED = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE)
+_TOLD_FIRST = re.compile(
+    r"(?P<told>\W*(?:i|my|our|we|he|she|they|it|mum|dad|mother|father)"
+    r"(?:[’']?(?:m|s|ve|re)| [\w’'-]+)\b.*?[\s,.;:–—-]+)"
+    r"(?:is|are|am|do|does|did|can|could|will|would|shall|should|has|have|may|might|must)"
+    r"(?:n[’']?t)? (?:i|we|he|she|they|it|you|my|our|there)\b",
+    re.IGNORECASE,
+)
+"""A question behind what its user tells: "he is 58 can he come"."""
 _ASKS_FOR_MORE = re.compile(
     r"\W*(?:(?:and|so|but|then),? )?(?:who|when|where|why)\b", re.IGNORECASE
 )
@@ -222,8 +230,14 @@ _COUNT_BEHIND = re.compile(
 
 
 def is_yes_no(question: str) -> bool:
-    """Whether a question asks for a yes or a no."""
-    return _YES_NO.match(question) is not None
+    """Whether a question asks for a yes or a no, be it behind what its user tells of themselves.
+
+    "I'm 15, can I help?" does, and "Mum is out. Do I have to wait?".
+    """
+    if _YES_NO.match(question):
+        return True
+    told = _TOLD_FIRST.match(question)
+    return told is not None and _WH_ASKED.search(told["told"]) is None
 
 
 _DATED = re.compile(
