@@ -61,6 +61,9 @@ def test_times_sums_and_shares_bound_no_age(text: str) -> None:
         ("how many came in 2023", set()),
         ("does it start at 9.30", set()),
         ("is 3 hours enough", set()),
+        ("i have 9 points can i drive", set()),
+        ("can we bring 50 people", {50}),
+        ("he was 58 when he was told, is he too young", {58}),
     ],
 )
 def test_ages_and_counts_are_asked_for(question: str, numbers: set[int]) -> None:

@@ -479,3 +479,25 @@ def test_a_yes_or_a_no_may_be_asked_for_behind_what_is_told_first(
     question: str, asks: bool
 ) -> None:
     assert is_yes_no(question) is asks
+
+
+RENTS = [
+    "Home: Bedsit; Now (a week): £79.10; From April: £81.24.",
+    "Home: One bedroom; Now (a week): £92.30; From April: £94.79.",
+    "Garages stay at the price of last year.",
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "about", "others"),
+    [
+        ("how much is a garage now", "Rents in April", {0, 1}),
+        ("how much is a garage", "Garage rents", set()),
+        ("how much is a bedsit", "Rents in April", {1}),
+        ("how much is the rent", "Rents in April", set()),
+    ],
+)
+def test_rows_do_not_tell_the_price_of_what_a_sentence_beside_them_does(
+    question: str, about: str, others: set[int]
+) -> None:
+    assert rows_of_others(question, RENTS, about) == others

@@ -55,9 +55,11 @@ _AT_LEAST = re.compile(
 _WEEKEND = frozenset(WEEKDAYS[5:])
 _OF_WEEKEND = re.compile(r"\b(?:Saturday|Sunday)s?\b")
 _ASKED = re.compile(
-    rf"{_N}(?:st|nd|rd|th)?(?:s|[- ]?y(?:ea)?rs?(?:[- ]?olds?)?)?\b{_NO_UNIT}", re.IGNORECASE
+    rf"{_N}(?:st|nd|rd|th)?(?:s|[- ]?y(?:ea)?rs?(?:[- ]?olds?)?)?\b{_NO_UNIT}"
+    r"(?!\s(?!was\b|is\b|as\b|has\b|this\b|birthdays\b)[a-z]+s\b)",
+    re.IGNORECASE,
 )
-"""A number of a question that may be an age or a count."""
+"""A number of a question that may be an age or a count of people: "9 points" is neither."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -597,7 +597,7 @@ _TERM_OF_OFFICE = re.compile(
 """How a row begins that says from when to when it holds."""
 
 
-def rows_of_others(question: str, texts: Sequence[str]) -> frozenset[int]:
+def rows_of_others(question: str, texts: Sequence[str], about: str = "") -> frozenset[int]:
     """Which of some sentences are rows of a table on others than are asked about.
 
     "How many carers over 65 had a break?" is answered by "65 and over; …", not by "25–64; …"; what
@@ -607,6 +607,7 @@ def rows_of_others(question: str, texts: Sequence[str]) -> frozenset[int]:
     Args:
         question: names the row, or not.
         texts: the sentences of a passage.
+        about: what the passage is about, which may name what all rows are of.
     """
     tables: dict[tuple[str, ...], dict[int, str]] = {}
     for at, text in enumerate(texts):
@@ -614,10 +615,45 @@ def rows_of_others(question: str, texts: Sequence[str]) -> frozenset[int]:
             tables.setdefault(tuple(_HEAD.findall(text)), {})[at] = text
     asked = frozenset([*terms(question), *terms(" ".join(shortened_days(question)))])
     others = _rows_of_the_past(question, texts)
+    others |= _rows_beside_a_price(question, texts, frozenset(terms(about)), tables)
     for heads, rows in tables.items():
         if not (heads[0].startswith(OF_THE_LIST) and _are_fields(rows.values())):
             others |= _other_rows(asked, rows)
     return others
+
+
+_PRICE_OF = re.compile(
+    r"\W*(?:(?:and|so|but) )?how much (?:is|are|was|were|does|do) (?P<of>[^?,;:]+?)"
+    r"(?: cost)?(?: now| at the moment| today)?[?\s]*\Z",
+    re.IGNORECASE,
+)
+_A_PRICE = re.compile(r"[£$€]\s?\d|\d\s?p\b|\b(?:free|prices?|same)\b", re.IGNORECASE)
+
+
+def _rows_beside_a_price(
+    question: str,
+    texts: Sequence[str],
+    about: frozenset[str],
+    tables: Mapping[tuple[str, ...], Mapping[int, str]],
+) -> frozenset[int]:
+    """The rows of tables that do not name the thing whose price is asked and a sentence tells.
+
+    "Garage rents go up to £14.50" says how much a garage is, and no row on flats does.
+    """
+    asked = _PRICE_OF.match(question)
+    thing = frozenset(terms(asked["of"])) - FRAME if asked else frozenset()
+    if not thing or thing <= about:
+        return frozenset()
+    rows = {at for table in tables.values() for at in table}
+    told = (text for at, text in enumerate(texts) if at not in rows and _A_PRICE.search(text))
+    if not any(thing <= frozenset(terms(text)) for text in told):
+        return frozenset()
+    return frozenset(
+        at
+        for heads, table in tables.items()
+        if thing.isdisjoint(terms(" ".join((*heads, *table.values()))))
+        for at in table
+    )
 
 
 OF_THE_LIST = "of the list at "

@@ -724,7 +724,11 @@ class _Account:
             }
             places = [*told]
             question, texts = self._demands.question, [*told.values()]
-            others = rows_of_others(question, texts) | said_of_others(question, texts)
+            title = self._index.post(post_id).title or ""
+            about = " ".join(
+                (title, *{one.context for one in self._found if one.post_id == post_id})
+            )
+            others = rows_of_others(question, texts, about) | said_of_others(question, texts)
             self._rows[post_id] = frozenset(places[at] for at in others)
         return self._rows[post_id]
 
