@@ -344,6 +344,8 @@ def recogniser(settings: Settings, assistant: Assistant) -> Iterator[Recogniser]
         "do you cover the islands",
         "do you look at my savings",
         "can you deal with the council",
+        "Who wrote about that?",
+        "Which posts are about them?",
     ],
 )
 def test_a_plain_question_is_not_taken_for_one_on_the_collection(

@@ -83,6 +83,9 @@ _NO_PERSON = frozenset(
     "the a an this that these those it they them people someone anybody anyone everyone everybody somebody nobody who whom "
     "he she we you i my your our their his her its us me him one others other same and or of for with from in on at to".split()
 )
+_POINTS_BACK = re.compile(
+    r"(?:that|this|it|them|those|these|him|her|us|me|you)(?: (?:too|as well|here))?\W*", _ANY_CASE
+)
 _SURELY_WRITTEN = re.compile(
     r"\b(?:blog ?)?posts?\b|\b(?:wr(?:ote|itten|ites?)|blogged)\b", _ANY_CASE
 )
@@ -121,6 +124,8 @@ class Peeler:
         if free is None:
             return Peeled(core, where)
         slot = core[free.end() :].strip(" ,")
+        if _POINTS_BACK.fullmatch(slot):
+            return Peeled(core, where)  # of what was said before, and of no word
         second = _FREE.search(slot)
         if second is not None and bool(second["mention"]) != bool(free["mention"]):
             rest = slot[second.end() :]
