@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 MONTHS = (
     "January February March April May June July August September October November December".split()
@@ -56,6 +57,16 @@ def shortened_days(text: str) -> list[str]:
     return [next(day for day in WEEKDAYS if day.startswith(short)) for short in found]
 
 
+_REMEMBERED = 2048
+"""The sentences whose days are kept: each is asked of more than once for one question."""
+_HAS_DAYS = re.compile(
+    r"[mM]on|[tT]ue|[wW]ed|[tT]hu|[fF]ri|[sS]at|[sS]un|[dD]ay|[dD]aily|[wW]eek|MON|TUE|WED|THU|FRI|"
+    r"SAT|SUN|DAY|DAILY|WEEK"
+)
+_HAS_MONTHS = re.compile(
+    r"[jJ]an|[fF]eb|[mM]ar|[aA]pr|[mM]ay|[jJ]u[nl]|[aA]ug|[sS]ep|[oO]ct|[nN]ov|[dD]ec|[yY]ear|"
+    r"[mM]onth|JAN|FEB|MAR|APR|MAY|JU[NL]|AUG|SEP|OCT|NOV|DEC|YEAR|MONTH"
+)
 _NO_LETTER = r"(?![^\W\d_])"
 _WEEKDAY = (
     r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nes(?:day)?)?|thu(?:rs?(?:day)?)?|fri(?:day)?|"
@@ -79,12 +90,15 @@ _MONTHS_BETWEEN = re.compile(
 )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def days_between(text: str) -> frozenset[str]:
     """The days of the week that a text covers by a span of them: "Monday to Friday", "weekends".
 
     Both ends are among them; a span may pass over the end of the week.
     """
     found: set[str] = set()
+    if not _HAS_DAYS.search(text):
+        return frozenset()
     for match in _DAYS_BETWEEN.finditer(text):
         if match["first"]:
             found |= set(_round(WEEKDAYS, match["first"], match["last"]))
@@ -100,11 +114,15 @@ _DAYS_LISTED = re.compile(
 )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def tells_days(text: str) -> bool:
     """Whether a text tells on which days of the week something is, by a span or a list of them."""
+    if not _HAS_DAYS.search(text):
+        return False
     return bool(days_between(text)) or _DAYS_LISTED.search(text) is not None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def months_between(text: str) -> frozenset[str]:
     """The months that a text covers by a span of them: "April to September", "all year round".
 
@@ -112,6 +130,8 @@ def months_between(text: str) -> frozenset[str]:
     covers years, and is none.
     """
     found: set[str] = set()
+    if not _HAS_MONTHS.search(text):
+        return frozenset()
     for match in _MONTHS_BETWEEN.finditer(text):
         if match["all"]:
             found |= set(MONTHS)

@@ -52,6 +52,7 @@ _AT_LEAST = re.compile(
     r"(?:over|older|above|more|up|upwards)\b)",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
 _WEEKEND = frozenset(WEEKDAYS[5:])
 _OF_WEEKEND = re.compile(r"\b(?:Saturday|Sunday)s?\b")
 _ASKED = re.compile(
@@ -78,7 +79,9 @@ class Bound:
 
 def bounds(text: str) -> tuple[Bound, ...]:
     """The bounds of ages and counts that a text sets: of "11 to 16", "under 65", "18 or over"."""
-    found = []
+    found: list[Bound] = []
+    if not _DIGIT.search(text):
+        return ()
     for match in _BETWEEN.finditer(text):
         low, high = int(match[2]), int(match[4])
         words = (match["words"] or "").lower()
