@@ -35,8 +35,8 @@ ORDER = {
         " passage_list cache cluster ahead generation publish carried part_writer making report"
         " amend build sources",
         "answering": "limits filters bounds accounting spelling order retrieve fitness definitions"
-        " extent counted topics headings span scoring second_look export_reader reader marks answer"
-        " newer notes updates changes collection telling",
+        " extent counted paragraphs topics headings span scoring second_look export_reader reader"
+        " marks answer newer notes updates changes collection telling",
         "answering/collection": "vocabulary periods asked catalogue conditions recognise subjects"
         " outcome selection wording facts lists views talk stage",
         "conversation": "keeping kept store database opening follow_up several history wishes",

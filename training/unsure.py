@@ -78,9 +78,9 @@ def chosen(
     """
     if not kept.exists():
         always = ASKED_KINDS.union(BESIDE_KINDS)
-        beside = [n for n, row in enumerate(rows) if row.kind in always]
+        taken = [n for n, row in enumerate(rows) if row.kind in always]
         others = [n for n, row in enumerate(rows) if row.kind not in always]
         probabilities = right_probability(reader, [rows[n] for n in others], pad, threads)
         picked = [others[n] for n in unsure(probabilities, count, seed)]
-        kept.write_text(json.dumps(sorted([*beside, *picked])))
+        kept.write_text(json.dumps(sorted([*taken, *picked])))
     return [rows[n] for n in json.loads(kept.read_text())]

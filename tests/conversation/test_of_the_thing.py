@@ -8,6 +8,7 @@ import pytest
 from test_follow_up import best, said
 
 from askscwru.conversation.follow_up import Exchange
+from askscwru.conversation.follow_up.restated import restated
 
 
 def then(
@@ -83,6 +84,13 @@ JOB = [
 ]
 WIFE = [said("who runs the quiet hour", "First Mondays, at Sall Library.", "Sall Library")]
 SEATS = [said("how many seats does the new cart have", "It has twelve seats.", "twelve seats")]
+
+
+OTHER = said("who is sheila jones", "Sheila Marsh kept the diary for years.", "Sheila Marsh")
+
+
+def test_a_first_name_with_another_surname_stays_as_it_was_asked() -> None:
+    assert restated(OTHER).searched_for == "who is sheila jones"
 
 
 CAFE = [

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from askscwru.days import (
     MONTHS,
@@ -94,6 +95,7 @@ def bounds(text: str) -> tuple[Bound, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=64)
 def numbers_asked(question: str) -> frozenset[int]:
     """The numbers of a question that a bound may cover: ages and counts, no sums and no times."""
     return frozenset(_first(match) for match in _ASKED.finditer(question))

@@ -183,7 +183,7 @@ _YES_NO = re.compile(
 _WH_ASKED = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE)
 _TOLD_FIRST = re.compile(
     r"(?P<told>\W*(?:i|my|our|we|he|she|they|it|mum|dad|mother|father)"
-    r"(?:[’']?(?:m|s|ve|re)| [\w’'-]+)\b.*?[\s,.;:–—-]+)"
+    r"(?:[’']?(?:m|s|ve|re)| [\w’'-]+)\b.*?[\s,.;:–—-])"
     r"(?:is|are|am|do|does|did|can|could|will|would|shall|should|has|have|may|might|must)"
     r"(?:n[’']?t)? (?:i|we|he|she|they|it|you|my|our|there)\b",
     re.IGNORECASE,

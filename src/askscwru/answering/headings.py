@@ -9,13 +9,10 @@ from __future__ import annotations
 import re
 
 from askscwru.answering.accounting import ADDED, FRAME, terms
-from askscwru.answering.extent import marker
+from askscwru.answering.paragraphs import paragraph_from
 from askscwru.answering.topics import topic_of
 from askscwru.types import BlockKind, Passage, Span
 
-_WORDS = 90
-"""The most words of a paragraph that is quoted whole; of a longer one the first sentences are."""
-_LIST_WORDS = 170
 _MOST_ASKED = 22
 """Words of a sentence that asks what the next ones answer."""
 _NOT = re.compile(r"\b(?:not|no|never|without|nobody|none|cannot)\b|n['’]t\b", re.IGNORECASE)
@@ -71,7 +68,7 @@ def asks_the_same(question: str, heading: str, about: str, text: str = "") -> bo
 
 def section_of(passage: Passage) -> Span:
     """What a section begins with: its first paragraph, or its first list."""
-    return _from(passage, 0)
+    return paragraph_from(passage, 0)
 
 
 def behind_the_question(question: str, passage: Passage) -> tuple[int, Span] | None:
@@ -80,29 +77,8 @@ def behind_the_question(question: str, passage: Passage) -> tuple[int, Span] | N
         text = passage.slice(sentence.start, sentence.end)
         asks = sentence.kind is BlockKind.BODY and text.rstrip("*_ ”\"’'").endswith("?")
         if asks and len(text.split()) <= _MOST_ASKED and asks_the_same(question, text, ""):
-            return at + 1, _from(passage, at + 1)
+            return at + 1, paragraph_from(passage, at + 1)
     return None
-
-
-def _from(passage: Passage, first: int) -> Span:
-    """From a sentence to the end of its paragraph, or of the list that it begins or leads into."""
-    sentences = passage.sentences
-    last = first
-    listed = begun = sentences[first].kind is BlockKind.LIST
-    while last + 1 < len(sentences):
-        following = sentences[last + 1]
-        ended = "\n" in passage.slice(sentences[last].end, following.start)
-        leads = passage.slice(sentences[last].start, sentences[last].end).endswith(":")
-        in_list = following.kind is BlockKind.LIST and (listed or leads)
-        if ended and not in_list:
-            break
-        most = _LIST_WORDS if listed or in_list else _WORDS
-        if _count(passage, sentences[first].start, following.end) > most:
-            break
-        listed = listed or in_list
-        last += 1
-    mark = marker(passage, first) if begun and last > first else ""
-    return Span(sentences[first].start - len(mark), sentences[last].end)
 
 
 def _named(text: str) -> frozenset[str]:
@@ -112,7 +88,3 @@ def _named(text: str) -> frozenset[str]:
 def _kind(text: str) -> str | None:
     found = _KIND.search(text)
     return found.lastgroup if found else None
-
-
-def _count(passage: Passage, start: int, end: int) -> int:
-    return len(passage.slice(start, end).split())

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from askscwru.answering.accounting import ADDED, FRAME, terms
+from askscwru.answering.paragraphs import MOST_WORDS, count_words, paragraph_from
 from askscwru.types import BlockKind, Passage, Span
 
 _ABOUT = r"(?:about|on|regarding|concerning)"
@@ -58,9 +59,9 @@ _GENERIC = frozenset(
 _TELLS = 6
 """Letters of a topic without that, at the least."""
 _MOST_TERMS = 5
-_SCRAP_WORDS, _FEWEST_WORDS, _MOST_WORDS, _LIST_WORDS = 6, 20, 90, 170
-"""Of the opening of a post: a paragraph of fewer words than the first is none; more are added to
-one of fewer than the second; no more than the third, and with a list no more than the last."""
+_SCRAP_WORDS, _FEWEST_WORDS = 6, 20
+"""A paragraph of fewer words than the first is no opening; to one of fewer than the second the next
+is added."""
 _SHORT_WORDS = 12
 """A line of fewer that ends without a mark is no sentence."""
 _ENDS = re.compile(r"[.!?:;…][\W_]*\Z")
@@ -112,30 +113,24 @@ def _is_scrap(passage: Passage, at: int, whole: Span) -> bool:
     """Whether a paragraph says nothing of the topic: "Ann Lee and the committee", "Update: …"."""
     text = passage.slice(passage.sentences[at].start, passage.sentences[at].end)
     unfinished = not _ENDS.search(text) and len(text.split()) < _SHORT_WORDS
-    few = len(passage.slice(whole.start, whole.end).split()) < _SCRAP_WORDS
+    few = count_words(passage, whole.start, whole.end) < _SCRAP_WORDS
     return few or unfinished or _BESIDE.match(text) is not None
 
 
 def _paragraphs(passage: Passage, first: int) -> Span:
-    """From a sentence on: its paragraph, and the next one or the list that it leads into."""
-    sentences = passage.sentences
-    start, end = sentences[first].start, sentences[first].end
-    last = start
-    listed = False
-    for before, sentence in zip(sentences[first:], sentences[first + 1 :], strict=False):
-        anew = "\n" in passage.slice(before.end, sentence.start)
-        leads = passage.slice(before.start, before.end).rstrip().endswith(":")
-        in_list = sentence.kind is BlockKind.LIST and (listed or leads)
-        words = len(passage.slice(start, end).split())
-        most = _LIST_WORDS if in_list else _MOST_WORDS
-        if sentence.kind is not BlockKind.BODY and not in_list:
-            break
-        if anew and not in_list and (listed or words >= _FEWEST_WORDS):
-            break
-        if len(passage.slice(start, sentence.end).split()) > most:
-            break
-        listed = listed or in_list
-        last, end = end, sentence.end
-    if passage.slice(start, end).endswith(":") and last > start:
-        end = last  # it leads into a table, of which a part would be taken for all
-    return Span(start, end)
+    """From a sentence on: its paragraph, and the next one where it has few words."""
+    whole = paragraph_from(passage, first)
+    rest = [at for at, s in enumerate(passage.sentences) if s.start >= whole.end]
+    few = count_words(passage, whole.start, whole.end) < _FEWEST_WORDS
+    if few and rest and passage.sentences[rest[0]].kind is BlockKind.BODY:
+        end = paragraph_from(passage, rest[0]).end
+        if count_words(passage, whole.start, end) <= MOST_WORDS:
+            whole = Span(whole.start, end)
+    return _without_lead(passage, first, whole)
+
+
+def _without_lead(passage: Passage, first: int, whole: Span) -> Span:
+    """The same without a sentence at its end that leads into a table: a part would seem all."""
+    ends = [s.end for s in passage.sentences[first:] if s.end < whole.end]
+    leads = passage.slice(whole.start, whole.end).endswith(":")
+    return Span(whole.start, ends[-1]) if leads and ends else whole

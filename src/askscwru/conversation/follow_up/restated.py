@@ -80,8 +80,11 @@ def _with_first_name(text: str, name: str) -> str:
     full = _FULL_NAME.fullmatch(name)
     if full is None or tagger().is_ordinary(full["first"].lower()) or not is_person(name):
         return text
-    first = re.search(rf"(?<![\w-]){full['first'].lower()}(?![\w-])(?! [a-z]+[’'])", text)
-    return f"{text[: first.start()]}{name}{text[first.end() :]}" if first else text
+    first = re.search(rf"(?<![\w-]){full['first'].lower()}(?![\w-])(?: (?P<next>[\w-]+))?", text)
+    if first is None or (first["next"] and not tagger().is_ordinary(first["next"].lower())):
+        return text  # "sheila jones" is somebody else
+    begins = first.start()
+    return f"{text[:begins]}{name}{text[begins + len(full['first']) :]}"
 
 
 _OPENING = (Role.DETERMINER, Role.PREPOSITION, Role.CONJUNCTION, Role.PRONOUN, Role.ADVERB)

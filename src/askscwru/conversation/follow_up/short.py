@@ -434,10 +434,8 @@ def _asked_again(asks: str, last: Parsed, context: Context) -> str:
         return sentence(f"{asks} {rest[:1].lower()}{rest[1:]}")
     if last.auxiliary is not None and (last.verb is not None or not _is_do(last)):
         subject = f"the {nouns}" if nouns else ""
-        if (
-            not nouns and last.wh not in _ASKS_HOW_IT_IS_DONE
-        ):  # where something is, is not what it is
-            subject = _answered_with(context)
+        if not subject and last.wh not in _ASKS_HOW_IT_IS_DONE:
+            subject = _answered_with(context)  # but where something is, is not what it is
         if subject:
             auxiliary = last.words[last.auxiliary].text
             return sentence(

@@ -237,7 +237,7 @@ _MEASURES = frozenset(
     "speed result outcome aim purpose reason cause risk benefit advantage disadvantage drawback "
     "limit finding conclusion rule requirement condition capacity opening hour location venue "
     "speaker author leader owner member topic subject theme method sample response history future "
-    "impact effect cause consequence".split()
+    "impact effect consequence".split()
 )
 
 
